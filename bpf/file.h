@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which file: from a descriptor to its dentry and mount, the filters on files, and the
+ * cache that lets each file be looked at once.
+ *
+ * Invariant of the cache: an entry is used only if its fingerprint equals the one that
+ * the file has now. The fingerprint covers the name and inode of the file and the inode
+ * of its directory, each with its generation, so that a dentry used again for another
+ * file never passes for the first; and names_epoch, which each rename and mount raises.
+ * As long as nothing was renamed, a directory's inode has one path only, so this is enough.
+ */
+#ifndef VFSCOPE_FILE_H
+#define VFSCOPE_FILE_H
+
+static __always_inline __u64 mix(__u64 hash, __u64 value)
+{
+	/* the finaliser of SplitMix64: each bit of the input reaches each of the output */
+	hash = (hash ^ value) * 0xbf58476d1ce4e5b9ULL;
+	return hash ^ (hash >> 29);
+}
+
+static __always_inline struct file *file_of_fd(int fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(who_task(), files, fdt);
+	struct file **slot, *file = NULL;
+
+	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(fdt, max_fds))
+		return NULL;
+	slot = BPF_CORE_READ(fdt, fd) + (__u32)fd;
+	bpf_probe_read_kernel(&file, sizeof(file), slot);
+	return file;
+}
+
+/* What a reference points at, as pointers that CO-RE can follow. */
+static __always_inline struct dentry *ref_dentry(const struct file_ref *ref)
+{
+	return (struct dentry *)ref->dentry;
+}
+
+static __always_inline struct file *ref_file(const struct file_ref *ref)
+{
+	return (struct file *)ref->file;
+}
+
+static __always_inline __u8 ftype_of_mode(__u16 mode)
+{
+	switch (mode & S_IFMT) {
+	case 0100000: return VS_FTYPE_REG;
+	case 0040000: return VS_FTYPE_DIR;
+	case 0120000: return VS_FTYPE_LNK;
+	case 0140000: return VS_FTYPE_SOCK;
+	case 0010000: return VS_FTYPE_FIFO;
+	case 0020000: return VS_FTYPE_CHR;
+	case 0060000: return VS_FTYPE_BLK;
+	default: return VS_FTYPE_ANON;
+	}
+}
+
+/*
+ * A walk from a file towards the root, in steps: from a mount's root to where it is
+ * mounted, else from a dentry to its parent. It is kept in the scratch, for the steps
+ * are global functions, that take numbers only: the verifier looks at such a function
+ * once (5.6, 51c39bb1d5d1), not again for each caller and each turn of a loop.
+ */
+static __always_inline struct mount *mount_of(struct vfsmount *vfsmnt)
+{
+	return (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
+}
+
+static __always_inline void walk_init(struct walk *w, const struct file_ref *ref)
+{
+	struct fs_struct *fs = BPF_CORE_READ(who_task(), fs);
+
+	w->dentry = ref_dentry(ref);
+	w->mnt = mount_of((struct vfsmount *)ref->mnt);
+	w->root_dentry = BPF_CORE_READ(fs, root.dentry);
+	w->root_mnt = mount_of(BPF_CORE_READ(fs, root.mnt));
+}
+
+enum walk_at { WALK_NAME, WALK_MOUNT, WALK_ROOT, WALK_END };
+
+/*
+ * Where the walk stands, after a step over a mount if there was one to make: at a dentry
+ * with a name of its own, at another mount's, at the root of the task, or at an end that
+ * is not the root (of another tree, or of one that is mounted nowhere).
+ */
+static __always_inline enum walk_at walk_cross(struct walk *w)
+{
+	struct mount *mnt = w->mnt, *above;
+
+	if (w->dentry == w->root_dentry && mnt == w->root_mnt)
+		return WALK_ROOT;
+	if (w->dentry != BPF_CORE_READ(mnt, mnt.mnt_root))
+		return WALK_NAME;
+	above = BPF_CORE_READ(mnt, mnt_parent);
+	if (above == mnt)
+		return WALK_END;
+	w->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+	w->mnt = above;
+	return WALK_MOUNT;
+}
+
+/* One step: 1, the walk has met a directory asked for by -d; -1, it is at its end. */
+__noinline int file_below_step(__u32 prog)
+{
+	struct scratch *s = scratch_of(prog);
+	struct dentry *here, *parent;
+	struct inode *inode;
+	struct vs_dir key = {};
+	enum walk_at at;
+
+	if (!s)
+		return -1;
+	here = s->walk.dentry;
+	inode = BPF_CORE_READ(here, d_inode);
+	key.ino = BPF_CORE_READ(inode, i_ino);
+	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	if (bpf_map_lookup_elem(&dir_set, &key))
+		return 1;
+	at = walk_cross(&s->walk);
+	if (at == WALK_MOUNT)
+		return 0;
+	parent = BPF_CORE_READ(here, d_parent);
+	if (at != WALK_NAME || parent == here)
+		return -1;
+	s->walk.dentry = parent;
+	return 0;
+}
+
+/* Is the file, or a directory above it, one of those asked for by -d? */
+static __always_inline bool file_below_dirs(struct scratch *s, const struct file_ref *ref)
+{
+	walk_init(&s->walk, ref);
+	for (int i = 0; i < VS_COMPONENTS_MAX; i++) {
+		int found = file_below_step(s->prog);
+
+		if (found)
+			return found > 0;
+	}
+	return false;
+}
+
+/* The name of a file system type, filled up with NULs. */
+static __always_inline void file_fs_name(char fs[VS_FS_LEN], struct super_block *sb)
+{
+	const char *name = BPF_CORE_READ(sb, s_type, name);
+
+	__builtin_memset(fs, 0, VS_FS_LEN);
+	bpf_probe_read_kernel_str(fs, VS_FS_LEN, name);
+}
+
+static __always_inline bool file_wanted(struct scratch *s, struct file_ref *ref,
+					 struct super_block *sb)
+{
+	char fs[VS_FS_LEN];
+	__u8 *bits, fs_bits = 0;
+
+	file_fs_name(fs, sb);
+	bits = bpf_map_lookup_elem(&fs_set, fs);
+	if (bits)
+		fs_bits = *bits;
+	if (fs_bits & VS_FS_ANON)
+		ref->ftype = VS_FTYPE_ANON;
+	if (!(cfg.ftype_mask & VS_BIT(ref->ftype)))
+		return false;
+	if (!cfg.show_pseudo && (fs_bits & VS_FS_PSEUDO))
+		return false;
+	if (cfg.by_fs && !(fs_bits & VS_FS_SELECTED))
+		return false;
+	if (cfg.by_dir && !file_below_dirs(s, ref))
+		return false;
+	return true;
+}
+
+/* Keeps what is known of a file that file_look has looked at. */
+static __always_inline void file_remember(struct scratch *s, const struct file_ref *ref)
+{
+	struct file_val val = {
+		.fingerprint = s->fingerprint,
+		.id = ref->id,
+		.dev = ref->dev,
+		.ftype = ref->ftype,
+		.wanted = ref->wanted,
+	};
+
+	bpf_map_update_elem(&files, &s->key, &val, BPF_ANY);
+}
+
+static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inode *inode)
+{
+	struct inode *dir = BPF_CORE_READ(dentry, d_parent, d_inode);
+	bool hashed = BPF_CORE_READ(dentry, d_hash.pprev);
+	__u64 hash = mix(names_epoch, BPF_CORE_READ(dentry, d_name.hash_len));
+
+	hash = mix(hash, BPF_CORE_READ(inode, i_ino));
+	hash = mix(hash, BPF_CORE_READ(dir, i_ino));
+	return mix(hash, ((__u64)BPF_CORE_READ(inode, i_generation) << 32 |
+			  BPF_CORE_READ(dir, i_generation)) ^ hashed);
+}
+
+/* Fills what is known of a file that has its dentry and mnt: remembered, or looked at now. */
+__noinline int file_look(__u32 prog, __u32 which)
+{
+	struct scratch *s = scratch_of(prog);
+	struct dentry *dentry;
+	struct super_block *sb;
+	struct file_val *val;
+	struct inode *inode;
+	struct file_ref *ref;
+
+	if (!s)
+		return 0;
+	ref = ref_of(s, which);
+	dentry = ref_dentry(ref);
+	inode = BPF_CORE_READ(dentry, d_inode);
+	ref->ino = BPF_CORE_READ(inode, i_ino);
+	s->key.dentry = ref->dentry;
+	s->key.mnt = ref->mnt;
+	s->key.root = (__u64)BPF_CORE_READ(who_task(), fs, root.dentry);
+	s->fingerprint = file_fingerprint(dentry, inode);
+
+	val = bpf_map_lookup_elem(&files, &s->key);
+	if (val && val->fingerprint == s->fingerprint) {
+		ref->id = val->id;
+		ref->dev = val->dev;
+		ref->ftype = val->ftype;
+		ref->wanted = val->wanted;
+		/* the kernel may have given the entry to another file while it was read */
+		if (val->fingerprint == s->fingerprint)
+			return 0;
+	}
+	sb = BPF_CORE_READ(inode, i_sb);
+	ref->id = 0;
+	ref->dev = BPF_CORE_READ(sb, s_dev);
+	ref->ftype = ftype_of_mode(BPF_CORE_READ(inode, i_mode));
+	ref->wanted = file_wanted(s, ref, sb);
+	file_remember(s, ref);
+	return 0;
+}
+
+static __always_inline void file_set_path(struct scratch *s, __u32 which, struct vfsmount *mnt,
+					  struct dentry *dentry)
+{
+	struct file_ref *ref = ref_of(s, which);
+
+	ref->mnt = (__u64)mnt;
+	ref->dentry = (__u64)dentry;
+	if (dentry)
+		file_look(s->prog, which);
+}
+
+/* Makes an open file (NULL: none) one of the files of the operation. */
+static __always_inline void file_set(struct scratch *s, __u32 which, struct file *file)
+{
+	ref_of(s, which)->file = (__u64)file;
+	file_set_path(s, which, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry));
+}
+
+/* Likewise the directory of a descriptor, or with AT_FDCWD the current one. */
+static __always_inline void file_set_dir(struct scratch *s, __u32 which, int dirfd)
+{
+	struct fs_struct *fs = BPF_CORE_READ(who_task(), fs);
+
+	if (dirfd != AT_FDCWD) {
+		file_set(s, which, file_of_fd(dirfd));
+		return;
+	}
+	ref_of(s, which)->file = 0;
+	file_set_path(s, which, BPF_CORE_READ(fs, pwd.mnt), BPF_CORE_READ(fs, pwd.dentry));
+}
+
+/*
+ * Is an operation on this file wanted? A descriptor that is not open has no file: such
+ * an operation passes unless files of some kind were asked for.
+ */
+static __always_inline bool ref_wanted(const struct file_ref *ref)
+{
+	if (!ref->dentry)
+		return !cfg.by_dir && !cfg.by_fs && (cfg.ftype_mask & VS_BIT(VS_FTYPE_NONE));
+	return ref->wanted;
+}
+
+#endif

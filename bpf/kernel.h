@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's structs, with only the members that vfscope reads. CO-RE finds the
+ * members on the running kernel, so order, size and what lies between do not matter.
+ * A member that changed between kernels stands in a struct with a ___suffix, with the
+ * version beside it.
+ */
+#ifndef VFSCOPE_KERNEL_H
+#define VFSCOPE_KERNEL_H
+
+#include <linux/types.h>
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long bp, bx, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0;
+};
+#else
+#error "vfscope knows the system calls of x86-64 and arm64"
+#endif
+
+struct thread_info {
+	unsigned long flags;
+	__u32 status; /* x86 only */
+};
+
+struct super_block;
+struct inode {
+	unsigned short i_mode;
+	struct super_block *i_sb;
+	unsigned long i_ino;
+	long long i_size;
+	__u32 i_generation;
+};
+
+struct file_system_type {
+	const char *name;
+};
+
+struct super_block {
+	__u32 s_dev;
+	struct file_system_type *s_type;
+};
+
+struct qstr {
+	__u64 hash_len;
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node *next, **pprev;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	__u32 f_mode;
+	__u32 f_flags;
+	struct path f_path;
+	long long f_pos;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct fs_struct {
+	struct path root, pwd;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
+};
+
+struct nsproxy {
+	struct mnt_namespace *mnt_ns;
+};
+
+struct task_struct {
+	struct thread_info thread_info;
+	int pid, tgid;
+	struct task_struct *real_parent;
+	char comm[VS_COMM_LEN];
+	struct fs_struct *fs;
+	struct files_struct *files;
+	struct nsproxy *nsproxy;
+};
+
+struct kiocb {
+	long long ki_pos;
+};
+
+/* io_uring: what a request holds for each kind of operation, behind io_kiocb's file */
+struct io_rw {
+	struct kiocb kiocb;
+	__u64 addr;
+	__u32 len;
+};
+
+struct io_sync {
+	long long len, off;
+};
+
+struct io_ftrunc {
+	long long len;
+};
+
+struct io_close {
+	int fd;
+};
+
+struct io_splice {
+	long long off_out, off_in;
+	__u64 len;
+	int splice_fd_in;
+	unsigned int flags;
+};
+
+/* cqe holds the descriptor until the request completes (5.19, cef216fc32d7) */
+struct io_cqe {
+	int fd;
+};
+
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	__u32 flags; /* 64 bits wide since 6.9; the lowest ones are what is read */
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+};
+
+struct io_ring_ctx {
+	unsigned int compat : 1;
+};
+
+struct io_uring_cqe {
+	__s32 res;
+	__u32 flags;
+};
+
+struct linux_binprm;
+
+#pragma clang attribute pop
+
+/* Values of the kernel that no header for programs has. */
+enum {
+	TS_COMPAT = 0x0002,	  /* arch/x86/include/asm/thread_info.h: a 32-bit call */
+	TIF_32BIT_ARM64 = 22,	  /* arch/arm64/include/asm/thread_info.h */
+	X32_SYSCALL_BIT = 0x40000000,
+	FMODE_READ = 0x1, FMODE_WRITE = 0x2,
+	FMODE_CREATED = 0x100000, /* include/linux/fs.h, since 4.19 */
+	REQ_F_FIXED_FILE = 1,	  /* include/linux/io_uring_types.h */
+	S_IFMT = 0170000,
+	O_CREAT = 0100, O_APPEND = 02000, O_TMPFILE_BIT = 020000000,
+	CREAT_FLAGS = 01 | 0100 | 01000, /* O_WRONLY | O_CREAT | O_TRUNC */
+	AT_FDCWD = -100,
+	AT_REMOVEDIR = 0x200,
+	EFAULT = 14,
+	MAX_ERRNO = 4095,
+};
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * State of the kernel side: configuration, counters, maps. Each map says what its key
+ * is, who deletes, its bound, and what happens when it is full.
+ */
+#ifndef VFSCOPE_MAPS_H
+#define VFSCOPE_MAPS_H
+
+/* Set before loading, frozen then: the verifier folds every branch on it. */
+const volatile struct vs_config cfg = {};
+
+/* Calls by number: [0] the native ones, [1] those of 32-bit x86 programs. */
+const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
+
+/* Losses by cause; read by the user side through the mapped .bss. */
+__u64 lost_cnt[VS_LOST_MAX] = {};
+
+/*
+ * Part of every cached name's identity. Raised whenever a name known so far may have
+ * become untrue (a rename, a mount), or the user side has forgotten one.
+ */
+__u64 names_epoch = 0;
+
+/* Set by identify__raw_tp: vfscope itself, and what the kernel calls one of its descriptors. */
+__u32 self_tgid = 0;
+struct vs_dir identified = {};
+
+/* Records for the user side. Bound: --buffer. Full: the record is counted as lost. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} ring SEC(".maps");
+
+/* Key: vs_who asked for by -p, -t, -u. Filled before attaching, never deleted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct vs_who);
+	__type(value, __u8);
+} who_set SEC(".maps");
+
+/* Key: a directory asked for by -d. Filled before attaching, never deleted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct vs_dir);
+	__type(value, __u8);
+} dir_set SEC(".maps");
+
+/* Key: name of a file system type; value: VS_FS_* bits. Filled before attaching. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, char[VS_FS_LEN]);
+	__type(value, __u8);
+} fs_set SEC(".maps");
+
+/* cgroups asked for by -g. */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+	__uint(max_entries, VS_CGROUPS_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} cgroup_set SEC(".maps");
+
+/*
+ * Key: thread id of the started program and its descendants. Added at fork, deleted at
+ * exit. Full: the thread is not followed, and counted as lost.
+ */
+enum { FOLLOW_AT_EXEC = 1, FOLLOW = 2 };
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u8);
+} followed SEC(".maps");
+
+/* What is known of the file of an operation, from its dentry and mount. */
+struct file_ref {
+	__u64 file; /* struct file, 0 for a current directory */
+	__u64 dentry, mnt;
+	__u64 id; /* of its path, 0: not sent yet */
+	__u64 ino;
+	__u32 dev;
+	__u8 ftype;
+	__u8 wanted; /* passes every filter on files */
+	__u8 pad[2];
+};
+
+/*
+ * Files seen lately. Key: where the file stands, seen from which root. The value holds
+ * only while its fingerprint is the one that the file has now (see file.h).
+ * Full: the least used are forgotten, to be looked at and sent anew.
+ */
+struct file_key {
+	__u64 dentry, mnt, root;
+};
+struct file_val {
+	__u64 fingerprint, id;
+	__u32 dev;
+	__u8 ftype, wanted;
+	__u8 pad[2];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 16384);
+	__type(key, struct file_key);
+	__type(value, struct file_val);
+} files SEC(".maps");
+
+/* A system call under way. row is its index in sys_table + 1; 0: none that is wanted. */
+struct frame {
+	__u64 ts_ns;
+	__u32 row, pad;
+	struct file_ref ref[2];
+};
+
+/* One frame a thread, freed with it. Refused: counted as lost. Kernel 5.11 and later. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct frame);
+} frames SEC(".maps");
+
+/* The same for kernel 5.10. Key: thread id. Deleted when the call ends. Full: lost. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, __u32);
+	__type(value, struct frame);
+} frames_by_tid SEC(".maps");
+
+/*
+ * Asynchronous operations under way. Key: the io_uring request (owner 0), or the
+ * process and its iocb. Deleted at completion. Full, or never completed: lost.
+ */
+struct pending_key {
+	__u64 owner, request;
+};
+struct pending {
+	struct vs_rec_op rec;
+	struct file_ref ref[2];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct pending_key);
+	__type(value, struct pending);
+} pendings SEC(".maps");
+
+/*
+ * Where records are put together: one for each processor and program, because one
+ * program may interrupt another on a processor, but never itself (the kernel skips it,
+ * and counts that).
+ */
+enum prog {
+	PROG_ENTER,
+	PROG_EXIT,
+	PROG_URING_SUBMIT,
+	PROG_URING_COMPLETE,
+	PROG_MAX,
+};
+struct walk {
+	struct dentry *dentry, *root_dentry;
+	struct mount *mnt, *root_mnt;
+};
+enum which { FIRST, SECOND };
+struct scratch {
+	struct file_ref ref[2]; /* the files of the operation: FIRST and SECOND */
+	struct file_key key;	/* by file_look: under which it was looked for ... */
+	__u64 fingerprint;	/* ... and what it has to have */
+	struct walk walk;
+	__u64 arg[8];
+	struct frame frame;
+	struct pending pending;
+	__u32 prog;   /* its own index */
+	__u32 compat; /* the call is one of a 32-bit program */
+	struct vs_rec_op rec;
+	char strings[2 * VS_PATH_MAX];
+	struct vs_rec_name name; /* goes out together with: */
+	__u8 components[VS_PATH_MAX + 2 * 256];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PROG_MAX);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratches SEC(".maps");
+
+static __always_inline struct scratch *scratch_of(__u32 prog)
+{
+	struct scratch *s = bpf_map_lookup_elem(&scratches, &prog);
+
+	if (s)
+		s->prog = prog;
+	return s;
+}
+
+static __always_inline struct file_ref *ref_of(struct scratch *s, __u32 which)
+{
+	return &s->ref[which & 1];
+}
+
+static __always_inline void lost(enum vs_lost why)
+{
+	__sync_fetch_and_add(&lost_cnt[why], 1);
+}
+
+#endif

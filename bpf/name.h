@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Names: the path of a file, walked once and sent ahead of the first operation that
+ * refers to it. The components are written leaf first, as the walk meets them; the
+ * user side turns them round:
+ *
+ *     /srv/www/index.html  ->  [10]index.html[3]www[3]srv
+ */
+#ifndef VFSCOPE_NAME_H
+#define VFSCOPE_NAME_H
+
+/*
+ * Appends the name of a dentry. The length is kept in the record, not in a register: the
+ * verifier then forgets it between steps, and does not follow each possible length.
+ */
+static __always_inline bool name_append(struct scratch *s, struct dentry *dentry)
+{
+	__u32 at = s->name.len, len = BPF_CORE_READ(dentry, d_name.hash_len) >> 32;
+
+	if (at + len + 1 > VS_PATH_MAX || at >= VS_PATH_MAX)
+		return false;
+	len &= 255;
+	s->components[at] = len;
+	bpf_probe_read_kernel(&s->components[at + 1], len, BPF_CORE_READ(dentry, d_name.name));
+	s->name.len = at + 1 + len;
+	return true;
+}
+
+/* One step: 0, go on; 1, the path is whole; -1, there was no more room. */
+__noinline int name_step(__u32 prog)
+{
+	struct scratch *s = scratch_of(prog);
+	struct dentry *here, *parent;
+	enum walk_at at;
+
+	if (!s)
+		return 1;
+	here = s->walk.dentry;
+	at = walk_cross(&s->walk);
+	if (at == WALK_ROOT)
+		return 1;
+	if (at == WALK_MOUNT)
+		return 0;
+	parent = BPF_CORE_READ(here, d_parent);
+	if (at == WALK_END || parent == here) {
+		s->name.flags |= VS_NAME_UNREACHABLE;
+		return 1;
+	}
+	if (!name_append(s, here))
+		return -1;
+	s->walk.dentry = parent;
+	return 0;
+}
+
+/* Writes the path of a file to s->name. */
+static __always_inline void name_walk(struct scratch *s, const struct file_ref *ref)
+{
+	struct dentry *leaf = ref_dentry(ref), *parent = BPF_CORE_READ(leaf, d_parent);
+	struct mount *mnt;
+	int done = 0;
+
+	s->name.len = 0;
+	s->name.flags = 0;
+	walk_init(&s->walk, ref);
+	mnt = s->walk.mnt;
+	if (parent == leaf && leaf != BPF_CORE_READ(mnt, mnt.mnt_root)) {
+		s->name.flags = VS_NAME_PSEUDO;
+		name_append(s, leaf);
+		return;
+	}
+	if (parent != leaf && !BPF_CORE_READ(leaf, d_hash.pprev))
+		s->name.flags |= VS_NAME_DELETED;
+	for (int i = 0; i < VS_COMPONENTS_MAX && !done; i++)
+		done = name_step(s->prog);
+	if (done <= 0)
+		s->name.flags |= VS_NAME_CUT;
+}
+
+/*
+ * The id of the path of a file of the operation, sent now if it was not yet. 0: it has
+ * none, or it could not be sent, which is counted; the next operation tries again.
+ */
+__noinline __u64 name_id(__u32 prog, __u32 which)
+{
+	struct scratch *s = scratch_of(prog);
+	struct dentry *dentry;
+	struct file_ref *ref;
+	__u32 len;
+
+	if (!s)
+		return 0;
+	ref = ref_of(s, which);
+	if (!ref->dentry || ref->id)
+		return ref->dentry ? ref->id : 0;
+	/* another thread may have sent it since the call began */
+	file_look(prog, which);
+	if (ref->id)
+		return ref->id;
+
+	dentry = ref_dentry(ref);
+	name_walk(s, ref);
+	if (s->name.flags & VS_NAME_CUT)
+		lost(VS_LOST_PATH_CUT);
+	s->name.type = VS_REC_NAME;
+	s->name.dev = ref->dev;
+	s->name.ino = ref->ino;
+	/* unique: a clock that is never the same twice on one processor, and the processor */
+	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
+	file_fs_name(s->name.fs, BPF_CORE_READ(dentry, d_inode, i_sb));
+	len = s->name.len;
+	if (len > sizeof(s->components))
+		len = sizeof(s->components);
+	if (bpf_ringbuf_output(&ring, &s->name, sizeof(s->name) + len, BPF_RB_NO_WAKEUP)) {
+		lost(VS_LOST_PATH);
+		return 0;
+	}
+	ref->id = s->name.id;
+	file_remember(s, ref);
+	return ref->id;
+}
+
+static __always_inline __u64 name_asked(struct scratch *s, __u32 which)
+{
+	return cfg.want_path ? name_id(s->prog, which) : 0;
+}
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one end of every hook: an operation is complete, its record is filled but for the
+ * names and what the filters on results decide. Whatever saw it, system call, io_uring
+ * or libaio, ends here.
+ */
+#ifndef VFSCOPE_OP_H
+#define VFSCOPE_OP_H
+
+static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
+{
+	if (cfg.failed_only && rec->ret >= 0)
+		return false;
+	if (cfg.min_lat_ns && rec->lat_ns < cfg.min_lat_ns)
+		return false;
+	if (cfg.min_bytes && rec->bytes < cfg.min_bytes)
+		return false;
+	return true;
+}
+
+/* Wakes the reader each time that another wake_bytes have come together, not each time. */
+static __always_inline __u64 op_wake(__u32 size)
+{
+	__u64 before = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+
+	return before / cfg.wake_bytes != (before + size) / cfg.wake_bytes ? BPF_RB_FORCE_WAKEUP
+									   : BPF_RB_NO_WAKEUP;
+}
+
+/* Sends s->rec with its strings. */
+static __always_inline void op_send(struct scratch *s)
+{
+	__u32 size = sizeof(s->rec) + s->rec.path_len + s->rec.path2_len;
+
+	if (size > sizeof(s->rec) + sizeof(s->strings))
+		size = sizeof(s->rec) + sizeof(s->strings);
+	if (bpf_ringbuf_output(&ring, &s->rec, size, op_wake(size)))
+		lost(VS_LOST_RING);
+}
+
+/* Puts what is known of a file of the operation into s->rec. */
+static __always_inline void op_set_file(struct scratch *s, __u32 which)
+{
+	const struct file_ref *ref = ref_of(s, which);
+
+	s->rec.path_id = 0;
+	s->rec.has &= ~(VS_HAS_FILE | VS_HAS_INODE);
+	s->rec.ftype = VS_FTYPE_NONE;
+	if (!ref->dentry)
+		return;
+	s->rec.has |= VS_HAS_FILE | VS_HAS_INODE;
+	s->rec.ftype = ref->ftype;
+	s->rec.dev = ref->dev;
+	s->rec.ino = ref->ino;
+	s->rec.path_id = name_asked(s, which);
+}
+
+/* Completes an operation on one file, or on none that is known (its dentry is 0). */
+__noinline int op_complete(__u32 prog, __u32 which)
+{
+	struct scratch *s = scratch_of(prog);
+
+	if (!s)
+		return 0;
+	op_set_file(s, which);
+	op_send(s);
+	return 0;
+}
+
+static __always_inline bool op_asked(__u32 op)
+{
+	return cfg.op_mask & VS_BIT(op);
+}
+
+/*
+ * Completes a copy inside the kernel: a read of the FIRST file, a write of the SECOND.
+ * The record holds what both have in common; descriptor and offset are given for each.
+ */
+struct copy_end {
+	__s64 offset;
+	__s32 fd;
+	__u32 has; /* VS_HAS_OFFSET or 0 */
+};
+static __always_inline void op_complete_end(struct scratch *s, __u32 which, enum vs_op op,
+					    const struct copy_end *end)
+{
+	if (!op_asked(op) || !ref_wanted(ref_of(s, which)))
+		return;
+	s->rec.op = op;
+	s->rec.has = (s->rec.has & ~VS_HAS_OFFSET) | VS_HAS_FD | end->has;
+	s->rec.fd = end->fd;
+	s->rec.offset = end->offset;
+	op_complete(s->prog, which);
+}
+
+static __always_inline void op_complete_copy(struct scratch *s, const struct copy_end *from,
+					     const struct copy_end *to)
+{
+	if (op_asked(VS_OP_READ) && ref_wanted(ref_of(s, FIRST)))
+		s->rec.path2_id = name_asked(s, SECOND);
+	op_complete_end(s, FIRST, VS_OP_READ, from);
+	s->rec.path2_id = 0;
+	op_complete_end(s, SECOND, VS_OP_WRITE, to);
+}
+
+#endif

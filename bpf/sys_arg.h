@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The arguments of a system call, by the number that the rows of sys_table give.
+ *
+ * They are read at the exit of the call: they still stand in the saved registers, and
+ * memory that the call itself has just read is surely present then, which it may not be
+ * at the entry (a tracing program cannot wait for a page).
+ */
+#ifndef VFSCOPE_SYS_ARG_H
+#define VFSCOPE_SYS_ARG_H
+
+static __always_inline bool sys_is_compat(void)
+{
+	struct task_struct *task = who_task();
+
+#if defined(__TARGET_ARCH_x86)
+	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+#else
+	return BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT_ARM64);
+#endif
+}
+
+/* The index of a call in sys_table, -1 if it is none that vfscope decodes. */
+static __always_inline int sys_index(long nr, bool compat)
+{
+	if (nr < 0 || nr >= VS_SYS_NRS)
+		return -1;
+#if !defined(__TARGET_ARCH_x86)
+	if (compat)
+		return -1;
+#endif
+	return compat ? VS_SYS_NRS + nr : nr;
+}
+
+static __always_inline void sys_args(struct scratch *s, struct pt_regs *regs, bool compat)
+{
+	s->compat = compat;
+#if defined(__TARGET_ARCH_x86)
+	if (compat) {
+		s->arg[0] = (__u32)regs->bx;
+		s->arg[1] = (__u32)regs->cx;
+		s->arg[2] = (__u32)regs->dx;
+		s->arg[3] = (__u32)regs->si;
+		s->arg[4] = (__u32)regs->di;
+		s->arg[5] = (__u32)regs->bp;
+		return;
+	}
+	s->arg[0] = regs->di;
+	s->arg[1] = regs->si;
+	s->arg[2] = regs->dx;
+	s->arg[3] = regs->r10;
+	s->arg[4] = regs->r8;
+	s->arg[5] = regs->r9;
+#else
+	s->arg[0] = regs->orig_x0; /* regs[0] holds the result by now */
+	s->arg[1] = regs->regs[1];
+	s->arg[2] = regs->regs[2];
+	s->arg[3] = regs->regs[3];
+	s->arg[4] = regs->regs[4];
+	s->arg[5] = regs->regs[5];
+#endif
+}
+
+/* Argument n, counted from 1. */
+static __always_inline __u64 sys_arg(const struct scratch *s, __u8 n)
+{
+	return s->arg[(n - 1) & 7];
+}
+
+static __always_inline __u64 sys_arg64(const struct scratch *s, __u8 n, bool split)
+{
+	__u64 low = sys_arg(s, n);
+
+	return split ? (__u32)low | sys_arg(s, n + 1) << 32 : low;
+}
+
+/* Copies a string of the program behind the strings so far; its length without the NUL. */
+static __always_inline __u32 sys_string(struct scratch *s, __u32 at, __u64 ptr)
+{
+	long len;
+
+	if (!ptr)
+		return 0;
+	at &= VS_PATH_MAX - 1;
+	len = bpf_probe_read_user_str(&s->strings[at], VS_PATH_MAX, (void *)ptr);
+	if (len < 0 && s->rec.ret != -EFAULT)
+		lost(VS_LOST_PATH);
+	if (len == VS_PATH_MAX)
+		lost(VS_LOST_PATH_CUT);
+	return len > 0 ? (len - 1) & (VS_PATH_MAX - 1) : 0;
+}
+
+/* Sums up the first iovecs of cnt; those of 32-bit programs are half as large. */
+enum { IOVEC_CHUNK = 32, IOVEC_MAX = 1024 /* UIO_MAXIOV */ };
+__noinline __u64 sys_iovec_chunk(__u64 iov, __u32 cnt, __u32 compat)
+{
+	__u64 sum = 0;
+
+	for (__u32 i = 0; i < IOVEC_CHUNK && i < cnt; i++) {
+		__u64 len[2] = {};
+		__u32 len32[2] = {};
+
+		if (compat) {
+			bpf_probe_read_user(len32, sizeof(len32), (void *)iov + i * sizeof(len32));
+			sum += len32[1];
+		} else {
+			bpf_probe_read_user(len, sizeof(len), (void *)iov + i * sizeof(len));
+			sum += len[1];
+		}
+	}
+	return sum;
+}
+
+static __always_inline __u64 sys_iovec_bytes(__u64 iov, __u64 cnt, bool compat)
+{
+	__u32 step = IOVEC_CHUNK * (compat ? 8 : 16);
+	__u64 sum = 0;
+
+	for (__u32 i = 0; i < IOVEC_MAX / IOVEC_CHUNK; i++) {
+		if (i * IOVEC_CHUNK >= cnt)
+			break;
+		sum += sys_iovec_chunk(iov + i * step, cnt - i * IOVEC_CHUNK, compat);
+	}
+	return sum;
+}
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracepoint backend, libaio. An iocb becomes pending when io_submit begins (its
+ * result may be reaped by another thread before io_submit ends), is dropped again if
+ * io_submit did not take it, and is complete when io_getevents hands out its result. A
+ * program that reads results straight from the ring in its memory is not seen doing so:
+ * what then stays pending is counted when the iocb is used again, and at the end.
+ */
+#ifndef VFSCOPE_TP_AIO_H
+#define VFSCOPE_TP_AIO_H
+
+/* include/uapi/linux/aio_abi.h; the same for 32-bit programs */
+struct aio_iocb {
+	__u64 data;
+	__u32 key, rw_flags;
+	__u16 opcode, prio;
+	__u32 fd;
+	__u64 buf, nbytes;
+	__s64 offset;
+	__u64 reserved;
+	__u32 flags, resfd;
+};
+struct aio_event {
+	__u64 data, obj;
+	__s64 res, res2;
+};
+
+static __always_inline __u32 aio_op(__u16 opcode)
+{
+	switch (opcode) {
+	case 0: case 7: return VS_OP_READ;  /* IOCB_CMD_PREAD, PREADV */
+	case 1: case 8: return VS_OP_WRITE; /* IOCB_CMD_PWRITE, PWRITEV */
+	case 2: case 3: return VS_OP_FSYNC; /* IOCB_CMD_FSYNC, FDSYNC */
+	default: return VS_OP_NONE;
+	}
+}
+
+static __always_inline __u64 aio_nth_iocb(const struct scratch *s, __u32 i)
+{
+	__u64 iocb = 0, size = s->compat ? 4 : 8;
+
+	if (bpf_probe_read_user(&iocb, size, (void *)sys_arg(s, 3) + i * size))
+		lost(VS_LOST_UNPAIRED);
+	return iocb;
+}
+
+static __always_inline struct pending_key aio_key(__u64 iocb)
+{
+	return (struct pending_key){.owner = bpf_get_current_pid_tgid() >> 32, .request = iocb};
+}
+
+__noinline int aio_begin(__u64 ptr)
+{
+	struct scratch *s = scratch_of(PROG_ENTER);
+	struct pending_key key = aio_key(ptr);
+	struct aio_iocb iocb;
+	struct vs_rec_op *rec;
+
+	if (!s)
+		return 0;
+	if (bpf_probe_read_user(&iocb, sizeof(iocb), (void *)ptr)) {
+		lost(VS_LOST_UNPAIRED);
+		return 0;
+	}
+	rec = &s->pending.rec;
+	if (!op_asked(aio_op(iocb.opcode)) || aio_op(iocb.opcode) == VS_OP_NONE)
+		return 0;
+	file_set(s, FIRST, file_of_fd(iocb.fd));
+	if (!ref_wanted(ref_of(s, FIRST)))
+		return 0;
+	s->pending.ref[FIRST] = s->ref[FIRST];
+	__builtin_memset(rec, 0, sizeof(*rec));
+	rec->type = VS_REC_OP;
+	rec->op = aio_op(iocb.opcode);
+	rec->via = VS_VIA_AIO;
+	rec->ts_ns = bpf_ktime_get_ns();
+	rec->fd = iocb.fd;
+	rec->has = VS_HAS_FD;
+	if (rec->op != VS_OP_FSYNC) {
+		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
+		rec->offset = iocb.offset;
+		rec->req = iocb.opcode >= 7 ? sys_iovec_bytes(iocb.buf, iocb.nbytes, s->compat)
+					    : iocb.nbytes;
+	}
+	who_fill(rec);
+	if (bpf_map_lookup_elem(&pendings, &key))
+		lost(VS_LOST_UNPAIRED);
+	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
+		lost(VS_LOST_MAP_FULL);
+	return 0;
+}
+
+/* Drops an iocb that io_submit did not take: it was never begun. */
+static __always_inline void aio_drop(__u64 iocb)
+{
+	struct pending_key key = aio_key(iocb);
+
+	bpf_map_delete_elem(&pendings, &key);
+}
+
+__noinline int aio_end(__u64 ptr)
+{
+	struct scratch *s = scratch_of(PROG_EXIT);
+	struct pending_key key;
+	struct aio_event event;
+	struct pending *pending;
+
+	if (!s)
+		return 0;
+	if (bpf_probe_read_user(&event, sizeof(event), (void *)ptr)) {
+		lost(VS_LOST_UNPAIRED);
+		return 0;
+	}
+	key = aio_key(event.obj);
+	pending = bpf_map_lookup_elem(&pendings, &key);
+	if (!pending) /* not wanted, or begun before vfscope */
+		return 0;
+	s->rec = pending->rec;
+	s->ref[FIRST] = pending->ref[FIRST];
+	bpf_map_delete_elem(&pendings, &key);
+	s->rec.lat_ns = bpf_ktime_get_ns() - s->rec.ts_ns;
+	s->rec.ret = event.res;
+	if (s->rec.has & VS_HAS_BYTES)
+		s->rec.bytes = event.res > 0 ? event.res : 0;
+	if (op_result_wanted(&s->rec))
+		op_complete(s->prog, FIRST);
+	return 0;
+}
+
+/*
+ * Calls one of the above for AIO_CHUNK entries of the call's array, from the given one
+ * on. Returns 0 when the array has ended.
+ */
+enum { AIO_CHUNK = 32 };
+enum aio_step { AIO_BEGIN, AIO_DROP, AIO_END };
+__noinline int aio_chunk(__u32 prog, __u32 from, __u32 cnt, __u32 step)
+{
+	struct scratch *s = scratch_of(prog);
+
+	if (!s)
+		return 0;
+	for (__u32 nth = 0; nth < AIO_CHUNK; nth++) {
+		__u32 i = from + nth;
+
+		if (i >= cnt)
+			return 0;
+		if (step == AIO_BEGIN)
+			aio_begin(aio_nth_iocb(s, i));
+		else if (step == AIO_DROP)
+			aio_drop(aio_nth_iocb(s, i));
+		else
+			aio_end(sys_arg(s, 4) + i * sizeof(struct aio_event));
+	}
+	return 1;
+}
+
+static __always_inline void aio_each(struct scratch *s, __u32 from, __u32 cnt, enum aio_step step)
+{
+	for (__u32 i = 0; i < VS_AIO_BATCH / AIO_CHUNK; i++)
+		if (!aio_chunk(s->prog, from + i * AIO_CHUNK, cnt, step))
+			return;
+	lost(VS_LOST_BATCH);
+}
+
+/* io_submit(ctx, nr, iocbpp) begins. */
+static __always_inline void aio_submitting(struct scratch *s)
+{
+	aio_each(s, 0, sys_arg(s, 2), AIO_BEGIN);
+}
+
+/* io_submit ends: it has taken so many. */
+static __always_inline void aio_submitted(struct scratch *s, long taken)
+{
+	if (taken < (long)sys_arg(s, 2))
+		aio_each(s, taken > 0 ? taken : 0, sys_arg(s, 2), AIO_DROP);
+}
+
+/* io_getevents(ctx, min_nr, nr, events, timeout) ends: it has given so many. */
+static __always_inline void aio_reaped(struct scratch *s, long given)
+{
+	if (given > 0)
+		aio_each(s, 0, given, AIO_END);
+}
+
+#endif

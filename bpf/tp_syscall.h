@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracepoint backend, system calls: one program at the entry of every call, one at
+ * its exit. What a number means is a row of sys_table.
+ *
+ * The entry takes the time and the file, since a descriptor may mean another file when
+ * the call ends. All else is read at the exit, see sys_arg.h.
+ */
+#ifndef VFSCOPE_TP_SYSCALL_H
+#define VFSCOPE_TP_SYSCALL_H
+
+/* --- entry -------------------------------------------------------------------------- */
+
+static __always_inline struct frame *frame_new(struct scratch *s)
+{
+	if (cfg.task_storage)
+		return bpf_task_storage_get(&frames, bpf_get_current_task_btf(), 0,
+					    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return &s->frame;
+}
+
+/* The frame of the call that the task is in, NULL if it is not wanted. */
+static __always_inline struct frame *frame_get(void)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct frame *frame;
+
+	if (cfg.task_storage)
+		frame = bpf_task_storage_get(&frames, bpf_get_current_task_btf(), 0, 0);
+	else
+		frame = bpf_map_lookup_elem(&frames_by_tid, &tid);
+	return frame && frame->row ? frame : NULL;
+}
+
+static __always_inline void frame_put(struct frame *frame)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	if (cfg.task_storage)
+		frame->row = 0;
+	else
+		bpf_map_delete_elem(&frames_by_tid, &tid);
+}
+
+static __always_inline void frame_begin(struct scratch *s, int index)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct frame *frame = frame_new(s);
+
+	if (!frame) {
+		lost(VS_LOST_FRAME);
+		return;
+	}
+	frame->row = index + 1;
+	frame->ref[FIRST] = s->ref[FIRST];
+	frame->ref[SECOND] = s->ref[SECOND];
+	frame->ts_ns = bpf_ktime_get_ns();
+	if (!cfg.task_storage && bpf_map_update_elem(&frames_by_tid, &tid, frame, BPF_ANY))
+		lost(VS_LOST_MAP_FULL);
+}
+
+/* Takes the files of a call from its descriptors; false if no filter lets them pass. */
+static __always_inline bool sys_take_files(struct scratch *s, const volatile struct vs_sys *row,
+					   struct pt_regs *regs, bool compat)
+{
+	s->ref[FIRST].dentry = 0;
+	s->ref[SECOND].dentry = 0;
+	if (row->shape == VS_SHAPE_NONE || row->shape == VS_SHAPE_RANGE)
+		return ref_wanted(&s->ref[FIRST]);
+	if (row->shape != VS_SHAPE_FD && row->shape != VS_SHAPE_COPY &&
+	    row->shape != VS_SHAPE_AIO_SUBMIT)
+		return true;
+	sys_args(s, regs, compat);
+	if (row->shape == VS_SHAPE_AIO_SUBMIT)
+		return true;
+	file_set(s, FIRST, file_of_fd(sys_arg(s, row->fd)));
+	if (row->shape == VS_SHAPE_COPY) {
+		file_set(s, SECOND, file_of_fd(sys_arg(s, row->fd2)));
+		return ref_wanted(&s->ref[FIRST]) || ref_wanted(&s->ref[SECOND]);
+	}
+	if (!ref_wanted(&s->ref[FIRST]))
+		return false;
+	if (row->bits & VS_SYS_NAME_AT_ENTRY)
+		name_asked(s, FIRST);
+	return true;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
+{
+	bool compat = sys_is_compat();
+	int index = sys_index(nr, compat);
+	const volatile struct vs_sys *row;
+	struct scratch *s;
+
+	if (index < 0 || index >= VS_SYS_ABIS * VS_SYS_NRS) {
+		if (nr >= 0 && (compat || nr & X32_SYSCALL_BIT) && who_wanted())
+			lost(VS_LOST_ABI);
+		return 0;
+	}
+	row = &sys_table[index];
+	if (row->bits & VS_SYS_MOVES_NAMES)
+		__sync_fetch_and_add(&names_epoch, 1);
+	else if (!row->op)
+		return 0;
+	s = scratch_of(PROG_ENTER);
+	if (!s)
+		return 0;
+	if (!row->op) { /* only to raise names_epoch again when it is done */
+		frame_begin(s, index);
+		return 0;
+	}
+	if (!who_wanted() || !sys_take_files(s, row, regs, compat))
+		return 0;
+	frame_begin(s, index);
+	if (row->shape == VS_SHAPE_AIO_SUBMIT)
+		aio_submitting(s);
+	return 0;
+}
+
+/* --- exit --------------------------------------------------------------------------- */
+
+/* Where a call's data began: the position now, less what has moved since. */
+static __always_inline void sys_position(struct scratch *s, const struct file_ref *ref)
+{
+	struct file *file = ref_file(ref);
+	__s64 pos = BPF_CORE_READ(file, f_pos);
+
+	s->rec.has |= VS_HAS_OFFSET;
+	s->rec.offset = s->rec.ret > 0 ? pos - s->rec.ret : pos;
+}
+
+/* With O_APPEND the data went to the end, whatever offset was given. */
+static __always_inline bool sys_appended(struct scratch *s, const struct file_ref *ref)
+{
+	struct file *file = ref_file(ref);
+
+	if (s->rec.op != VS_OP_WRITE || s->rec.ret <= 0 ||
+	    !(BPF_CORE_READ(file, f_flags) & O_APPEND))
+		return false;
+	s->rec.has |= VS_HAS_OFFSET;
+	s->rec.offset = BPF_CORE_READ(ref_dentry(ref), d_inode, i_size) - s->rec.ret;
+	return true;
+}
+
+static __always_inline void sys_offset(struct scratch *s, const volatile struct vs_sys *row,
+				       const struct file_ref *ref)
+{
+	bool seekable = ref->dentry && (ref->ftype == VS_FTYPE_REG || ref->ftype == VS_FTYPE_BLK);
+
+	if (row->off) {
+		s->rec.has |= VS_HAS_OFFSET;
+		s->rec.offset = sys_arg64(s, row->off, row->bits & VS_SYS_SPLIT64);
+		if (seekable && (row->bits & VS_SYS_RET_BYTES) && sys_appended(s, ref))
+			return;
+		/* preadv2 and pwritev2: -1 is the file's position */
+		if (s->rec.offset != -1 || !(row->bits & VS_SYS_OFF_POS))
+			return;
+		s->rec.has &= ~VS_HAS_OFFSET;
+	}
+	if ((row->bits & VS_SYS_OFF_POS) && seekable)
+		sys_position(s, ref);
+}
+
+/* One end of a copy: the offset behind a pointer, which the call has moved on, or the position. */
+static __always_inline void sys_copy_end(struct scratch *s, const volatile struct vs_sys *row,
+					 __u8 fd, __u8 off, const struct file_ref *ref,
+					 struct copy_end *end)
+{
+	__s64 offset = 0, moved = s->rec.ret > 0 ? s->rec.ret : 0;
+	__u64 ptr = off ? sys_arg(s, off) : 0;
+
+	end->fd = sys_arg(s, fd);
+	end->has = 0;
+	end->offset = 0;
+	if (ptr) {
+		if (bpf_probe_read_user(&offset, row->bits & VS_SYS_OFF32 ? 4 : 8, (void *)ptr))
+			return;
+	} else {
+		if (!ref->dentry || ref->ftype != VS_FTYPE_REG)
+			return;
+		offset = BPF_CORE_READ(ref_file(ref), f_pos);
+	}
+	end->has = VS_HAS_OFFSET;
+	end->offset = offset - moved;
+}
+
+static __always_inline void sys_sizes(struct scratch *s, const volatile struct vs_sys *row)
+{
+	if (row->len) {
+		s->rec.has |= VS_HAS_REQ;
+		if (row->bits & VS_SYS_IOVEC)
+			s->rec.req = sys_iovec_bytes(sys_arg(s, row->len - 1), sys_arg(s, row->len),
+						     s->compat);
+		else
+			s->rec.req = sys_arg64(s, row->len,
+					       (row->bits & VS_SYS_SPLIT64) && row->off);
+	}
+}
+
+/* struct open_how, include/uapi/linux/openat2.h */
+static __always_inline void sys_flags(struct scratch *s, const volatile struct vs_sys *row)
+{
+	__u64 how[2] = {};
+
+	if (row->bits & VS_SYS_OPEN_HOW) {
+		if (bpf_probe_read_user(how, sizeof(how), (void *)sys_arg(s, row->flags)))
+			return;
+		s->rec.flags = how[0];
+		s->rec.has |= VS_HAS_FLAGS;
+	} else if (row->shape == VS_SHAPE_OPEN) {
+		s->rec.flags = row->flags ? sys_arg(s, row->flags) : CREAT_FLAGS;
+		s->rec.has |= VS_HAS_FLAGS;
+	}
+	/* open looks at its mode only if it may create a file */
+	if (row->shape == VS_SHAPE_OPEN && !(s->rec.flags & (O_CREAT | O_TMPFILE_BIT)))
+		return;
+	if (row->bits & VS_SYS_OPEN_HOW) {
+		s->rec.mode = how[1];
+		s->rec.has |= VS_HAS_MODE;
+	} else if (row->mode) {
+		s->rec.mode = sys_arg(s, row->mode);
+		s->rec.has |= VS_HAS_MODE;
+	}
+}
+
+/* Starts s->rec: all that does not depend on what kind of call it is. */
+static __always_inline void sys_begin(struct scratch *s, const volatile struct vs_sys *row,
+				      const struct frame *frame, long ret)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	__builtin_memset(&s->rec, 0, sizeof(s->rec));
+	s->rec.type = VS_REC_OP;
+	s->rec.op = row->op;
+	s->rec.via = row->via;
+	s->rec.ts_ns = frame->ts_ns;
+	s->rec.lat_ns = now - frame->ts_ns;
+	s->rec.ret = ret;
+	if (row->bits & VS_SYS_RET_BYTES) {
+		s->rec.has |= VS_HAS_BYTES;
+		s->rec.bytes = ret > 0 ? ret : 0;
+	}
+}
+
+/* A path as the program passed it, and what it is relative to, which becomes FIRST. */
+static __always_inline void sys_path(struct scratch *s, const volatile struct vs_sys *row)
+{
+	int dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
+	__u32 len = sys_string(s, 0, sys_arg(s, row->path));
+
+	s->ref[FIRST].dentry = 0;
+	if (!len && row->fd && dirfd != AT_FDCWD) {
+		/* no path: the call is on the descriptor itself */
+		file_set(s, FIRST, file_of_fd(dirfd));
+		s->rec.has |= VS_HAS_FD;
+		s->rec.fd = dirfd;
+		return;
+	}
+	s->rec.has |= VS_HAS_PATH_ARG;
+	s->rec.path_len = len;
+	if (len && s->strings[0] == '/')
+		return;
+	file_set_dir(s, FIRST, dirfd);
+	s->rec.path_id = name_asked(s, FIRST);
+}
+
+static __always_inline void sys_path2(struct scratch *s, const volatile struct vs_sys *row)
+{
+	int dirfd = row->fd2 ? (int)sys_arg(s, row->fd2) : AT_FDCWD;
+	__u32 at = s->rec.path_len & (VS_PATH_MAX - 1);
+	__u32 len = sys_string(s, at, sys_arg(s, row->path2));
+
+	s->rec.has |= VS_HAS_PATH2_ARG;
+	s->rec.path2_len = len;
+	if (len && s->strings[at] == '/')
+		return;
+	file_set_dir(s, SECOND, dirfd);
+	s->rec.path2_id = name_asked(s, SECOND);
+}
+
+/* stat says which file it was about, in the memory of the program. */
+static __always_inline void sys_stat_result(struct scratch *s, const volatile struct vs_sys *row)
+{
+	void *out = (void *)sys_arg(s, row->out);
+	__u64 native[4] = {};
+	__u32 dev[2] = {};
+	__u16 mode = 0;
+
+	if (s->rec.ret)
+		return;
+	if (row->bits & VS_SYS_STATX) { /* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_* */
+		if (bpf_probe_read_user(&mode, sizeof(mode), out + 28) ||
+		    bpf_probe_read_user(&s->rec.ino, sizeof(s->rec.ino), out + 32) ||
+		    bpf_probe_read_user(dev, sizeof(dev), out + 136))
+			return;
+		s->rec.dev = dev[0] << 20 | dev[1];
+	} else { /* st_dev, st_ino; st_mode stands at 24 on x86-64 and at 16 on arm64 */
+		if (bpf_probe_read_user(native, sizeof(native), out))
+			return;
+		s->rec.ino = native[1];
+		/* include/linux/kdev_t.h: new_decode_dev */
+		s->rec.dev = (native[0] & 0xfff00) << 12 | (native[0] & 0xff) |
+			     (native[0] >> 12 & 0xfff00);
+#if defined(__TARGET_ARCH_x86)
+		mode = native[3];
+#else
+		mode = native[2];
+#endif
+	}
+	s->rec.ftype = ftype_of_mode(mode);
+	s->rec.has |= VS_HAS_INODE;
+}
+
+static __always_inline void sys_done_path(struct scratch *s, const volatile struct vs_sys *row)
+{
+	if ((row->bits & VS_SYS_REMOVEDIR) && (sys_arg(s, row->flags) & AT_REMOVEDIR)) {
+		s->rec.op = VS_OP_RMDIR;
+		if (!op_asked(VS_OP_RMDIR))
+			return;
+	} else if (!op_asked(s->rec.op) && !(row->bits & VS_SYS_CREATES)) {
+		return;
+	}
+	sys_sizes(s, row);
+	sys_flags(s, row);
+	sys_path(s, row);
+	if (!(s->rec.has & VS_HAS_PATH_ARG)) {
+		if (ref_wanted(&s->ref[FIRST]))
+			op_complete(s->prog, FIRST);
+		return;
+	}
+	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX))
+		sys_stat_result(s, row);
+	if (op_asked(s->rec.op))
+		op_send(s);
+	if ((row->bits & VS_SYS_CREATES) && !s->rec.ret && op_asked(VS_OP_CREATE)) {
+		s->rec.op = VS_OP_CREATE;
+		op_send(s);
+	}
+}
+
+static __always_inline void sys_done_two_paths(struct scratch *s, const volatile struct vs_sys *row)
+{
+	sys_path(s, row);
+	sys_path2(s, row);
+	op_send(s);
+}
+
+static __always_inline void sys_done_symlink(struct scratch *s, const volatile struct vs_sys *row)
+{
+	sys_path(s, row);
+	s->rec.path2_len = sys_string(s, s->rec.path_len, sys_arg(s, row->path2));
+	s->rec.has |= VS_HAS_TARGET;
+	op_send(s);
+}
+
+/* What an open led to is known by its descriptor; what it tried, by what was passed. */
+static __always_inline void sys_done_open(struct scratch *s, const volatile struct vs_sys *row)
+{
+	struct file *file = NULL;
+	bool created;
+
+	sys_flags(s, row);
+	if (s->rec.ret >= 0) {
+		file = file_of_fd(s->rec.ret);
+		s->rec.fd = s->rec.ret;
+		s->rec.has |= VS_HAS_FD;
+	}
+	if (!file) {
+		if (!op_asked(VS_OP_OPEN))
+			return;
+		if (row->path)
+			sys_path(s, row);
+		op_send(s);
+		return;
+	}
+	file_set(s, FIRST, file);
+	if (!ref_wanted(&s->ref[FIRST]))
+		return;
+	created = BPF_CORE_READ(file, f_mode) & FMODE_CREATED || s->rec.flags & O_TMPFILE_BIT;
+	if (op_asked(VS_OP_OPEN))
+		op_complete(s->prog, FIRST);
+	if (created && op_asked(VS_OP_CREATE)) {
+		s->rec.op = VS_OP_CREATE;
+		op_complete(s->prog, FIRST);
+	}
+}
+
+static __always_inline void sys_done_range(struct scratch *s, const volatile struct vs_sys *row)
+{
+	s->rec.has |= VS_HAS_FD;
+	s->rec.fd = sys_arg(s, row->fd);
+	op_send(s);
+}
+
+static __always_inline void sys_done_fd(struct scratch *s, const volatile struct vs_sys *row)
+{
+	struct file_ref *ref = &s->ref[FIRST];
+	struct file *file = ref_file(ref);
+
+	s->rec.has |= VS_HAS_FD;
+	s->rec.fd = sys_arg(s, row->fd);
+	sys_sizes(s, row);
+	sys_flags(s, row);
+	if ((row->bits & VS_SYS_VMSPLICE) && file && !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE))
+		s->rec.op = VS_OP_READ;
+	if (!op_asked(s->rec.op))
+		return;
+	sys_offset(s, row, ref);
+	op_complete(s->prog, FIRST);
+}
+
+static __always_inline void sys_done_copy(struct scratch *s, const volatile struct vs_sys *row)
+{
+	struct copy_end in, out;
+
+	sys_sizes(s, row);
+	sys_copy_end(s, row, row->fd, row->off, &s->ref[FIRST], &in);
+	sys_copy_end(s, row, row->fd2, row->off2, &s->ref[SECOND], &out);
+	op_complete_copy(s, &in, &out);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
+{
+	struct frame *frame = frame_get();
+	const volatile struct vs_sys *row;
+	struct scratch *s;
+	__u32 index;
+
+	if (!frame)
+		return 0;
+	index = frame->row - 1;
+	s = scratch_of(PROG_EXIT);
+	if (!s || index >= VS_SYS_ABIS * VS_SYS_NRS)
+		return 0;
+	row = &sys_table[index];
+	sys_begin(s, row, frame, ret);
+	if (row->bits & VS_SYS_MOVES_NAMES)
+		__sync_fetch_and_add(&names_epoch, 1);
+	if (!row->op)
+		goto out;
+	sys_args(s, regs, index >= VS_SYS_NRS);
+	s->ref[FIRST] = frame->ref[FIRST];
+	s->ref[SECOND] = frame->ref[SECOND];
+	if (row->shape < VS_SHAPE_AIO_SUBMIT) {
+		if (!op_result_wanted(&s->rec))
+			goto out;
+		who_fill(&s->rec);
+	}
+
+	switch (row->shape) {
+	case VS_SHAPE_NONE: op_send(s); break;
+	case VS_SHAPE_RANGE: sys_done_range(s, row); break;
+	case VS_SHAPE_FD: sys_done_fd(s, row); break;
+	case VS_SHAPE_PATH: sys_done_path(s, row); break;
+	case VS_SHAPE_OPEN: sys_done_open(s, row); break;
+	case VS_SHAPE_TWO_PATHS: sys_done_two_paths(s, row); break;
+	case VS_SHAPE_SYMLINK: sys_done_symlink(s, row); break;
+	case VS_SHAPE_COPY: sys_done_copy(s, row); break;
+	case VS_SHAPE_AIO_SUBMIT: aio_submitted(s, ret); break;
+	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
+	}
+out:
+	frame_put(frame);
+	return 0;
+}
+
+#endif

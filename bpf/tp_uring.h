@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tracepoint backend, io_uring: from the submission of a request to its completion,
+ * credited to who submitted it, whoever runs it. A request taken from a fixed file has
+ * no descriptor; its file is known when it completes.
+ */
+#ifndef VFSCOPE_TP_URING_H
+#define VFSCOPE_TP_URING_H
+
+/* include/uapi/linux/io_uring.h; numbers are never reused */
+enum {
+	URING_READV = 1, URING_WRITEV = 2, URING_FSYNC = 3, URING_READ_FIXED = 4,
+	URING_WRITE_FIXED = 5, URING_SYNC_FILE_RANGE = 8, URING_FALLOCATE = 17,
+	URING_CLOSE = 19, URING_READ = 22, URING_WRITE = 23, URING_SPLICE = 30,
+	URING_TEE = 33, URING_RENAMEAT = 35, URING_READ_MULTISHOT = 49,
+	URING_FTRUNCATE = 55, URING_READV_FIXED = 60, URING_WRITEV_FIXED = 61,
+	URING_CQE_F_MORE = 2, URING_SPLICE_F_FD_IN_FIXED = 1U << 31,
+};
+
+static __always_inline __u32 uring_op(__u8 opcode)
+{
+	switch (opcode) {
+	case URING_READV: case URING_READ_FIXED: case URING_READ:
+	case URING_READ_MULTISHOT: case URING_READV_FIXED: return VS_OP_READ;
+	case URING_WRITEV: case URING_WRITE_FIXED: case URING_WRITE:
+	case URING_WRITEV_FIXED: case URING_SPLICE: case URING_TEE: return VS_OP_WRITE;
+	case URING_FSYNC: case URING_SYNC_FILE_RANGE: return VS_OP_FSYNC;
+	case URING_FALLOCATE: return VS_OP_FALLOCATE;
+	case URING_FTRUNCATE: return VS_OP_TRUNCATE;
+	case URING_CLOSE: return VS_OP_CLOSE;
+	default: return VS_OP_NONE;
+	}
+}
+
+static __always_inline bool uring_is_copy(__u8 opcode)
+{
+	return opcode == URING_SPLICE || opcode == URING_TEE;
+}
+
+static __always_inline bool uring_is_compat(struct io_kiocb *req)
+{
+	struct io_ring_ctx *ctx = BPF_CORE_READ(req, ctx);
+
+	return BPF_CORE_READ_BITFIELD_PROBED(ctx, compat);
+}
+
+static __always_inline void uring_fill_rw(struct vs_rec_op *rec, struct io_kiocb *req, __u8 opcode)
+{
+	struct io_rw *rw = (void *)req;
+	bool vec = opcode == URING_READV || opcode == URING_WRITEV ||
+		   opcode == URING_READV_FIXED || opcode == URING_WRITEV_FIXED;
+	__u32 len = BPF_CORE_READ(rw, len);
+
+	rec->offset = BPF_CORE_READ(rw, kiocb.ki_pos);
+	rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
+	rec->req = vec ? sys_iovec_bytes(BPF_CORE_READ(rw, addr), len, uring_is_compat(req)) : len;
+}
+
+/* What is asked for, by kind of operation. */
+static __always_inline void uring_fill(struct vs_rec_op *rec, struct io_kiocb *req, __u8 opcode)
+{
+	struct io_sync *sync = (void *)req;
+	struct io_splice *splice = (void *)req;
+
+	switch (rec->op) {
+	case VS_OP_READ:
+	case VS_OP_WRITE:
+		if (!uring_is_copy(opcode)) {
+			uring_fill_rw(rec, req, opcode);
+			break;
+		}
+		rec->req = BPF_CORE_READ(splice, len);
+		rec->has |= VS_HAS_REQ | VS_HAS_BYTES;
+		break;
+	case VS_OP_FSYNC:
+	case VS_OP_FALLOCATE:
+		rec->offset = BPF_CORE_READ(sync, off);
+		rec->req = BPF_CORE_READ(sync, len);
+		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ;
+		break;
+	case VS_OP_TRUNCATE:
+		rec->req = BPF_CORE_READ((struct io_ftrunc *)req, len);
+		rec->has |= VS_HAS_REQ;
+		break;
+	}
+}
+
+/* A position of -1 is the file's own, and moves with it. */
+static __always_inline void uring_fix_offset(struct vs_rec_op *rec, const struct file_ref *ref)
+{
+	struct file *file = ref_file(ref);
+
+	if (!(rec->has & VS_HAS_OFFSET) || rec->offset != -1)
+		return;
+	if (ref->dentry && ref->ftype == VS_FTYPE_REG)
+		rec->offset = BPF_CORE_READ(file, f_pos);
+	else
+		rec->has &= ~VS_HAS_OFFSET;
+}
+
+SEC("?tp_btf/io_uring_submit_req")
+int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
+{
+	struct scratch *s = scratch_of(PROG_URING_SUBMIT);
+	__u8 opcode = BPF_CORE_READ(req, opcode);
+	struct pending_key key = {.request = (__u64)req};
+	struct vs_rec_op *rec;
+	__u32 flags;
+	bool copy;
+	int fd;
+
+	if (opcode == URING_RENAMEAT)
+		__sync_fetch_and_add(&names_epoch, 1);
+	if (!s || uring_op(opcode) == VS_OP_NONE || !who_wanted())
+		return 0;
+	copy = uring_is_copy(opcode);
+	if (!op_asked(uring_op(opcode)) && !(copy && op_asked(VS_OP_READ)))
+		return 0;
+	rec = &s->pending.rec;
+	__builtin_memset(rec, 0, sizeof(*rec));
+	s->ref[FIRST].dentry = 0;
+	s->ref[SECOND].dentry = 0;
+	rec->type = VS_REC_OP;
+	rec->op = uring_op(opcode);
+	rec->via = VS_VIA_IO_URING;
+	uring_fill(rec, req, opcode);
+
+	flags = BPF_CORE_READ(req, flags);
+	fd = opcode == URING_CLOSE ? BPF_CORE_READ((struct io_close *)req, fd)
+				   : BPF_CORE_READ(req, cqe.fd);
+	if (!(flags & REQ_F_FIXED_FILE)) {
+		rec->fd = fd;
+		rec->has |= VS_HAS_FD;
+		file_set(s, copy ? SECOND : FIRST, file_of_fd(fd));
+		if (!copy && !ref_wanted(&s->ref[FIRST]))
+			return 0;
+		uring_fix_offset(rec, &s->ref[FIRST]);
+		if (opcode == URING_CLOSE)
+			name_asked(s, FIRST);
+	}
+	if (copy &&
+	    !(BPF_CORE_READ((struct io_splice *)req, flags) & URING_SPLICE_F_FD_IN_FIXED))
+		file_set(s, FIRST, file_of_fd(BPF_CORE_READ((struct io_splice *)req, splice_fd_in)));
+	s->pending.ref[FIRST] = s->ref[FIRST];
+	s->pending.ref[SECOND] = s->ref[SECOND];
+	who_fill(rec);
+	rec->ts_ns = bpf_ktime_get_ns();
+	if (bpf_map_lookup_elem(&pendings, &key))
+		lost(VS_LOST_UNPAIRED);
+	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
+		lost(VS_LOST_MAP_FULL);
+	return 0;
+}
+
+static __always_inline void uring_complete_copy(struct scratch *s, struct io_kiocb *req)
+{
+	struct io_splice *splice = (void *)req;
+	struct copy_end in = {.fd = BPF_CORE_READ(splice, splice_fd_in)}, out = {.fd = s->rec.fd};
+
+	in.offset = BPF_CORE_READ(splice, off_in);
+	out.offset = BPF_CORE_READ(splice, off_out);
+	in.has = in.offset == -1 ? 0 : VS_HAS_OFFSET;
+	out.has = out.offset == -1 ? 0 : VS_HAS_OFFSET;
+	op_complete_copy(s, &in, &out);
+}
+
+static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 cqe_flags)
+{
+	struct scratch *s = scratch_of(PROG_URING_COMPLETE);
+	struct pending_key key = {.request = (__u64)req};
+	struct pending *pending = bpf_map_lookup_elem(&pendings, &key);
+	__u8 opcode = BPF_CORE_READ(req, opcode);
+	bool copy = uring_is_copy(opcode);
+
+	if (opcode == URING_RENAMEAT)
+		__sync_fetch_and_add(&names_epoch, 1);
+	if (!s || !pending)
+		return 0;
+	s->rec = pending->rec;
+	s->ref[FIRST] = pending->ref[FIRST];
+	s->ref[SECOND] = pending->ref[SECOND];
+	if (!(cqe_flags & URING_CQE_F_MORE))
+		bpf_map_delete_elem(&pendings, &key);
+	if (!(s->rec.has & VS_HAS_FD)) {
+		file_set(s, copy ? SECOND : FIRST, BPF_CORE_READ(req, file));
+		if (!copy && !ref_wanted(&s->ref[FIRST]))
+			return 0;
+		uring_fix_offset(&s->rec, &s->ref[FIRST]);
+	}
+	s->rec.lat_ns = bpf_ktime_get_ns() - s->rec.ts_ns;
+	s->rec.ret = res;
+	if (s->rec.has & VS_HAS_BYTES)
+		s->rec.bytes = res > 0 ? res : 0;
+	if (!op_result_wanted(&s->rec))
+		return 0;
+	if (copy)
+		uring_complete_copy(s, req);
+	else
+		op_complete(s->prog, FIRST);
+	return 0;
+}
+
+/* (ctx, req, cqe) since 6.16, 072d37b53a40 */
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(io_uring_complete__tp, struct io_ring_ctx *ring_ctx, struct io_kiocb *req,
+	     struct io_uring_cqe *cqe)
+{
+	return uring_complete(req, BPF_CORE_READ(cqe, res), BPF_CORE_READ(cqe, flags));
+}
+
+/* (ctx, req, user_data, res, cflags, ...) before that */
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(io_uring_complete_res__tp, void *ring_ctx, struct io_kiocb *req, __u64 user_data,
+	     int res, unsigned int cflags)
+{
+	return uring_complete(req, res, cflags);
+}
+
+#endif

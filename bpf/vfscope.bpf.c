@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel side. The parts stand in the order of the pipeline:
+ *
+ *   tp_*.h      hooks: what a tracepoint saw becomes a vs_rec_op
+ *   who.h       filters on processes, the cheapest first
+ *   file.h      from a descriptor to its file, and the filters on files
+ *   name.h      paths, each sent once
+ *   op.h        the end of every hook: filters on results, the record into the ring
+ *
+ * Programs return 0. Each early return is a filter's decision, or is counted as lost.
+ */
+#include <linux/types.h>
+
+#include "vfscope.h"
+#include "kernel.h"
+#include <bpf/bpf_tracing.h>
+#include "maps.h"
+#include "who.h"
+#include "file.h"
+#include "name.h"
+#include "op.h"
+#include "sys_arg.h"
+#include "tp_aio.h"
+#include "tp_syscall.h"
+#include "tp_uring.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(sched_process_fork__tp, struct task_struct *parent, struct task_struct *child)
+{
+	who_fork(parent, child);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec__tp, struct task_struct *task, int old_pid)
+{
+	who_exec(old_pid);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit__tp, struct task_struct *task)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&followed, &tid);
+	return 0;
+}
+
+/* Run by hand, in vfscope's own context: what are descriptor args[0] and vfscope itself? */
+SEC("raw_tp")
+int identify__raw_tp(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct file *file = file_of_fd(ctx->args[0]);
+	struct inode *inode = BPF_CORE_READ(file, f_path.dentry, d_inode);
+
+	self_tgid = bpf_get_current_pid_tgid() >> 32;
+	identified.ino = BPF_CORE_READ(inode, i_ino);
+	identified.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	return 0;
+}
+
+/* Never attached to do anything: doctor asks the kernel whether it would let them. */
+SEC("?fentry/vfs_read")
+int probe__fentry(void *ctx)
+{
+	return 0;
+}
+
+SEC("?kprobe/vfs_read")
+int probe__kprobe(void *ctx)
+{
+	return 0;
+}

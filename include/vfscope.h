@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel side (bpf/) and the user side (src/) share: the enums, and the
+ * records that travel through the ring. Nothing else belongs here.
+ *
+ * The lists are X-macros so that one row makes the enum value, the user's word and
+ * its help text; `vfscope list`, the man page and the completions print these rows.
+ */
+#ifndef VFSCOPE_H
+#define VFSCOPE_H
+
+/* X(enum, word, group, what it is) */
+#define VS_OPS(X)                                                                                  \
+	X(READ, "read", DATA, "bytes read from a file, by any door")                               \
+	X(WRITE, "write", DATA, "bytes written to a file, by any door")                            \
+	X(FSYNC, "fsync", DATA, "fsync, fdatasync, sync_file_range")                               \
+	X(READDIR, "readdir", DATA, "directory entries read")                                      \
+	X(FAULT, "fault", DATA, "page faults of mapped files")                                     \
+	X(SYNC, "sync", DATA, "sync, syncfs: whole file systems written out")                      \
+	X(OPEN, "open", NAMES, "files opened, or tried")                                           \
+	X(CLOSE, "close", NAMES, "descriptors closed")                                             \
+	X(CREATE, "create", NAMES, "a file that came to be, by open or mknod")                     \
+	X(UNLINK, "unlink", NAMES, "names removed")                                                \
+	X(RENAME, "rename", NAMES, "names moved")                                                  \
+	X(MKDIR, "mkdir", NAMES, "directories made")                                               \
+	X(RMDIR, "rmdir", NAMES, "directories removed")                                            \
+	X(LINK, "link", NAMES, "hard links made")                                                  \
+	X(SYMLINK, "symlink", NAMES, "symbolic links made")                                        \
+	X(MKNOD, "mknod", NAMES, "device nodes, fifos, sockets, files made by mknod")              \
+	X(STAT, "stat", METADATA, "attributes read")                                               \
+	X(STATFS, "statfs", METADATA, "file system attributes read")                               \
+	X(SETATTR, "setattr", METADATA, "mode, owner or times changed")                            \
+	X(TRUNCATE, "truncate", METADATA, "size set")                                              \
+	X(FALLOCATE, "fallocate", METADATA, "space reserved, punched or zeroed")                   \
+	X(READLINK, "readlink", METADATA, "symbolic links read")                                   \
+	X(GETXATTR, "getxattr", METADATA, "extended attributes read")                              \
+	X(SETXATTR, "setxattr", METADATA, "extended attributes set")                               \
+	X(LISTXATTR, "listxattr", METADATA, "extended attributes listed")                          \
+	X(REMOVEXATTR, "removexattr", METADATA, "extended attributes removed")                     \
+	X(MOUNT, "mount", MOUNTS, "mount")                                                         \
+	X(UMOUNT, "umount", MOUNTS, "umount")                                                      \
+	X(FSOPEN, "fsopen", MOUNTS, "fsopen")                                                      \
+	X(FSCONFIG, "fsconfig", MOUNTS, "fsconfig")                                                \
+	X(FSMOUNT, "fsmount", MOUNTS, "fsmount")                                                   \
+	X(MOVE_MOUNT, "move_mount", MOUNTS, "move_mount")                                          \
+	X(OPEN_TREE, "open_tree", MOUNTS, "open_tree")                                             \
+	X(MOUNT_SETATTR, "mount_setattr", MOUNTS, "mount_setattr")                                 \
+	X(FSPICK, "fspick", MOUNTS, "fspick")                                                      \
+	X(LOOKUP, "lookup", CACHES, "dentry cache look-ups")                                       \
+	X(PAGE, "page", CACHES, "page cache: additions, hits, misses, dirtied pages")              \
+	X(EXEC, "exec", AROUND, "programs started")                                                \
+	X(BIO, "bio", AROUND, "block requests")                                                    \
+	X(RUNQ, "runq", AROUND, "waits for a processor")
+
+/* X(enum, word, operations that are members, what it is) */
+#define VS_GROUPS(X)                                                                               \
+	X(DATA, "data", "bytes moved, and synchronised")                                           \
+	X(NAMES, "names", "names made, opened, moved, removed")                                    \
+	X(METADATA, "metadata", "what is known about files")                                       \
+	X(MOUNTS, "mounts", "the mount interface, old and new")                                    \
+	X(CACHES, "caches", "dentry cache and page cache")                                         \
+	X(AROUND, "around", "programs, block requests, waits")
+
+/* X(enum, word, what it is) */
+#define VS_VIAS(X)                                                                                 \
+	X(NONE, "", "")                                                                            \
+	X(RW, "rw", "read, write, pread64, pwrite64")                                              \
+	X(VEC, "vec", "readv, writev, preadv, pwritev, preadv2, pwritev2")                         \
+	X(AIO, "aio", "libaio: io_submit to io_getevents")                                         \
+	X(IO_URING, "io_uring", "io_uring: submission to completion")                              \
+	X(SPLICE, "splice", "splice, tee, vmsplice")                                               \
+	X(SENDFILE, "sendfile", "sendfile")                                                        \
+	X(COPY_FILE_RANGE, "copy_file_range", "copy_file_range")                                   \
+	X(MMAP, "mmap", "page faults of mapped files")                                             \
+	X(KERNEL, "kernel", "loop devices, NFS server, exec, module load")
+
+/* X(enum, word, what it is) */
+#define VS_FTYPES(X)                                                                               \
+	X(NONE, "", "")                                                                            \
+	X(REG, "reg", "regular file")                                                              \
+	X(DIR, "dir", "directory")                                                                 \
+	X(LNK, "lnk", "symbolic link")                                                             \
+	X(SOCK, "sock", "socket")                                                                  \
+	X(FIFO, "fifo", "pipe or fifo")                                                            \
+	X(CHR, "chr", "character device")                                                          \
+	X(BLK, "blk", "block device")                                                              \
+	X(ANON, "anon", "anonymous inode (epoll, eventfd, io_uring ...)")
+
+/*
+ * Every way in which something can go missing.
+ * X(enum, word, what went missing and what would help)
+ */
+#define VS_LOSTS(X)                                                                                \
+	X(RING, "ring", "operations that found the ring full: a larger --buffer, or a filter")     \
+	X(MAP_FULL, "map_full", "operations without a place in a map: a larger --map-entries")     \
+	X(FRAME, "frame", "operations for which the kernel refused task storage")                  \
+	X(MISSED, "missed", "times the kernel skipped a program because it was already running")   \
+	X(UNPAIRED, "unpaired", "asynchronous operations whose result was never seen")             \
+	X(BATCH, "batch", "asynchronous operations beyond the 1024 looked at in one call")         \
+	X(ABI, "abi", "calls of x32 or 32-bit ARM programs, which are not decoded")                \
+	X(PATH, "path", "operations shown without a path that they had")                           \
+	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes or 256 components")                      \
+	X(MALFORMED, "malformed", "records that could not be decoded")
+
+#define VS_ENUM_OP(e, ...) VS_OP_##e,
+enum vs_op { VS_OP_NONE, VS_OPS(VS_ENUM_OP) VS_OP_MAX };
+#define VS_ENUM_GROUP(e, ...) VS_GROUP_##e,
+enum vs_group { VS_GROUPS(VS_ENUM_GROUP) VS_GROUP_MAX };
+#define VS_ENUM_VIA(e, ...) VS_VIA_##e,
+enum vs_via { VS_VIAS(VS_ENUM_VIA) VS_VIA_MAX };
+#define VS_ENUM_FTYPE(e, ...) VS_FTYPE_##e,
+enum vs_ftype { VS_FTYPES(VS_ENUM_FTYPE) VS_FTYPE_MAX };
+#define VS_ENUM_LOST(e, ...) VS_LOST_##e,
+enum vs_lost { VS_LOSTS(VS_ENUM_LOST) VS_LOST_MAX };
+
+#define VS_BIT(n) (1ULL << (n))
+
+enum {
+	VS_COMM_LEN = 16,
+	VS_FS_LEN = 16,		/* longest name of a file system type that is kept, with its NUL */
+	VS_PATH_MAX = 4096,
+	VS_COMPONENTS_MAX = 256,
+	VS_CGROUPS_MAX = 16,	/* -g options */
+	VS_AIO_BATCH = 1024,	/* iocbs or io_events looked at in one call */
+};
+
+/* The first byte of every record in the ring. */
+enum vs_rec_type { VS_REC_OP = 1, VS_REC_NAME };
+
+/* Which members of a vs_rec_op hold something. */
+enum vs_has {
+	VS_HAS_FD = 1 << 0,
+	VS_HAS_OFFSET = 1 << 1,
+	VS_HAS_REQ = 1 << 2,
+	VS_HAS_BYTES = 1 << 3,
+	VS_HAS_INODE = 1 << 4,	   /* dev, ino */
+	VS_HAS_FLAGS = 1 << 5,	   /* open flags */
+	VS_HAS_MODE = 1 << 6,
+	VS_HAS_FILE = 1 << 7,	   /* the kernel knew the file and has applied all file filters */
+	VS_HAS_PATH_ARG = 1 << 8,  /* the first string is what the program passed: path_id is its base */
+	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
+	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
+};
+
+/*
+ * One operation, when it completes. Followed by path_len and then path2_len bytes of
+ * strings, without NULs. Times are CLOCK_MONOTONIC.
+ */
+struct vs_rec_op {
+	__u8 type; /* VS_REC_OP */
+	__u8 op, via, ftype;
+	__u32 has;
+	__u64 ts_ns, lat_ns;
+	__u64 path_id, path2_id; /* of a vs_rec_name; 0: none */
+	__u64 ino, cgroup;
+	__s64 ret, offset;
+	__u64 req, bytes;
+	__u32 dev; /* as the kernel keeps it: major << 20 | minor */
+	__u32 pid, tid, ppid, uid, mnt_ns;
+	__s32 fd;
+	__u32 flags, mode;
+	__u16 path_len, path2_len;
+	char comm[VS_COMM_LEN], pcomm[VS_COMM_LEN];
+};
+
+enum vs_name_flags {
+	VS_NAME_DELETED = 1 << 0,     /* unlinked while open */
+	VS_NAME_UNREACHABLE = 1 << 1, /* not below the root of the process */
+	VS_NAME_CUT = 1 << 2,
+	VS_NAME_PSEUDO = 1 << 3,      /* no directory: a pipe, socket, memfd, anonymous inode */
+};
+
+/*
+ * The path of a file, sent before the first operation that refers to it by id.
+ * The components follow, leaf first, each behind a byte that holds its length.
+ */
+struct vs_rec_name {
+	__u8 type; /* VS_REC_NAME */
+	__u8 flags;
+	__u16 len; /* bytes of components */
+	__u32 dev;
+	__u64 id, ino;
+	char fs[VS_FS_LEN];
+};
+
+/* What vs_rec_op is made from: how to read one system call. One row a number. */
+enum vs_shape {
+	VS_SHAPE_NONE,	    /* no file: sync */
+	VS_SHAPE_FD,	    /* a descriptor */
+	VS_SHAPE_RANGE,	    /* descriptors from fd to fd2: close_range */
+	VS_SHAPE_PATH,	    /* a path, below a directory descriptor or the current directory */
+	VS_SHAPE_OPEN,	    /* likewise, and the result is a descriptor */
+	VS_SHAPE_TWO_PATHS, /* rename, link */
+	VS_SHAPE_SYMLINK,   /* a target, taken as it is, and a path */
+	VS_SHAPE_COPY,	    /* from one descriptor to another */
+	VS_SHAPE_AIO_SUBMIT,
+	VS_SHAPE_AIO_REAP,
+};
+
+enum vs_sys_bits {
+	VS_SYS_IOVEC = 1 << 0,	      /* len is the number of iovecs, behind the argument before it */
+	VS_SYS_OFF_POINTER = 1 << 1,  /* off points at the offset (NULL: the file's position) */
+	VS_SYS_OFF_POS = 1 << 2,      /* data goes to or comes from the file's position */
+	VS_SYS_SPLIT64 = 1 << 3,      /* 32-bit program: 64-bit values take two arguments */
+	VS_SYS_RET_BYTES = 1 << 4,    /* the result is a number of bytes moved */
+	VS_SYS_REMOVEDIR = 1 << 5,    /* AT_REMOVEDIR in flags makes it an rmdir */
+	VS_SYS_OPEN_HOW = 1 << 6,     /* flags points at a struct open_how */
+	VS_SYS_STAT = 1 << 7,	      /* out points at a struct stat of the native layout */
+	VS_SYS_STATX = 1 << 8,	      /* out points at a struct statx */
+	VS_SYS_NAME_AT_ENTRY = 1 << 9, /* the file may be gone when the call ends: close */
+	VS_SYS_CREATES = 1 << 10,     /* success is a creation too: mknod, creat */
+	VS_SYS_MOVES_NAMES = 1 << 11, /* paths sent so far may no longer be true: rename, mount */
+	VS_SYS_VMSPLICE = 1 << 12,    /* a read if the descriptor is for reading only */
+	VS_SYS_OFF32 = 1 << 13,	      /* the offset behind off has 32 bits */
+};
+
+/* Arguments are counted from 1; 0: the call has none such. */
+struct vs_sys {
+	__u8 op, via, shape;
+	__u8 fd, fd2;	  /* for a copy: source, destination; for paths: directory descriptors */
+	__u8 path, path2;
+	__u8 len, off, off2;
+	__u8 flags, mode, out;
+	__u8 op2; /* what it may turn out to be instead, or as well */
+	__u16 bits;
+};
+
+/* Indexes of the system call table: native numbers, then those of 32-bit x86 programs. */
+enum { VS_SYS_NRS = 512, VS_SYS_ABIS = 2 };
+
+/* Key of the set of processes and users that are asked for. */
+enum vs_who_kind { VS_WHO_PID = 1, VS_WHO_TID, VS_WHO_UID };
+struct vs_who {
+	__u32 kind, id;
+};
+
+/* A directory as the kernel knows it (not as stat shows it: btrfs and overlayfs differ). */
+struct vs_dir {
+	__u64 ino;
+	__u32 dev, pad;
+};
+
+/* What the kernel side is told before it is loaded; the verifier folds it away. */
+struct vs_config {
+	__u64 op_mask, via_mask;
+	__u64 min_lat_ns, min_bytes;
+	__u32 ftype_mask;
+	__u32 n_cgroups;
+	__u32 wake_bytes; /* wake the reader each time that so many bytes have come together */
+	__u8 show_self; /* vfscope's own operations too */
+	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
+	__u8 by_dir, by_fs;
+	__u8 show_pseudo; /* pseudo file systems too */
+	__u8 failed_only;
+	__u8 follow_fork; /* only the program that vfscope starts, and its descendants */
+	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
+	__u8 want_parent, want_cgroup, want_mnt_ns, want_path;
+};
+
+/* Verdicts on a file system type, key: its name. */
+enum {
+	VS_FS_PSEUDO = 1 << 0,
+	VS_FS_SELECTED = 1 << 1, /* by --fs */
+	VS_FS_ANON = 1 << 2,	 /* its files are anonymous inodes */
+};
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Privileges: what is missing, by name, and giving up what is no longer needed. */
+#ifndef CAPS_H
+#define CAPS_H
+
+/* The names of the capabilities that loading needs and that are missing; NULL: none. */
+const char *caps_missing(void);
+
+/*
+ * Keeps what reading the ring, program statistics and names of other processes take, and
+ * gives up the rest for good. Returns 0 or a negative errno.
+ */
+int caps_drop(void);
+
+#endif

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* trace: one line for each operation, when it completes. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <fcntl.h>
+
+#include "caps.h"
+#include "child.h"
+#include "cgroups.h"
+#include "commands.h"
+#include "filter.h"
+#include "mounts.h"
+#include "sink.h"
+#include "tracer.h"
+#include "util.h"
+
+enum {
+	POLL_MS = 100,	/* records wait at most so long for others to come */
+	NAMES_PER_FILE = 4, /* paths kept, for each that the kernel side may know */
+	NAMES_BYTES = 16 << 20,
+};
+
+struct run {
+	struct options *o;
+	struct tracer *tracer;
+	struct sink sink;
+	struct decoder decoder;
+	__u64 events;
+	bool stop;
+	pid_t child;
+	int child_wait; /* its status, once it has ended */
+	bool child_ended;
+	int signals, mounts; /* descriptors */
+};
+
+static __u64 clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void on_record(void *ctx, const void *data, size_t size)
+{
+	struct run *run = ctx;
+	struct record r;
+
+	if (!record_decode(&run->decoder, data, size, &r) || run->sink.out.err)
+		return;
+	if (!filter_passes(run->o, &r))
+		return;
+	if (run->o->max_events && run->events >= run->o->max_events)
+		return;
+	sink_record(&run->sink, &r);
+	run->events++;
+	if (run->events == run->o->max_events)
+		run->stop = true;
+}
+
+static void consume(struct run *run)
+{
+	fields_epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	tracer_consume(run->tracer);
+	if (run->decoder.resend) {
+		run->decoder.resend = false;
+		tracer_resend_names(run->tracer);
+	}
+	if (sink_flush(&run->sink))
+		run->stop = true;
+}
+
+static void on_signal(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGCHLD)
+			run->stop = true;
+		else if (run->child && waitpid(run->child, &run->child_wait, WNOHANG) == run->child)
+			run->stop = run->child_ended = true;
+	}
+}
+
+/* Until something ends it: a signal, the program's end, the time, the number of events. */
+static void loop(struct run *run, __u64 began)
+{
+	__u64 duration = run->o->duration_ns;
+
+	while (!run->stop) {
+		struct pollfd fds[] = {
+			{.fd = tracer_fd(run->tracer), .events = POLLIN},
+			{.fd = run->signals, .events = POLLIN},
+			{.fd = run->mounts, .events = POLLPRI},
+			/* whoever reads our output has gone away */
+			{.fd = run->sink.out.fd, .events = 0},
+		};
+		__u64 gone = clock_ns(CLOCK_MONOTONIC) - began;
+		int wait_ms = POLL_MS;
+
+		if (duration && gone >= duration)
+			break;
+		if (duration && (duration - gone) / 1000000 < POLL_MS)
+			wait_ms = (duration - gone) / 1000000 + 1;
+		poll(fds, ARRAY_LEN(fds), wait_ms);
+		if (fds[1].revents)
+			on_signal(run);
+		if (fds[2].revents & (POLLPRI | POLLERR))
+			mounts_read();
+		if (fds[3].revents & POLLERR && !run->sink.out.err) {
+			run->sink.out.err = -EPIPE;
+			run->stop = true;
+		}
+		consume(run);
+	}
+}
+
+static void block_signals(struct run *run)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static void unblock_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int start_program(struct run *run)
+{
+	char **program = run->o->program;
+
+	if (!program)
+		return 0;
+	run->child = child_start(program);
+	if (run->child > 0)
+		return 0;
+	msg("cannot start '%s': %s", program[0], strerror(-run->child));
+	/* as env, nohup and timeout do */
+	return run->child == -ENOENT ? 127 : 126;
+}
+
+static int finish(struct run *run, __u64 began)
+{
+	struct summary summary = {
+		.duration_ns = clock_ns(CLOCK_MONOTONIC) - began,
+		.backend = tracer_backend(run->tracer),
+		.unseen = tracer_unseen(run->tracer),
+	};
+	int err;
+
+	tracer_detach(run->tracer);
+	unblock_signals(); /* a second Ctrl-C quits */
+	consume(run);
+	summary.events = run->events;
+	tracer_lost(run->tracer, summary.lost);
+	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
+	summary.lost[VS_LOST_MALFORMED] += run->decoder.malformed;
+	err = sink_summary(&run->sink, &summary);
+	if (err) {
+		msg("output ends early, after an error: %s", strerror(-err));
+		return EXIT_RUN;
+	}
+	if (run->o->strict && !summary_exact(&summary)) {
+		msg("operations were lost, see the summary");
+		return EXIT_RUN;
+	}
+	return EXIT_DONE;
+}
+
+static int fields_needed(const struct options *o)
+{
+	struct fields def = o->format == FORMAT_TABLE ? fields_table() : fields_all(), fields = def;
+
+	if (o->fields)
+		fields_parse(&fields, &def, o->fields);
+	return fields_needs(&fields);
+}
+
+int cmd_trace(int argc, char **argv, struct options *o)
+{
+	struct run run = {.o = o, .signals = -1, .mounts = -1};
+	__u64 began;
+	int status;
+
+	(void)argc, (void)argv;
+	cgroups_init();
+	mounts_read();
+	run.decoder.fs_of_path = mounts_fs_of;
+	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);
+	run.tracer = tracer_new(o, fields_needed(o), on_record, &run, &status);
+	if (!run.tracer)
+		goto out;
+	block_signals(&run);
+	run.mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
+	sink_init(&run.sink, STDOUT_FILENO, o);
+	sink_flush(&run.sink);
+	began = clock_ns(CLOCK_MONOTONIC);
+	status = tracer_attach(run.tracer);
+	if (status) {
+		msg("the kernel refuses to attach: %s; see 'vfscope doctor'", strerror(-status));
+		status = EXIT_CANNOT;
+		goto out;
+	}
+	status = start_program(&run);
+	if (status)
+		goto out;
+	caps_drop();
+	loop(&run, began);
+	status = finish(&run, began);
+	if (run.child_ended && (!status || WIFSIGNALED(run.child_wait) || WEXITSTATUS(run.child_wait)))
+		status = child_status(run.child_wait);
+out:
+	tracer_free(run.tracer);
+	sink_fini(&run.sink);
+	names_free(run.decoder.names);
+	if (run.signals >= 0)
+		close(run.signals);
+	if (run.mounts >= 0)
+		close(run.mounts);
+	return status;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "fields.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroups.h"
+#include "tables.h"
+#include "util.h"
+
+__s64 fields_epoch_ns;
+
+static bool put_int(struct value *v, __s64 i)
+{
+	v->type = VALUE_INT;
+	v->i = i;
+	return true;
+}
+
+static bool put_str(struct value *v, struct str s)
+{
+	v->type = VALUE_STR;
+	v->s = s;
+	return s.p != NULL;
+}
+
+static bool put_cstr(struct value *v, const char *s)
+{
+	return put_str(v, (struct str){s, s ? strlen(s) : 0});
+}
+
+#define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
+#define GET_INT(name_, value_) GET(name_) { return put_int(v, value_); }
+#define GET_IF(name_, has_, value_)                                                                \
+	GET(name_) { return (r->op.has & (has_)) && put_int(v, value_); }
+
+GET(type) { (void)r; return put_cstr(v, "op"); }
+GET_INT(ts_ns, (__s64)r->op.ts_ns + fields_epoch_ns)
+GET_INT(lat_ns, r->op.lat_ns)
+GET(op) { return put_cstr(v, op_table[r->op.op].name); }
+GET(via) { return r->op.via && put_cstr(v, via_table[r->op.via].name); }
+GET_INT(pid, r->op.pid)
+GET_INT(tid, r->op.tid)
+GET_INT(ppid, r->op.ppid)
+GET_INT(uid, r->op.uid)
+GET(comm) { return put_cstr(v, r->op.comm); }
+GET(pcomm) { return put_cstr(v, r->op.pcomm); }
+GET(cgroup) { return put_cstr(v, cgroup_path(r->op.cgroup)); }
+GET(container) { return put_str(v, cgroup_container(r->op.cgroup)); }
+GET_INT(mnt_ns, r->op.mnt_ns)
+GET_IF(fd, VS_HAS_FD, r->op.fd)
+GET(path) { return put_str(v, r->path); }
+GET(path2) { return put_str(v, r->path2); }
+GET_IF(ino, VS_HAS_INODE, r->op.ino)
+GET(fs) { return put_cstr(v, r->fs); }
+GET(ftype) { return r->op.ftype && put_cstr(v, ftype_table[r->op.ftype].name); }
+GET_IF(offset, VS_HAS_OFFSET, r->op.offset)
+GET_IF(req, VS_HAS_REQ, r->op.req)
+GET_IF(bytes, VS_HAS_BYTES, r->op.bytes)
+GET_INT(ret, r->op.ret)
+
+GET(name)
+{
+	const char *slash;
+
+	if (!r->path.p)
+		return false;
+	slash = r->path.len > 1 ? memrchr(r->path.p, '/', r->path.len) : NULL;
+	if (!slash)
+		return put_str(v, r->path);
+	return put_str(v, (struct str){slash + 1, r->path.p + r->path.len - slash - 1});
+}
+
+GET(dev)
+{
+	int len;
+
+	if (!(r->op.has & VS_HAS_INODE))
+		return false;
+	len = snprintf(v->buf, sizeof(v->buf), "%u:%u", r->op.dev >> 20, r->op.dev & 0xfffff);
+	return put_str(v, (struct str){v->buf, len});
+}
+
+GET(err)
+{
+	if (r->op.ret >= 0 || r->op.ret < -4095)
+		return false;
+	if (errno_name(-r->op.ret))
+		return put_cstr(v, errno_name(-r->op.ret));
+	snprintf(v->buf, sizeof(v->buf), "E%lld", -r->op.ret);
+	return put_cstr(v, v->buf);
+}
+
+/* include/uapi/asm-generic/fcntl.h and arch/arm64/include/uapi/asm/fcntl.h */
+#if defined(__aarch64__)
+enum { F_DIRECTORY = 040000, F_NOFOLLOW = 0100000, F_DIRECT = 0200000, F_LARGEFILE = 0400000 };
+#else
+enum { F_DIRECT = 040000, F_LARGEFILE = 0100000, F_DIRECTORY = 0200000, F_NOFOLLOW = 0400000 };
+#endif
+static const struct {
+	__u32 bits;
+	const char *name;
+} open_flags[] = {
+	{0100, "O_CREAT"}, {0200, "O_EXCL"}, {0400, "O_NOCTTY"}, {01000, "O_TRUNC"},
+	{02000, "O_APPEND"}, {04000, "O_NONBLOCK"}, {04010000, "O_SYNC"}, {010000, "O_DSYNC"},
+	{020000, "O_ASYNC"}, {F_DIRECT, "O_DIRECT"}, {F_LARGEFILE, "O_LARGEFILE"},
+	{020000000 | F_DIRECTORY, "O_TMPFILE"}, {F_DIRECTORY, "O_DIRECTORY"},
+	{F_NOFOLLOW, "O_NOFOLLOW"}, {01000000, "O_NOATIME"}, {02000000, "O_CLOEXEC"},
+	{010000000, "O_PATH"},
+};
+
+GET(flags)
+{
+	static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
+	__u32 left = r->op.flags;
+	size_t len;
+
+	if (!(r->op.has & VS_HAS_FLAGS))
+		return false;
+	len = snprintf(v->buf, sizeof(v->buf), "%s", access[left & 3]);
+	left &= ~3U;
+	for (size_t i = 0; i < ARRAY_LEN(open_flags); i++) {
+		if ((left & open_flags[i].bits) != open_flags[i].bits || len >= sizeof(v->buf))
+			continue;
+		left &= ~open_flags[i].bits;
+		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|%s", open_flags[i].name);
+	}
+	if (left && len < sizeof(v->buf))
+		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|0x%x", left);
+	return put_cstr(v, v->buf);
+}
+
+GET(mode)
+{
+	if (!(r->op.has & VS_HAS_MODE))
+		return false;
+	snprintf(v->buf, sizeof(v->buf), "%04o", r->op.mode);
+	return put_cstr(v, v->buf);
+}
+
+#define STR(name_, title_, width_, needs_, help_)                                                  \
+	{.name = #name_, .title = title_, .width = width_, .is_string = true, .needs = needs_,     \
+	 .get = get_##name_, .help = help_}
+#define INT(name_, title_, width_, unit_, needs_, help_)                                           \
+	{.name = #name_, .title = title_, .width = width_, .right = true, .unit = unit_,           \
+	 .needs = needs_, .get = get_##name_, .help = help_}
+#define UINT(name_, title_, width_, unit_, needs_, help_)                                          \
+	{.name = #name_, .title = title_, .width = width_, .right = true, .is_unsigned = true,     \
+	 .unit = unit_, .needs = needs_, .get = get_##name_, .help = help_}
+
+const struct field field_table[] = {
+	STR(type, "TYPE", 4, 0, "what kind of record: op, summary"),
+	INT(ts_ns, "TIME", 12, UNIT_CLOCK, 0, "start of the operation, nanoseconds since 1970"),
+	INT(lat_ns, "LAT", 6, UNIT_TIME, 0, "duration, nanoseconds"),
+	STR(op, "OP", 9, 0, "the operation"),
+	STR(via, "VIA", 8, 0, "by which door the bytes went"),
+	INT(pid, "PID", 7, UNIT_NONE, 0, "process (thread group)"),
+	INT(tid, "TID", 7, UNIT_NONE, 0, "thread"),
+	INT(ppid, "PPID", 7, UNIT_NONE, NEEDS_PARENT, "parent process"),
+	INT(uid, "UID", 5, UNIT_NONE, 0, "user"),
+	STR(comm, "COMM", 15, 0, "name of the thread"),
+	STR(pcomm, "PCOMM", 15, NEEDS_PARENT, "name of the parent process"),
+	STR(cgroup, "CGROUP", 24, NEEDS_CGROUP, "path in the cgroup v2 hierarchy"),
+	STR(container, "CONTAINER", 12, NEEDS_CGROUP, "container id, from the cgroup"),
+	INT(mnt_ns, "MNT_NS", 10, UNIT_NONE, NEEDS_MNT_NS, "mount namespace"),
+	INT(fd, "FD", 4, UNIT_NONE, 0, "descriptor"),
+	STR(path, "PATH", 0, NEEDS_PATH, "absolute path, as the process sees it"),
+	{.name = "path2", .title = "", .is_string = true, .before = "-> ", .needs = NEEDS_PATH,
+	 .get = get_path2,
+	 .help = "new name of a rename or link, target of a symlink, destination of a copy"},
+	STR(name, "NAME", 24, NEEDS_PATH, "last component of the path"),
+	STR(dev, "DEV", 7, 0, "device of the file system, MAJOR:MINOR"),
+	UINT(ino, "INODE", 10, UNIT_NONE, 0, "inode number"),
+	STR(fs, "FS", 8, NEEDS_PATH, "type of the file system"),
+	STR(ftype, "FTYPE", 5, 0, "reg, dir, lnk, sock, fifo, chr, blk, anon"),
+	INT(offset, "OFFSET", 10, UNIT_NONE, 0, "where in the file"),
+	UINT(req, "REQ", 6, UNIT_BYTES, 0, "bytes asked for"),
+	UINT(bytes, "BYTES", 6, UNIT_BYTES, 0, "bytes moved, 0 where it failed"),
+	INT(ret, "RET", 6, UNIT_NONE, 0, "what the kernel returned"),
+	STR(err, "ERR", 8, 0, "name of the error, if it failed"),
+	STR(flags, "FLAGS", 20, 0, "open flags"),
+	STR(mode, "MODE", 6, 0, "mode, in octal"),
+};
+const int field_table_len = ARRAY_LEN(field_table);
+
+static const struct field *field_find(const char *name, size_t len)
+{
+	for (int i = 0; i < field_table_len; i++)
+		if (strlen(field_table[i].name) == len && !memcmp(field_table[i].name, name, len))
+			return &field_table[i];
+	return NULL;
+}
+
+static void fields_remove(struct fields *fields, const struct field *field)
+{
+	int kept = 0;
+
+	for (int i = 0; i < fields->len; i++)
+		if (fields->field[i] != field)
+			fields->field[kept++] = fields->field[i];
+	fields->len = kept;
+}
+
+const char *fields_parse(struct fields *fields, const struct fields *def, const char *list)
+{
+	static char wrong[64];
+	const char *item = list;
+
+	fields->len = 0;
+	if (*list == '+' || *list == '-')
+		*fields = *def;
+	for (;;) {
+		size_t len = strcspn(item, ",");
+		char sign = *item == '+' || *item == '-' ? *item : 0;
+		const struct field *field = field_find(item + !!sign, len - !!sign);
+
+		if (!field) {
+			snprintf(wrong, sizeof(wrong), "%.*s", (int)(len - !!sign), item + !!sign);
+			return wrong;
+		}
+		fields_remove(fields, field);
+		if (sign != '-')
+			fields->field[fields->len++] = field;
+		if (!item[len])
+			return NULL;
+		item += len + 1;
+	}
+}
+
+struct fields fields_all(void)
+{
+	struct fields fields = {.len = field_table_len};
+
+	for (int i = 0; i < field_table_len; i++)
+		fields.field[i] = &field_table[i];
+	return fields;
+}
+
+struct fields fields_table(void)
+{
+	struct fields fields;
+
+	fields_parse(&fields, NULL, "ts_ns,pid,comm,op,bytes,lat_ns,err,path,path2");
+	return fields;
+}
+
+int fields_needs(const struct fields *fields)
+{
+	int needs = 0;
+
+	for (int i = 0; i < fields->len; i++)
+		needs |= fields->field[i]->needs;
+	return needs;
+}

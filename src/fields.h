@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fields of the contract: one row each, from which the columns of tables, the keys of
+ * JSON, the header of CSV, `vfscope list` and the man page come.
+ */
+#ifndef FIELDS_H
+#define FIELDS_H
+
+#include <stdbool.h>
+
+#include "record.h"
+
+enum value_type { VALUE_INT, VALUE_STR };
+struct value {
+	enum value_type type;
+	__s64 i; /* unsigned ones come as the same bits: see field.is_unsigned */
+	struct str s;
+	char buf[128]; /* where s may point */
+};
+
+/* How a table shows an integer. */
+enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };
+
+/* What the kernel side has to gather for a field. */
+enum field_needs { NEEDS_PARENT = 1, NEEDS_CGROUP = 2, NEEDS_MNT_NS = 4, NEEDS_PATH = 8 };
+
+struct field {
+	const char *name, *title;
+	int width; /* columns in a table; 0: the rest of the line, not filled up */
+	bool right, is_string, is_unsigned;
+	enum unit unit;
+	const char *before; /* in a table, before the text: an arrow; NULL: nothing */
+	int needs;
+	/* False: the record has none. */
+	bool (*get)(const struct record *r, struct value *v);
+	const char *help;
+};
+
+extern const struct field field_table[];
+extern const int field_table_len;
+
+enum { FIELDS_MAX = 64 };
+struct fields {
+	int len;
+	const struct field *field[FIELDS_MAX];
+};
+
+/*
+ * Applies the list of -F to the default fields: a list of names replaces them; items with
+ * + add, with - leave out. Returns NULL, or the item that is no field (valid until the
+ * next call).
+ */
+const char *fields_parse(struct fields *fields, const struct fields *def, const char *list);
+
+/* The default fields for machines (all) and for tables. */
+struct fields fields_all(void);
+struct fields fields_table(void);
+
+/* The union of what the fields need. */
+int fields_needs(const struct fields *fields);
+
+/* Where field_table's clock reads: added to CLOCK_MONOTONIC, it is the time of day. */
+extern __s64 fields_epoch_ns;
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "filter.h"
+
+#include <string.h>
+
+#include "mounts.h"
+#include "tables.h"
+
+/* The class at *glob (behind its '['): does it hold c? Moves *glob behind its ']'. */
+static bool class_match(const char **glob, char c)
+{
+	const char *p = *glob;
+	bool negated = *p == '!' || *p == '^', found = false;
+
+	if (negated)
+		p++;
+	for (bool first = true; *p && (first || *p != ']'); first = false, p++) {
+		if (p[1] == '-' && p[2] && p[2] != ']') {
+			found |= (unsigned char)*p <= (unsigned char)c &&
+				 (unsigned char)c <= (unsigned char)p[2];
+			p += 2;
+		} else {
+			found |= *p == c;
+		}
+	}
+	*glob = *p ? p + 1 : p;
+	return found != negated && c != '/';
+}
+
+bool glob_match(const char *glob, const char *s, size_t len)
+{
+	const char *end = s + len;
+	/* where to go on from when what follows the last star does not match */
+	const char *star = NULL, *star_s = NULL, *deep = NULL, *deep_s = NULL;
+
+	for (;;) {
+		const char *at = glob;
+		bool match;
+
+		if (*glob == '*') {
+			if (glob[1] == '*') {
+				glob += 2;
+				deep = glob;
+				deep_s = s;
+				star = NULL;
+			} else {
+				star = ++glob;
+				star_s = s;
+			}
+			continue;
+		}
+		if (s == end && !*glob)
+			return true;
+		if (s == end) {
+			match = false;
+		} else if (*glob == '?') {
+			match = *s != '/';
+			glob++;
+		} else if (*glob == '[' && strchr(glob + 1, ']')) {
+			glob++;
+			match = class_match(&glob, *s);
+		} else {
+			if (*glob == '\\' && glob[1])
+				glob++;
+			match = *glob && *glob == *s;
+			if (*glob)
+				glob++;
+		}
+		if (match) {
+			s++;
+			continue;
+		}
+		glob = at;
+		if (star && star_s < end && *star_s != '/') {
+			s = ++star_s;
+			glob = star;
+		} else if (deep && deep_s < end) {
+			s = ++deep_s;
+			glob = deep;
+			star = NULL;
+		} else {
+			return false;
+		}
+	}
+}
+
+static bool any_glob(const struct strings *globs, const char *s, size_t len)
+{
+	for (int i = 0; i < globs->len; i++)
+		if (glob_match(globs->s[i], s, len))
+			return true;
+	return false;
+}
+
+static bool paths_pass(const struct options *o, const struct record *r)
+{
+	return (r->path.p && any_glob(&o->paths, r->path.p, r->path.len)) ||
+	       (r->path2.p && any_glob(&o->paths, r->path2.p, r->path2.len));
+}
+
+static bool leads_below(const struct options *o, const struct record *r, struct str path)
+{
+	return path.p && path_leads_below(path, r->op.pid, o->dirs.s, o->dirs.len);
+}
+
+static bool fs_passes(const struct options *o, const char *fs)
+{
+	if (!options_show_pseudo(o) && (fs_bits(fs) & VS_FS_PSEUDO))
+		return false;
+	for (int i = 0; i < o->fs.len; i++)
+		if (!strcmp(o->fs.s[i], fs))
+			return true;
+	return !o->fs.len;
+}
+
+/*
+ * What the kernel side decides by the file, where it knows the file, is decided here for
+ * a path as it was passed.
+ */
+static bool path_arg_passes(const struct options *o, const struct record *r)
+{
+	__u32 ftypes = o->ftype_mask;
+
+	if (!fs_passes(o, r->fs ? r->fs : ""))
+		return false;
+	if (!ftypes && !o->all && r->op.ftype)
+		ftypes = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK);
+	if (ftypes && !(ftypes & VS_BIT(r->op.ftype)))
+		return false;
+	return !o->dirs.len || leads_below(o, r, r->path) ||
+	       (!(r->op.has & VS_HAS_TARGET) && leads_below(o, r, r->path2));
+}
+
+static bool err_passes(const struct options *o, const struct record *r)
+{
+	for (int i = 0; i < o->errs.len; i++)
+		if (r->op.ret == -(__s64)o->errs.id[i])
+			return true;
+	return false;
+}
+
+bool filter_passes(const struct options *o, const struct record *r)
+{
+	if (o->errs.len && !err_passes(o, r))
+		return false;
+	if (o->comms.len && !any_glob(&o->comms, r->op.comm, strlen(r->op.comm)))
+		return false;
+	if (o->paths.len && !paths_pass(o, r))
+		return false;
+	return !r->path_is_arg || path_arg_passes(o, r);
+}

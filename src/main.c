@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <locale.h>
+#include <string.h>
+
+#include "commands.h"
+#include "util.h"
+
+const struct command command_table[] = {
+	{"trace", "[OPTIONS] [-- PROGRAM [ARG...]]", "one line for each operation, when it completes",
+	 FOR_TRACE, cmd_trace,
+	 "With -- PROGRAM, it traces the program and all its descendants, and only them, from\n"
+	 "the first instruction; it ends when the program ends, with its exit status."},
+	{"doctor", "[-j]", "what this kernel offers, and what stays unseen and why", FOR_TEXTS,
+	 cmd_doctor, "Exit status 3 if no backend is usable."},
+	{"list", "[-j] [WHAT]", "operations, vias, fields, file types, losses: what the words mean",
+	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, ftypes, lost or syscalls; all but the last if left out."},
+	{"help", "[COMMAND]", "this, or all about a command", 0, cmd_help, NULL},
+	{"version", "", "the version", 0, cmd_version, NULL},
+};
+const int command_table_len = ARRAY_LEN(command_table);
+
+const struct command *command_find(const char *name)
+{
+	for (int i = 0; i < command_table_len; i++)
+		if (!strcmp(command_table[i].name, name))
+			return &command_table[i];
+	return NULL;
+}
+
+static const char *command_word(size_t i)
+{
+	return i < (size_t)command_table_len ? command_table[i].name : NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *near = nearest(name, command_word);
+
+	msg("unknown command '%s'; %s%s%s", name, near ? "the nearest is '" : "see 'vfscope help",
+	    near ? near : "", "'");
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	struct options o;
+	int status;
+
+	setlocale(LC_CTYPE, "");
+	options_init(&o);
+	while (argc > 1 && (!strcmp(argv[1], "-v") || !strcmp(argv[1], "--verbose"))) {
+		o.verbose = true;
+		argc--;
+		argv++;
+	}
+	if (argc < 2) {
+		cmd_help(1, argv, &o);
+		return EXIT_USAGE;
+	}
+	argc--;
+	argv++;
+	if (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
+		return cmd_help(1, argv, &o);
+	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))
+		return cmd_version(1, argv, &o);
+	command = command_find(argv[0]);
+	if (!command)
+		return unknown_command(argv[0]);
+	status = command->options ? options_parse(&o, command->options, argc, argv) : 0;
+	if (status > 0)
+		status = cmd_help(2, (char *[]){"help", argv[0], NULL}, &o);
+	else if (status < 0)
+		status = EXIT_USAGE;
+	else
+		status = command->run(argc, argv, &o);
+	options_fini(&o);
+	return status;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "names.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+/* an allocation that fails within uthash is our own error to report, as everywhere */
+#define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
+#include <uthash.h>
+
+struct entry {
+	struct name name;
+	bool used; /* since it was last considered for forgetting */
+	UT_hash_handle hh;
+	char path[];
+};
+
+/* uthash keeps the order in which entries were added: the oldest stands first */
+struct names {
+	struct entry *table;
+	size_t entries_max, bytes_max, bytes;
+};
+
+struct names *names_new(size_t entries, size_t bytes)
+{
+	struct names *names = xcalloc(1, sizeof(*names));
+
+	names->entries_max = entries;
+	names->bytes_max = bytes;
+	return names;
+}
+
+static void forget(struct names *names, struct entry *entry)
+{
+	names->bytes -= entry->name.path.len;
+	HASH_DEL(names->table, entry);
+	free(entry);
+}
+
+void names_free(struct names *names)
+{
+	if (!names)
+		return;
+	while (names->table)
+		forget(names, names->table);
+	free(names);
+}
+
+/* Second chance: an entry used since it was last looked at goes to the end instead. */
+static void make_room(struct names *names)
+{
+	while (names->table && (HASH_COUNT(names->table) > names->entries_max ||
+				names->bytes > names->bytes_max)) {
+		struct entry *oldest = names->table;
+
+		if (!oldest->used || !oldest->hh.next) {
+			forget(names, oldest);
+			continue;
+		}
+		oldest->used = false;
+		HASH_DEL(names->table, oldest);
+		HASH_ADD(hh, names->table, name.id, sizeof(oldest->name.id), oldest);
+	}
+}
+
+/* What stands for the path of a file that has no directory, as /proc/PID/fd shows it. */
+static int pseudo_path(char *buf, size_t size, const struct vs_rec_name *rec, const char *leaf,
+		       int len)
+{
+	const char *fs = rec->fs;
+
+	if (!strcmp(fs, "pipefs") || !strcmp(fs, "sockfs"))
+		return snprintf(buf, size, "%s:[%llu]", *fs == 'p' ? "pipe" : "socket", rec->ino);
+	if (!strcmp(fs, "anon_inodefs"))
+		return snprintf(buf, size, "anon_inode:%.*s", len, leaf);
+	if (!strcmp(fs, "tmpfs") || !strcmp(fs, "hugetlbfs")) /* memfd, shared memory */
+		return snprintf(buf, size, "/%.*s (deleted)", len, leaf);
+	return snprintf(buf, size, "%s:[%llu]", fs, rec->ino);
+}
+
+/* Turns the components round: each is put before what is there. False: malformed. */
+static bool tree_path(char *buf, size_t size, const struct vs_rec_name *rec, const __u8 *comps)
+{
+	char *p = buf + size;
+
+	for (size_t i = 0; i < rec->len; i += 1 + comps[i]) {
+		size_t len = comps[i];
+
+		if (i + 1 + len > rec->len || (size_t)(p - buf) < len + 1)
+			return false;
+		p -= len;
+		memcpy(p, comps + i + 1, len);
+		*--p = '/';
+	}
+	return p == buf;
+}
+
+int names_add(struct names *names, const void *data, size_t size)
+{
+	static const char deleted[] = " (deleted)", unreachable[] = "(unreachable)", cut[] = "(cut)";
+	const struct vs_rec_name *rec = data;
+	const __u8 *comps = (const __u8 *)(rec + 1);
+	struct entry *entry, *old;
+	char head[32] = "", *p;
+	size_t len, head_len;
+
+	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->fs[VS_FS_LEN - 1])
+		return -EBADMSG;
+	entry = xcalloc(1, sizeof(*entry) + sizeof(head) + sizeof(deleted) + VS_FS_LEN + 24 + rec->len);
+	entry->name.id = rec->id;
+	memcpy(entry->name.fs, rec->fs, sizeof(entry->name.fs));
+
+	if (rec->flags & VS_NAME_UNREACHABLE)
+		strcat(head, unreachable);
+	if (rec->flags & VS_NAME_CUT)
+		strcat(head, cut);
+	head_len = strlen(head);
+	p = entry->path;
+	memcpy(p, head, head_len);
+	if (rec->flags & VS_NAME_PSEUDO) {
+		if (rec->len < 1 || comps[0] + 1 != rec->len)
+			goto malformed;
+		len = pseudo_path(p, VS_FS_LEN + sizeof(deleted) + 24 + rec->len, rec,
+				  (const char *)comps + 1, comps[0]);
+	} else {
+		if (!tree_path(p + head_len, rec->len, rec, comps))
+			goto malformed;
+		len = head_len + rec->len;
+		if (!rec->len)
+			p[len++] = '/';
+		if (rec->flags & VS_NAME_DELETED) {
+			memcpy(p + len, deleted, sizeof(deleted) - 1);
+			len += sizeof(deleted) - 1;
+		}
+	}
+	entry->name.path = (struct str){entry->path, len};
+
+	HASH_FIND(hh, names->table, &rec->id, sizeof(rec->id), old);
+	if (old)
+		forget(names, old);
+	HASH_ADD(hh, names->table, name.id, sizeof(entry->name.id), entry);
+	names->bytes += len;
+	make_room(names);
+	return 0;
+malformed:
+	free(entry);
+	return -EBADMSG;
+}
+
+const struct name *names_find(struct names *names, __u64 id)
+{
+	struct entry *entry;
+
+	HASH_FIND(hh, names->table, &id, sizeof(id), entry);
+	if (!entry)
+		return NULL;
+	entry->used = true;
+	return &entry->name;
+}
+
+size_t path_join(char *buf, struct str base, struct str arg)
+{
+	bool absolute = arg.len && arg.p[0] == '/', in_base = !absolute;
+	size_t len = 0, at = 0;
+
+	if (!absolute) {
+		len = base.len;
+		memcpy(buf, base.p, len);
+		if (len && buf[len - 1] == '/')
+			len--;
+	}
+	while (at < arg.len) {
+		const char *comp = arg.p + at, *slash = memchr(comp, '/', arg.len - at);
+		size_t n = slash ? (size_t)(slash - comp) : arg.len - at;
+
+		at += n + 1;
+		if (!n || (n == 1 && *comp == '.'))
+			continue;
+		if (in_base && n == 2 && !memcmp(comp, "..", 2)) {
+			while (len && buf[--len] != '/')
+				;
+			continue;
+		}
+		in_base = false;
+		/* a relative path stays one where its directory is not known */
+		if (len || absolute || base.len)
+			buf[len++] = '/';
+		memcpy(buf + len, comp, n);
+		len += n;
+	}
+	if (!len && (absolute || base.len))
+		buf[len++] = '/';
+	return len;
+}

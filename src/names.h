@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Paths by their id, as the kernel side sent them. Bounded in number and in bytes: the
+ * ones not used for longest are forgotten. A path that is asked for after that is
+ * counted as lost, and the kernel side is told to send all paths anew.
+ */
+#ifndef NAMES_H
+#define NAMES_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+#include "vfscope.h"
+
+struct str {
+	const char *p;
+	size_t len;
+};
+
+struct name {
+	__u64 id;
+	struct str path;
+	char fs[VS_FS_LEN];
+};
+
+struct names;
+
+/* entries: as many as the kernel side may have under an id at once. */
+struct names *names_new(size_t entries, size_t bytes);
+void names_free(struct names *names);
+
+/* Takes a record of so many bytes as it came from the ring; -EBADMSG: it is malformed. */
+int names_add(struct names *names, const void *rec, size_t size);
+
+/* NULL: never sent, or forgotten. Valid until the next names_add. */
+const struct name *names_find(struct names *names, __u64 id);
+
+/*
+ * Writes the absolute path of what a program passed, relative to the path of a
+ * directory, to buf, and returns its length: empty components and "." are dropped, ".."
+ * only where it leaves the base, for what follows may be a symbolic link.
+ * buf: base.len + arg.len + 2 bytes.
+ */
+size_t path_join(char *buf, struct str base, struct str arg);
+
+#endif

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cgroups.h"
+#include "tables.h"
+#include "util.h"
+
+const char *const format_names[] = {"table", "json", "csv", NULL};
+const char *const backend_names[] = {"auto", "fentry", "kprobe", "tracepoint", NULL};
+const char *const color_names[] = {"auto", "always", "never", NULL};
+
+/* --- words, and what is said about wrong ones ----------------------------------------- */
+
+static const char *op_word(size_t i)
+{
+	if (i < VS_OP_MAX - 1)
+		return op_table[i + 1].name;
+	i -= VS_OP_MAX - 1;
+	if (i < VS_GROUP_MAX)
+		return group_table[i].name;
+	return i == VS_GROUP_MAX ? "all" : NULL;
+}
+
+static const char *via_word(size_t i)
+{
+	return i + 1 < VS_VIA_MAX ? via_table[i + 1].name : NULL;
+}
+
+static const char *ftype_word(size_t i)
+{
+	return i + 1 < VS_FTYPE_MAX ? ftype_table[i + 1].name : NULL;
+}
+
+static const char *field_word(size_t i)
+{
+	return i < (size_t)field_table_len ? field_table[i].name : NULL;
+}
+
+static const char *errno_word(size_t i)
+{
+	const char *name = errno_name(i + 1);
+
+	return name ? name : i < 4095 ? "" : NULL;
+}
+
+static const char *option_word(size_t i)
+{
+	return i < (size_t)option_table_len ? option_table[i].name : NULL;
+}
+
+static const char *const *choice_words;
+static const char *choice_word(size_t i)
+{
+	return choice_words[i];
+}
+
+/* Names of users; getpwent goes on from call to call, and i counts from 0. */
+static const char *user_word(size_t i)
+{
+	struct passwd *user;
+
+	if (!i)
+		setpwent();
+	user = getpwent();
+	if (!user)
+		endpwent();
+	return user ? user->pw_name : NULL;
+}
+
+static int unknown(const char *what, const char *wrong, const char *(*word)(size_t),
+		   const char *see)
+{
+	const char *near = nearest(wrong, word);
+
+	if (near)
+		msg("unknown %s '%s'; the nearest is '%s'", what, wrong, near);
+	else
+		msg("unknown %s '%s'; see '%s'", what, wrong, see);
+	return -EINVAL;
+}
+
+/* Calls each with the items of a list, and stops at the first that is refused. */
+static int each_item(struct options *o, char *list, int (*each)(struct options *o, char *item))
+{
+	char *save, *item = strtok_r(list, ",", &save);
+	int err = 0;
+
+	if (!item)
+		err = each(o, list);
+	for (; item && !err; item = strtok_r(NULL, ",", &save))
+		err = each(o, item);
+	return err;
+}
+
+static void add_id(struct ids *ids, __u32 id)
+{
+	ids->id = xreallocarray(ids->id, ids->len + 1, sizeof(*ids->id));
+	ids->id[ids->len++] = id;
+}
+
+static void add_string(struct strings *strings, const char *s)
+{
+	strings->s = xreallocarray(strings->s, strings->len + 1, sizeof(*strings->s));
+	strings->s[strings->len++] = xstrdup(s);
+}
+
+/* --- setters, one for each row --------------------------------------------------------- */
+
+#define SET(name_)                                                                                 \
+	static int set_##name_(struct options *o, const struct option_row *row, char *arg)
+#define EACH(name_) static int each_##name_(struct options *o, char *item)
+#define SET_EACH(name_)                                                                            \
+	SET(name_)                                                                                 \
+	{                                                                                          \
+		(void)row;                                                                         \
+		return each_item(o, arg, each_##name_);                                            \
+	}
+#define SET_FLAG(name_)                                                                            \
+	SET(name_)                                                                                 \
+	{                                                                                          \
+		(void)row, (void)arg;                                                              \
+		o->name_ = true;                                                                   \
+		return 0;                                                                          \
+	}
+
+static int add_task(struct ids *ids, const char *what, const char *item)
+{
+	__u64 id;
+
+	if (parse_u64(item, 1, INT32_MAX, &id)) {
+		msg("'%s' is no %s id: a number from 1 to %d", item, what, INT32_MAX);
+		return -EINVAL;
+	}
+	if (kill(id, 0) && errno == ESRCH)
+		msg("warning: there is no %s %s now", what, item);
+	add_id(ids, id);
+	return 0;
+}
+
+EACH(pid) { return add_task(&o->pids, "process", item); }
+SET_EACH(pid)
+EACH(tid) { return add_task(&o->tids, "thread", item); }
+SET_EACH(tid)
+
+EACH(uid)
+{
+	struct passwd *user = getpwnam(item);
+	__u64 id;
+
+	if (!user && parse_u64(item, 0, UINT32_MAX - 1, &id))
+		return unknown("user", item, user_word, "getent passwd");
+	add_id(&o->uids, user ? user->pw_uid : id);
+	return 0;
+}
+SET_EACH(uid)
+
+SET(comm) { (void)row; add_string(&o->comms, arg); return 0; }
+SET(path) { (void)row; add_string(&o->paths, arg); return 0; }
+
+SET(cgroup)
+{
+	int fd = cgroup_open(arg);
+
+	(void)row;
+	if (fd == -ENOENT && cgroup_open("/") < 0)
+		msg("-g %s: this machine has no cgroup v2 hierarchy mounted", arg);
+	else if (fd < 0)
+		msg("-g %s: %s; paths are below the cgroup v2 mount point", arg, strerror(-fd));
+	else if (o->cgroups.len == VS_CGROUPS_MAX)
+		msg("-g: at most %d cgroups can be watched", VS_CGROUPS_MAX);
+	else
+		add_string(&o->cgroups, arg);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 || !o->cgroups.len ? -EINVAL : 0;
+}
+
+SET(dir)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	(void)row;
+	if (!realpath(arg, real) || stat(real, &st)) {
+		msg("-d %s: %s", arg, strerror(errno));
+		return -EINVAL;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		msg("-d %s: not a directory; for one file use --path", arg);
+		return -EINVAL;
+	}
+	add_string(&o->dirs, real);
+	return 0;
+}
+
+EACH(op)
+{
+	__u64 ops = ops_of(item);
+
+	if (!ops)
+		return unknown("operation", item, op_word, "vfscope list ops");
+	o->op_mask |= ops;
+	return 0;
+}
+SET_EACH(op)
+
+EACH(via)
+{
+	for (int via = 1; via < VS_VIA_MAX; via++) {
+		if (strcmp(item, via_table[via].name))
+			continue;
+		o->via_mask |= VS_BIT(via);
+		return 0;
+	}
+	return unknown("via", item, via_word, "vfscope list vias");
+}
+SET_EACH(via)
+
+/* Any name may be that of a file system whose module is not loaded yet. */
+EACH(fs)
+{
+	if (!*item || strlen(item) >= VS_FS_LEN) {
+		msg("--fs '%s': a file system type has 1 to %d letters", item, VS_FS_LEN - 1);
+		return -EINVAL;
+	}
+	add_string(&o->fs, item);
+	return 0;
+}
+SET_EACH(fs)
+
+EACH(ftype)
+{
+	for (int ftype = 1; ftype < VS_FTYPE_MAX; ftype++) {
+		if (strcmp(item, ftype_table[ftype].name))
+			continue;
+		o->ftype_mask |= VS_BIT(ftype);
+		return 0;
+	}
+	return unknown("file type", item, ftype_word, "vfscope list ftypes");
+}
+SET_EACH(ftype)
+
+EACH(err)
+{
+	int err = errno_of(item);
+
+	if (!err)
+		return unknown("error", item, errno_word, "errno(3)");
+	add_id(&o->errs, err);
+	return 0;
+}
+SET_EACH(err)
+
+static int set_time(__u64 *ns, const struct option_row *row, const char *arg)
+{
+	if (!parse_time(arg, ns))
+		return 0;
+	msg("--%s '%s': a time is a number and one of ns, us, ms, s, m, h: 10ms, 1.5s", row->name,
+	    arg);
+	return -EINVAL;
+}
+
+static int set_size(__u64 *size, const struct option_row *row, const char *arg)
+{
+	if (!parse_size(arg, size))
+		return 0;
+	msg("--%s '%s': a size is a number and one of K, M, G, T (of 1024): 4K, 1M", row->name, arg);
+	return -EINVAL;
+}
+
+static int set_count(__u64 *count, __u64 max, const struct option_row *row, const char *arg)
+{
+	if (!parse_u64(arg, 1, max, count))
+		return 0;
+	msg("--%s '%s': a whole number from 1 to %llu", row->name, arg, max);
+	return -EINVAL;
+}
+
+static int set_choice(int *choice, const char *const *names, const struct option_row *row,
+		      const char *arg)
+{
+	char what[32], see[64];
+
+	for (int i = 0; names[i]; i++) {
+		if (strcmp(names[i], arg))
+			continue;
+		*choice = i;
+		return 0;
+	}
+	choice_words = names;
+	snprintf(what, sizeof(what), "--%s", row->name);
+	snprintf(see, sizeof(see), "vfscope help trace");
+	return unknown(what, arg, choice_word, see);
+}
+
+SET(min_latency) { return set_time(&o->min_latency_ns, row, arg); }
+SET(min_size) { return set_size(&o->min_size, row, arg); }
+SET(duration) { return set_time(&o->duration_ns, row, arg); }
+SET(max_events) { return set_count(&o->max_events, UINT64_MAX - 1, row, arg); }
+SET(map_entries) { return set_count(&o->map_entries, 1 << 24, row, arg); }
+
+SET(buffer)
+{
+	if (set_size(&o->buffer_sz, row, arg))
+		return -EINVAL;
+	if (o->buffer_sz >= 4096 && o->buffer_sz <= 1U << 30)
+		return 0;
+	msg("--buffer %s: from 4K to 1G", arg);
+	return -EINVAL;
+}
+
+#define SET_CHOICE(name_)                                                                          \
+	SET(name_)                                                                                 \
+	{                                                                                          \
+		int choice = 0, err = set_choice(&choice, name_##_names, row, arg);                \
+		o->name_ = choice;                                                                 \
+		return err;                                                                        \
+	}
+SET_CHOICE(format)
+SET_CHOICE(color)
+SET_CHOICE(backend)
+
+SET(json) { (void)row, (void)arg; o->format = FORMAT_JSON; return 0; }
+
+SET(fields)
+{
+	struct fields fields, def = fields_all();
+	const char *wrong = fields_parse(&fields, &def, arg);
+
+	(void)row;
+	if (wrong)
+		return unknown("field", wrong, field_word, "vfscope list fields");
+	if (!fields.len) {
+		msg("-F %s: no field is left", arg);
+		return -EINVAL;
+	}
+	o->fields = arg;
+	return 0;
+}
+
+SET_FLAG(failed)
+SET_FLAG(all)
+SET_FLAG(strict)
+
+const struct option_row option_table[] = {
+	{'p', "pid", "PID,…", FOR_TRACE, set_pid, "only these processes"},
+	{'t', "tid", "TID,…", FOR_TRACE, set_tid, "only these threads"},
+	{'u', "uid", "USER,…", FOR_TRACE, set_uid, "only these users, by name or number"},
+	{'c', "comm", "GLOB", FOR_TRACE, set_comm, "only threads whose name matches; repeatable"},
+	{'g', "cgroup", "PATH", FOR_TRACE, set_cgroup, "only this cgroup and all below it; repeatable"},
+	{'d', "dir", "DIR", FOR_TRACE, set_dir, "only files below DIR, however they are reached; repeatable"},
+	{0, "path", "GLOB", FOR_TRACE, set_path, "only paths that match: * within a component, ** across"},
+	{'o', "op", "LIST", FOR_TRACE, set_op, "only these operations or groups; see 'vfscope list ops'"},
+	{0, "via", "LIST", FOR_TRACE, set_via, "only what went by these doors; see 'vfscope list vias'"},
+	{0, "fs", "LIST", FOR_TRACE, set_fs, "only these types of file systems: ext4,overlay"},
+	{0, "ftype", "LIST", FOR_TRACE, set_ftype, "only these types of files: reg,dir,lnk,sock,fifo,chr,blk,anon"},
+	{'x', "failed", NULL, FOR_TRACE, set_failed, "only what failed"},
+	{0, "err", "NAME,…", FOR_TRACE, set_err, "only what failed with these errors: ENOENT,EACCES"},
+	{0, "min-latency", "TIME", FOR_TRACE, set_min_latency, "only what took at least so long: 10ms, 1.5s"},
+	{0, "min-size", "SIZE", FOR_TRACE, set_min_size, "only what moved at least so many bytes: 4K, 1M"},
+	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
+	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
+	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
+	{'F', "fields", "LIST", FOR_TRACE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
+	{0, "max-events", "N", FOR_TRACE, set_max_events, "stop after so many records"},
+	{0, "backend", "NAME", FOR_TRACE, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
+	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
+	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files and asynchronous operations kept track of (default 16384)"},
+	{0, "strict", NULL, FOR_TRACE, set_strict, "exit 1 if anything was lost"},
+	{0, "color", "WHEN", FOR_ALL, set_color, "auto, always or never; NO_COLOR is honoured"},
+};
+const int option_table_len = ARRAY_LEN(option_table);
+
+/* --- parsing --------------------------------------------------------------------------- */
+
+void options_init(struct options *o)
+{
+	*o = (struct options){.buffer_sz = 8 << 20, .map_entries = 16384};
+}
+
+bool options_show_pseudo(const struct options *o)
+{
+	const __u32 common = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK);
+
+	return o->all || o->fs.len || (o->ftype_mask & ~common);
+}
+
+static void free_strings(struct strings *strings)
+{
+	for (int i = 0; i < strings->len; i++)
+		free(strings->s[i]);
+	free(strings->s);
+}
+
+void options_fini(struct options *o)
+{
+	free(o->pids.id);
+	free(o->tids.id);
+	free(o->uids.id);
+	free(o->errs.id);
+	free_strings(&o->comms);
+	free_strings(&o->cgroups);
+	free_strings(&o->dirs);
+	free_strings(&o->paths);
+	free_strings(&o->fs);
+}
+
+enum { CODE_LONG = 256, CODE_HELP = 'h', CODE_VERBOSE = 'v' };
+
+/* The rows as getopt wants them; the code of a long option is its row + CODE_LONG. */
+static void getopt_tables(int commands, struct option *longs, char *shorts)
+{
+	int n = 0;
+
+	*shorts++ = ':';
+	*shorts++ = CODE_HELP;
+	*shorts++ = CODE_VERBOSE;
+	for (int i = 0; i < option_table_len; i++) {
+		const struct option_row *row = &option_table[i];
+
+		if (!(row->commands & commands))
+			continue;
+		longs[n++] = (struct option){row->name, !!row->arg, NULL, CODE_LONG + i};
+		if (row->short_name) {
+			*shorts++ = row->short_name;
+			if (row->arg)
+				*shorts++ = ':';
+		}
+	}
+	*shorts = '\0';
+	longs[n++] = (struct option){"help", 0, NULL, CODE_HELP};
+	longs[n++] = (struct option){"verbose", 0, NULL, CODE_VERBOSE};
+	longs[n] = (struct option){NULL, 0, NULL, 0};
+}
+
+static const struct option_row *row_of(int code)
+{
+	if (code >= CODE_LONG)
+		return &option_table[code - CODE_LONG];
+	for (int i = 0; i < option_table_len; i++)
+		if (option_table[i].short_name == code)
+			return &option_table[i];
+	return NULL;
+}
+
+static int refused(int code, char **argv)
+{
+	const char *word = argv[optind - 1];
+	char name[2] = {optopt, '\0'};
+
+	if (code == ':') {
+		const struct option_row *row = row_of(optopt);
+
+		msg("%s wants an argument%s%s", word, row ? ": " : "", row ? row->arg : "");
+		return -EINVAL;
+	}
+	if (optopt >= CODE_LONG || !strncmp(word, "--", 2)) {
+		char *wrong = xstrdup(word + 2);
+
+		wrong[strcspn(wrong, "=")] = '\0';
+		if (optopt)
+			msg("--%s takes no argument", wrong);
+		else
+			unknown("option", wrong, option_word, "vfscope help trace");
+		free(wrong);
+		return -EINVAL;
+	}
+	msg("unknown option '-%s'; see 'vfscope help %s'", name, argv[0]);
+	return -EINVAL;
+}
+
+int options_parse(struct options *o, int commands, int argc, char **argv)
+{
+	struct option longs[64];
+	char shorts[128];
+	int code, err, program_at = argc;
+
+	/* what stands behind "--" is a program, and only that */
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--"))
+			continue;
+		program_at = i;
+		break;
+	}
+	if (program_at < argc) {
+		o->program = argv + program_at + 1;
+		if (!*o->program) {
+			msg("-- wants a program behind it");
+			return -EINVAL;
+		}
+	}
+	getopt_tables(commands, longs, shorts);
+	opterr = 0;
+	optind = 0; /* start anew, also in tests */
+	while ((code = getopt_long(program_at, argv, shorts, longs, NULL)) != -1) {
+		const struct option_row *row;
+
+		if (code == CODE_HELP)
+			return 1;
+		if (code == CODE_VERBOSE) {
+			o->verbose = true;
+			continue;
+		}
+		row = code == '?' || code == ':' ? NULL : row_of(code);
+		err = row ? row->set(o, row, optarg) : refused(code, argv);
+		if (err)
+			return err;
+	}
+	if (commands & TAKES_WORD && optind < program_at)
+		o->word = argv[optind++];
+	if (optind < program_at) {
+		msg("unexpected argument '%s'%s", argv[optind],
+		    commands & FOR_TRACE ? "; to trace a program, put -- before it" : "");
+		return -EINVAL;
+	}
+	if (o->program && !(commands & FOR_TRACE)) {
+		msg("'%s' takes no program", argv[0]);
+		return -EINVAL;
+	}
+	return 0;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The command line. Options are rows of one table: parsing, help, man page and
+ * completion come from it.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "fields.h"
+
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_MAX };
+enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_KPROBE, BACKEND_TRACEPOINT, BACKEND_MAX };
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
+
+extern const char *const format_names[FORMAT_MAX + 1];
+extern const char *const backend_names[BACKEND_MAX + 1];
+extern const char *const color_names[COLOR_MAX + 1];
+
+struct ids {
+	__u32 *id;
+	int len;
+};
+struct strings {
+	char **s;
+	int len;
+};
+
+struct options {
+	struct ids pids, tids, uids;
+	struct strings comms, cgroups, dirs, paths; /* dirs: real paths */
+	__u64 op_mask, via_mask;		    /* 0: all that the command takes */
+	struct strings fs;
+	__u32 ftype_mask; /* 0: not asked for */
+	struct ids errs;
+	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
+	bool failed, all, strict;
+	enum format format;
+	enum color color;
+	enum backend backend;
+	const char *fields; /* the list as given, NULL: default */
+	bool verbose;
+	const char *word; /* what stands alone: the WHAT of list; NULL: nothing */
+	char **program; /* what stands behind "--", NULL-terminated; NULL: nothing */
+};
+
+/* Which commands take an option. */
+enum {
+	FOR_TRACE = 1 << 0,
+	FOR_TEXTS = 1 << 1, /* doctor, list */
+	FOR_ALL = FOR_TRACE | FOR_TEXTS,
+	TAKES_WORD = 1 << 2,
+};
+
+struct option_row {
+	char short_name; /* 0: none */
+	const char *name, *arg; /* arg NULL: takes none */
+	int commands;
+	/* Sets *o from one argument; prints why not and returns -EINVAL. */
+	int (*set)(struct options *o, const struct option_row *row, char *arg);
+	const char *help;
+};
+extern const struct option_row option_table[];
+extern const int option_table_len;
+
+/* Are files of pseudo file systems to be shown? (A type of file or of system may imply it.) */
+bool options_show_pseudo(const struct options *o);
+
+void options_init(struct options *o);
+void options_fini(struct options *o);
+
+/*
+ * Parses the arguments of a command (argv[0] is the command). Returns 0, or -EINVAL
+ * when it has said what is wrong, or 1 if help was asked for.
+ */
+int options_parse(struct options *o, int commands, int argc, char **argv);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "out.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "util.h"
+
+void out_init(struct out *o, int fd, size_t size)
+{
+	*o = (struct out){.fd = fd, .size = size, .buf = xcalloc(1, size)};
+}
+
+void out_fini(struct out *o)
+{
+	free(o->buf);
+	*o = (struct out){.fd = -1};
+}
+
+int out_flush(struct out *o)
+{
+	size_t done = 0;
+
+	while (!o->err && done < o->whole) {
+		ssize_t n = write(o->fd, o->buf + done, o->whole - done);
+
+		if (n >= 0)
+			done += n;
+		else if (errno != EINTR)
+			o->err = -errno;
+	}
+	memmove(o->buf, o->buf + o->whole, o->len - o->whole);
+	o->len -= o->whole;
+	o->whole = 0;
+	return o->err;
+}
+
+void out_reserve_slow(struct out *o, size_t len)
+{
+	if (o->whole)
+		out_flush(o);
+	while (o->size - o->len < len) {
+		o->buf = xreallocarray(o->buf, 2, o->size);
+		o->size *= 2;
+	}
+}
+
+void out_u64(struct out *o, __u64 n)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	char digits[20], *p = digits + sizeof(digits);
+
+	for (; n >= 100; n /= 100)
+		memcpy(p -= 2, pairs + n % 100 * 2, 2);
+	if (n >= 10)
+		memcpy(p -= 2, pairs + n * 2, 2);
+	else
+		*--p = '0' + n;
+	out_mem(o, p, digits + sizeof(digits) - p);
+}
+
+void out_s64(struct out *o, __s64 n)
+{
+	if (n < 0)
+		out_char(o, '-');
+	out_u64(o, n < 0 ? -(__u64)n : (__u64)n);
+}
+
+void out_printf(struct out *o, const char *fmt, ...)
+{
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(out_reserve(o, len + 1), len + 1, fmt, ap);
+	va_end(ap);
+	o->len += len;
+}
+
+/*
+ * The length of the valid UTF-8 sequence at s, 0 if there is none (The Unicode Standard,
+ * table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF). cp: its code point.
+ */
+static int utf8_len(const unsigned char *s, size_t left, __u32 *cp)
+{
+	int len = *s < 0x80 ? 1 : *s < 0xc2 ? 0 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : *s < 0xf5 ? 4 : 0;
+
+	if (!len || (size_t)len > left)
+		return 0;
+	*cp = len == 1 ? *s : *s & (0x7f >> len);
+	for (int i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*cp = *cp << 6 | (s[i] & 0x3f);
+	}
+	if ((len == 3 && *cp < 0x800) || (len == 4 && (*cp < 0x10000 || *cp > 0x10ffff)) ||
+	    (*cp >= 0xd800 && *cp < 0xe000))
+		return 0;
+	return len;
+}
+
+static inline bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static void escape(struct out *o, const char *s, size_t len, const char *quote)
+{
+	const unsigned char *p = (const void *)s, *end = p + len;
+
+	out_reserve(o, len * 6);
+	while (p < end) {
+		const unsigned char *from = p;
+		__u32 cp;
+		int n;
+
+		while (p < end && is_plain(*p))
+			p++;
+		out_mem(o, (const char *)from, p - from);
+		if (p == end)
+			break;
+		n = utf8_len(p, end - p, &cp);
+		if (*p == '"') {
+			out_str(o, quote);
+			p++;
+		} else if (*p == '\\') {
+			out_mem(o, "\\\\", 2);
+			p++;
+		} else if (n && *p >= 0x20) {
+			out_mem(o, (const char *)p, n);
+			p += n;
+		} else {
+			out_printf(o, "\\u%04x", *p++);
+		}
+	}
+}
+
+void out_json_escaped(struct out *o, const char *s, size_t len)
+{
+	escape(o, s, len, "\\\"");
+}
+
+void out_csv_escaped(struct out *o, const char *s, size_t len)
+{
+	escape(o, s, len, "\"\"");
+}
+
+/* Characters that show nothing themselves, but change how what follows is shown. */
+static bool is_invisible(__u32 cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp < 0xa0) || cp == 0xad || cp == 0x061c ||
+	       (cp >= 0x200b && cp <= 0x200f) || (cp >= 0x2028 && cp <= 0x202e) ||
+	       (cp >= 0x2060 && cp <= 0x206f) || cp == 0xfeff || (cp >= 0xfff9 && cp <= 0xfffb) ||
+	       (cp >= 0xe0000 && cp <= 0xe0fff);
+}
+
+static int escape_byte(struct out *o, unsigned char c)
+{
+	static const char letters[] = "abtnvfr"; /* from 0x07 on */
+
+	if (c >= 7 && c <= 13) {
+		out_printf(o, "\\%c", letters[c - 7]);
+		return 2;
+	}
+	out_printf(o, "\\x%02x", c);
+	return 4;
+}
+
+int out_visible(struct out *o, const char *s, size_t len)
+{
+	const unsigned char *p = (const void *)s, *end = p + len;
+	int columns = 0;
+
+	while (p < end) {
+		__u32 cp;
+		int n = utf8_len(p, end - p, &cp), width;
+
+		if (n == 1 && *p != '\\' && !is_invisible(cp)) {
+			out_char(o, *p++);
+			columns++;
+		} else if (*p == '\\') {
+			out_mem(o, "\\\\", 2);
+			columns += 2;
+			p++;
+		} else if (n > 1 && !is_invisible(cp)) {
+			out_mem(o, (const char *)p, n);
+			width = wcwidth(cp);
+			columns += width < 0 ? 1 : width;
+			p += n;
+		} else {
+			for (int i = 0; i < (n ? n : 1); i++)
+				columns += escape_byte(o, *p++);
+		}
+	}
+	return columns;
+}

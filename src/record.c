@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "record.h"
+
+#include <string.h>
+
+/* The name of an id; a missing one is counted. */
+static const struct name *find(struct decoder *d, __u64 id)
+{
+	const struct name *name = id ? names_find(d->names, id) : NULL;
+
+	if (id && !name) {
+		d->lost_path++;
+		d->resend = true;
+	}
+	return name;
+}
+
+static struct str joined(struct decoder *d, int which, __u64 base_id, struct str arg)
+{
+	const struct name *base = find(d, base_id);
+	char *buf = d->path[which];
+	struct str dir = base ? base->path : (struct str){"", 0};
+
+	if (dir.len + arg.len + 2 > sizeof(d->path[which]))
+		return (struct str){NULL, 0};
+	return (struct str){buf, path_join(buf, dir, arg)};
+}
+
+static bool op_is_sound(const struct vs_rec_op *op, size_t size)
+{
+	return size >= sizeof(*op) && size >= sizeof(*op) + op->path_len + op->path2_len &&
+	       op->path_len <= VS_PATH_MAX && op->path2_len <= VS_PATH_MAX && op->op > 0 &&
+	       op->op < VS_OP_MAX && op->via < VS_VIA_MAX && op->ftype < VS_FTYPE_MAX &&
+	       !op->comm[VS_COMM_LEN - 1] && !op->pcomm[VS_COMM_LEN - 1];
+}
+
+static int decode_op(struct decoder *d, const void *data, size_t size, struct record *r)
+{
+	const struct vs_rec_op *op = data;
+	const char *strings = (const char *)(op + 1);
+	const struct name *name;
+	struct str arg, arg2;
+
+	if (!op_is_sound(op, size)) {
+		d->malformed++;
+		return 0;
+	}
+	r->op = *op;
+	r->path = r->path2 = (struct str){NULL, 0};
+	r->fs = NULL;
+	r->path_is_arg = op->has & VS_HAS_PATH_ARG;
+	arg = (struct str){strings, op->path_len};
+	arg2 = (struct str){strings + op->path_len, op->path2_len};
+	if (r->path_is_arg) {
+		r->path = joined(d, 0, op->path_id, arg);
+		if (d->fs_of_path && r->path.p)
+			r->fs = d->fs_of_path(r->path);
+	} else if ((name = find(d, op->path_id))) {
+		r->path = name->path;
+		r->fs = name->fs;
+	}
+	if (op->has & VS_HAS_PATH2_ARG)
+		r->path2 = joined(d, 1, op->path2_id, arg2);
+	else if (op->has & VS_HAS_TARGET)
+		r->path2 = arg2;
+	else if ((name = find(d, op->path2_id)))
+		r->path2 = name->path;
+	return 1;
+}
+
+int record_decode(struct decoder *d, const void *data, size_t size, struct record *r)
+{
+	const __u8 *type = data;
+
+	if (size && *type == VS_REC_OP)
+		return decode_op(d, data, size, r);
+	if (!size || *type != VS_REC_NAME || names_add(d->names, data, size))
+		d->malformed++;
+	return 0;
+}

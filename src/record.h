@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From the bytes of the ring to a record whose members the fields read. Nothing that
+ * comes out of the ring is believed: a record that does not fit its own lengths, or
+ * names an operation that does not exist, is malformed.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+
+#include "names.h"
+#include "vfscope.h"
+
+struct record {
+	struct vs_rec_op op;
+	struct str path, path2; /* p NULL: there is none */
+	const char *fs;		/* NULL: not known */
+	bool path_is_arg;	/* the path is what was passed: not yet filtered by file */
+};
+
+struct decoder {
+	struct names *names;
+	const char *(*fs_of_path)(struct str path); /* for paths as passed; may be NULL */
+	__u64 lost_path, malformed;		    /* counters */
+	bool resend;				    /* a path was forgotten: have all sent anew */
+	char path[2][VS_PATH_MAX * 2 + 32];
+};
+
+/*
+ * Returns 1: *r is an operation, its strings are valid until the next call; 0: a record
+ * that was taken in (a name), or a malformed one, which is counted.
+ */
+int record_decode(struct decoder *d, const void *data, size_t size, struct record *r);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "sink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tables.h"
+
+void sink_json_record(struct sink *sink, const struct record *r);
+void sink_csv_begin(struct sink *sink);
+void sink_csv_record(struct sink *sink, const struct record *r);
+void sink_csv_summary(struct sink *sink, const struct summary *summary);
+void sink_table_begin(struct sink *sink);
+void sink_table_record(struct sink *sink, const struct record *r);
+void sink_table_summary(struct sink *sink, const struct summary *summary);
+
+static void json_summary(struct sink *sink, const struct summary *summary)
+{
+	summary_json(&sink->out, summary);
+	out_char(&sink->out, '\n');
+}
+
+static void no_begin(struct sink *sink)
+{
+	(void)sink;
+}
+
+const struct sink_row sink_table[FORMAT_MAX] = {
+	[FORMAT_TABLE] = {sink_table_begin, sink_table_record, sink_table_summary},
+	[FORMAT_JSON] = {no_begin, sink_json_record, json_summary},
+	[FORMAT_CSV] = {sink_csv_begin, sink_csv_record, sink_csv_summary},
+};
+
+static bool use_color(const struct options *o, int fd)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (o->color != COLOR_AUTO)
+		return o->color == COLOR_ALWAYS;
+	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+}
+
+void sink_init(struct sink *sink, int fd, const struct options *o)
+{
+	struct fields def = o->format == FORMAT_TABLE ? fields_table() : fields_all();
+
+	*sink = (struct sink){.fields = def, .row = &sink_table[o->format]};
+	if (o->fields)
+		fields_parse(&sink->fields, &def, o->fields);
+	sink->color = o->format == FORMAT_TABLE && use_color(o, fd);
+	out_init(&sink->out, fd, 256 << 10);
+	sink->row->begin(sink);
+	out_end_record(&sink->out);
+}
+
+void sink_fini(struct sink *sink)
+{
+	out_fini(&sink->out);
+}
+
+int sink_flush(struct sink *sink)
+{
+	return out_flush(&sink->out);
+}
+
+int sink_summary(struct sink *sink, const struct summary *summary)
+{
+	sink->row->summary(sink, summary);
+	out_end_record(&sink->out);
+	return out_flush(&sink->out);
+}
+
+bool summary_exact(const struct summary *summary)
+{
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		if (summary->lost[i])
+			return false;
+	return true;
+}
+
+void summary_json(struct out *out, const struct summary *summary)
+{
+	out_printf(out, "{\"type\":\"summary\",\"duration_ns\":%llu,\"events\":%llu,\"lost\":{",
+		   summary->duration_ns, summary->events);
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		out_printf(out, "%s\"%s\":%llu", i ? "," : "", lost_table[i].name, summary->lost[i]);
+	out_printf(out, "},\"exact\":%s,\"backend\":\"%s\",\"unseen\":[",
+		   summary_exact(summary) ? "true" : "false", summary->backend);
+	for (int i = 0; summary->unseen[i]; i++)
+		out_printf(out, "%s\"%s\"", i ? "," : "", summary->unseen[i]);
+	out_str(out, "]}");
+}
+
+/* Three digits that count, in the largest unit that leaves at least one before the point. */
+static void human(char buf[16], double value, double step, const char *const *units)
+{
+	while (value >= step && units[1]) {
+		value /= step;
+		units++;
+	}
+	snprintf(buf, 16, value < 9.95 ? "%.1f%s" : "%.0f%s", value, *units);
+}
+
+void human_bytes(char buf[16], __u64 bytes)
+{
+	static const char *const units[] = {"", "K", "M", "G", "T", "P", "E", NULL};
+
+	if (bytes < 1024)
+		snprintf(buf, 16, "%llu", bytes);
+	else
+		human(buf, bytes, 1024, units);
+}
+
+void human_time(char buf[16], __u64 ns)
+{
+	static const char *const units[] = {"ns", "us", "ms", "s", NULL};
+
+	if (ns < 1000)
+		snprintf(buf, 16, "%lluns", ns);
+	else
+		human(buf, ns, 1000, units);
+}

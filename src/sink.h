@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where records go: a table for people, JSON lines or CSV for machines. */
+#ifndef SINK_H
+#define SINK_H
+
+#include "fields.h"
+#include "options.h"
+#include "out.h"
+
+struct summary {
+	__u64 duration_ns, events;
+	__u64 lost[VS_LOST_MAX];
+	const char *backend;
+	const char *const *unseen; /* NULL-terminated */
+};
+
+/* Nothing was lost by any cause. */
+bool summary_exact(const struct summary *summary);
+
+struct sink {
+	struct out out;
+	struct fields fields;
+	bool color;
+	const struct sink_row *row;
+};
+
+/* One row a format; all of a record or a summary is written to sink->out as one record. */
+struct sink_row {
+	void (*begin)(struct sink *sink);
+	void (*record)(struct sink *sink, const struct record *r);
+	void (*summary)(struct sink *sink, const struct summary *summary);
+};
+extern const struct sink_row sink_table[FORMAT_MAX];
+
+/* Writes to a descriptor, which stays open. */
+void sink_init(struct sink *sink, int fd, const struct options *o);
+void sink_fini(struct sink *sink);
+
+static inline void sink_record(struct sink *sink, const struct record *r)
+{
+	sink->row->record(sink, r);
+	out_end_record(&sink->out);
+}
+
+/* Writes what is buffered; a negative errno if writing has failed. */
+int sink_flush(struct sink *sink);
+
+/*
+ * The last record: for machines to the sink's descriptor, else as text to stderr.
+ * Returns a negative errno if writing has failed.
+ */
+int sink_summary(struct sink *sink, const struct summary *summary);
+
+/* The summary as one JSON object. */
+void summary_json(struct out *out, const struct summary *summary);
+
+/* Human units, at most 6 columns: "4.0K", "1.5ms". */
+void human_bytes(char buf[16], __u64 bytes);
+void human_time(char buf[16], __u64 ns);
+
+#endif

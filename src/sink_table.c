@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table for people: aligned columns, human units, and names that cannot do harm. */
+#include <stdio.h>
+#include <time.h>
+
+#include "sink.h"
+#include "tables.h"
+
+void sink_table_begin(struct sink *sink);
+void sink_table_record(struct sink *sink, const struct record *r);
+void sink_table_summary(struct sink *sink, const struct summary *summary);
+
+#define BOLD "\033[1m"
+#define RED "\033[31m"
+#define PLAIN "\033[0m"
+
+static void pad(struct out *out, int columns)
+{
+	while (columns-- > 0)
+		out_char(out, ' ');
+}
+
+/* Blanks that are owed before the next text; none are written at the end of a line. */
+struct line {
+	struct out *out;
+	int owed;
+};
+
+static void cell(struct line *line, const struct field *field, const char *text, size_t len,
+		 const char *color)
+{
+	struct out *out = line->out;
+	int columns = 0;
+
+	if (!len) {
+		line->owed += field->width + 1;
+		return;
+	}
+	pad(out, line->owed);
+	/* a number's width is known before it is written, a name's after */
+	if (field->right) {
+		columns = len;
+		pad(out, field->width - columns);
+	}
+	if (color)
+		out_str(out, color);
+	if (field->before)
+		out_str(out, field->before);
+	if (field->right)
+		out_mem(out, text, len);
+	else
+		columns = out_visible(out, text, len);
+	if (color)
+		out_str(out, PLAIN);
+	line->owed = !field->right && columns < field->width ? field->width - columns + 1 : 1;
+}
+
+void sink_table_begin(struct sink *sink)
+{
+	struct line line = {&sink->out, 0};
+
+	for (int i = 0; i < sink->fields.len; i++) {
+		const struct field *field = sink->fields.field[i];
+
+		cell(&line, field, field->title, strlen(field->title), sink->color ? BOLD : NULL);
+	}
+	out_char(&sink->out, '\n');
+}
+
+/* Local time of day, to the millisecond; the second's text is kept from call to call. */
+static int clock_text(char *buf, size_t size, __u64 ns)
+{
+	static time_t last;
+	static char text[16];
+	time_t now = ns / 1000000000;
+
+	if (now != last) {
+		struct tm tm;
+
+		strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
+		last = now;
+	}
+	return snprintf(buf, size, "%s.%03llu", text, ns / 1000000 % 1000);
+}
+
+static void number(struct line *line, const struct field *field, __s64 i)
+{
+	char buf[32];
+	int len;
+
+	switch (field->unit) {
+	case UNIT_CLOCK: len = clock_text(buf, sizeof(buf), i); break;
+	case UNIT_TIME: human_time(buf, i); len = strlen(buf); break;
+	case UNIT_BYTES: human_bytes(buf, i); len = strlen(buf); break;
+	default:
+		len = snprintf(buf, sizeof(buf), field->is_unsigned ? "%llu" : "%lld", i);
+	}
+	cell(line, field, buf, len, NULL);
+}
+
+void sink_table_record(struct sink *sink, const struct record *r)
+{
+	struct line line = {&sink->out, 0};
+	struct value v;
+
+	for (int i = 0; i < sink->fields.len; i++) {
+		const struct field *field = sink->fields.field[i];
+		bool has = field->get(r, &v);
+		const char *color = sink->color && !strcmp(field->name, "err") ? RED : NULL;
+
+		if (!has)
+			cell(&line, field, "", 0, NULL);
+		else if (v.type == VALUE_INT)
+			number(&line, field, v.i);
+		else
+			cell(&line, field, v.s.p, v.s.len, color);
+	}
+	out_char(&sink->out, '\n');
+}
+
+/* Text, to stderr: data alone goes to stdout. */
+void sink_table_summary(struct sink *sink, const struct summary *summary)
+{
+	bool exact = summary_exact(summary);
+
+	out_end_record(&sink->out);
+	out_flush(&sink->out);
+	fprintf(stderr, "\n%llu operations in %.1f s, %s (backend %s)\n", summary->events,
+		summary->duration_ns / 1e9, exact ? "none lost" : "NOT ALL SEEN:", summary->backend);
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		if (summary->lost[i])
+			fprintf(stderr, "  %llu lost: %s\n", summary->lost[i], lost_table[i].help);
+	for (int i = 0; summary->unseen[i]; i++)
+		fprintf(stderr, "%s%s", i ? "; " : "not seen here: ", summary->unseen[i]);
+	if (summary->unseen[0])
+		fputc('\n', stderr);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Numbers: arch/x86/entry/syscalls/syscall_64.tbl and syscall_32.tbl, and
+ * scripts/syscall.tbl (include/uapi/asm-generic/unistd.h) for arm64. A number is never
+ * given to another call, so a row holds for every kernel that has it.
+ *
+ * Arguments are counted from 1. Where the 32-bit call takes them otherwise, it has a row
+ * of its own.
+ */
+#include "syscalls.h"
+
+#include <string.h>
+
+/* clang-format off */
+#define FD(op_, ...)   { .op = VS_OP_##op_, .shape = VS_SHAPE_FD, .fd = 1, __VA_ARGS__ }
+#define PATH(op_, ...) { .op = VS_OP_##op_, .shape = VS_SHAPE_PATH, __VA_ARGS__ }
+#define OPEN(...)      { .op = VS_OP_OPEN, .shape = VS_SHAPE_OPEN, __VA_ARGS__ }
+#define TWO(op_, ...)  { .op = VS_OP_##op_, .shape = VS_SHAPE_TWO_PATHS, __VA_ARGS__ }
+#define COPY(...)      { .op = VS_OP_WRITE, .op2 = VS_OP_READ, .shape = VS_SHAPE_COPY, __VA_ARGS__ }
+#define MOVES_NAMES    { .bits = VS_SYS_MOVES_NAMES }
+
+#define RW   .via = VS_VIA_RW, .len = 3
+#define VEC  .via = VS_VIA_VEC, .len = 3
+#define POS  VS_SYS_RET_BYTES | VS_SYS_OFF_POS
+#define AT   VS_SYS_RET_BYTES
+#define IOV  VS_SYS_RET_BYTES | VS_SYS_IOVEC
+#define S64  VS_SYS_SPLIT64
+
+const struct syscall_row syscall_table[] = {
+	/* name                x86-64 i386 arm64 */
+	{ "read",                   0,   3,  63, FD(READ, RW, .bits = POS) },
+	{ "write",                  1,   4,  64, FD(WRITE, RW, .bits = POS) },
+	{ "pread64",               17,  -1,  67, FD(READ, RW, .off = 4, .bits = AT) },
+	{ "pread64",               -1, 180,  -1, FD(READ, RW, .off = 4, .bits = AT | S64) },
+	{ "pwrite64",              18,  -1,  68, FD(WRITE, RW, .off = 4, .bits = AT) },
+	{ "pwrite64",              -1, 181,  -1, FD(WRITE, RW, .off = 4, .bits = AT | S64) },
+	{ "readv",                 19, 145,  65, FD(READ, VEC, .bits = IOV | VS_SYS_OFF_POS) },
+	{ "writev",                20, 146,  66, FD(WRITE, VEC, .bits = IOV | VS_SYS_OFF_POS) },
+	{ "preadv",               295,  -1,  69, FD(READ, VEC, .off = 4, .bits = IOV) },
+	{ "preadv",                -1, 333,  -1, FD(READ, VEC, .off = 4, .bits = IOV | S64) },
+	{ "pwritev",              296,  -1,  70, FD(WRITE, VEC, .off = 4, .bits = IOV) },
+	{ "pwritev",               -1, 334,  -1, FD(WRITE, VEC, .off = 4, .bits = IOV | S64) },
+	{ "preadv2",              327,  -1, 286, FD(READ, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS) },
+	{ "preadv2",               -1, 378,  -1, FD(READ, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS | S64) },
+	{ "pwritev2",             328,  -1, 287, FD(WRITE, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS) },
+	{ "pwritev2",              -1, 379,  -1, FD(WRITE, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS | S64) },
+
+	{ "sendfile",              40,  -1,  71, COPY(.via = VS_VIA_SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT) },
+	{ "sendfile",              -1, 187,  -1, COPY(.via = VS_VIA_SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT | VS_SYS_OFF32) },
+	{ "sendfile64",            -1, 239,  -1, COPY(.via = VS_VIA_SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT) },
+	{ "splice",               275, 313,  76, COPY(.via = VS_VIA_SPLICE, .fd = 1, .off = 2, .fd2 = 3, .off2 = 4, .len = 5, .bits = AT) },
+	{ "tee",                  276, 315,  77, COPY(.via = VS_VIA_SPLICE, .fd = 1, .fd2 = 2, .len = 3, .bits = AT) },
+	{ "vmsplice",             278, 316,  75, FD(WRITE, .via = VS_VIA_SPLICE, .len = 3, .op2 = VS_OP_READ, .bits = IOV | VS_SYS_VMSPLICE) },
+	{ "copy_file_range",      326, 377, 285, COPY(.via = VS_VIA_COPY_FILE_RANGE, .fd = 1, .off = 2, .fd2 = 3, .off2 = 4, .len = 5, .bits = AT) },
+
+	{ "io_submit",            209, 248,   2, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_SUBMIT } },
+	{ "io_getevents",         208, 247,   4, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_REAP } },
+	{ "io_pgetevents",        333, 385, 292, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_REAP } },
+	{ "io_pgetevents_time64",  -1, 416,  -1, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_REAP } },
+
+	{ "fsync",                 74, 118,  82, FD(FSYNC) },
+	{ "fdatasync",             75, 148,  83, FD(FSYNC) },
+	{ "sync_file_range",      277,  -1,  84, FD(FSYNC, .off = 2, .len = 3) },
+	{ "sync_file_range",       -1, 314,  -1, FD(FSYNC, .off = 2, .len = 4, .bits = S64) },
+	{ "sync",                 162,  36,  81, { .op = VS_OP_SYNC, .shape = VS_SHAPE_NONE } },
+	{ "syncfs",               306, 344, 267, FD(SYNC) },
+	{ "getdents",              78, 141,  -1, FD(READDIR, .len = 3, .bits = AT) },
+	{ "getdents64",           217, 220,  61, FD(READDIR, .len = 3, .bits = AT) },
+	{ "readdir",               -1,  89,  -1, FD(READDIR) },
+
+	{ "open",                   2,   5,  -1, OPEN(.path = 1, .flags = 2, .mode = 3) },
+	{ "creat",                 85,   8,  -1, OPEN(.path = 1, .mode = 2) },
+	{ "openat",               257, 295,  56, OPEN(.fd = 1, .path = 2, .flags = 3, .mode = 4) },
+	{ "openat2",              437, 437, 437, OPEN(.fd = 1, .path = 2, .flags = 3, .bits = VS_SYS_OPEN_HOW) },
+	{ "open_by_handle_at",    304, 342, 265, OPEN(.flags = 3) },
+	{ "close",                  3,   6,  57, FD(CLOSE, .bits = VS_SYS_NAME_AT_ENTRY) },
+	{ "close_range",          436, 436, 436, { .op = VS_OP_CLOSE, .shape = VS_SHAPE_RANGE, .fd = 1, .fd2 = 2 } },
+
+	{ "link",                  86,   9,  -1, TWO(LINK, .path = 1, .path2 = 2) },
+	{ "linkat",               265, 303,  37, TWO(LINK, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4) },
+	{ "rename",                82,  38,  -1, TWO(RENAME, .path = 1, .path2 = 2, .bits = VS_SYS_MOVES_NAMES) },
+	{ "renameat",             264, 302,  38, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = VS_SYS_MOVES_NAMES) },
+	{ "renameat2",            316, 353, 276, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = VS_SYS_MOVES_NAMES) },
+	{ "mkdir",                 83,  39,  -1, PATH(MKDIR, .path = 1, .mode = 2) },
+	{ "mkdirat",              258, 296,  34, PATH(MKDIR, .fd = 1, .path = 2, .mode = 3) },
+	{ "rmdir",                 84,  40,  -1, PATH(RMDIR, .path = 1) },
+	{ "unlink",                87,  10,  -1, PATH(UNLINK, .path = 1) },
+	{ "unlinkat",             263, 301,  35, PATH(UNLINK, .op2 = VS_OP_RMDIR, .fd = 1, .path = 2, .flags = 3, .bits = VS_SYS_REMOVEDIR) },
+	{ "symlink",               88,  83,  -1, { .op = VS_OP_SYMLINK, .shape = VS_SHAPE_SYMLINK, .path2 = 1, .path = 2 } },
+	{ "symlinkat",            266, 304,  36, { .op = VS_OP_SYMLINK, .shape = VS_SHAPE_SYMLINK, .path2 = 1, .fd = 2, .path = 3 } },
+	{ "mknod",                133,  14,  -1, PATH(MKNOD, .path = 1, .mode = 2, .bits = VS_SYS_CREATES) },
+	{ "mknodat",              259, 297,  33, PATH(MKNOD, .fd = 1, .path = 2, .mode = 3, .bits = VS_SYS_CREATES) },
+
+	{ "stat",                   4,  -1,  -1, PATH(STAT, .path = 1, .out = 2, .bits = VS_SYS_STAT) },
+	{ "lstat",                  6,  -1,  -1, PATH(STAT, .path = 1, .out = 2, .bits = VS_SYS_STAT) },
+	{ "fstat",                  5, 108,  80, FD(STAT) },
+	{ "newfstatat",           262,  -1,  79, PATH(STAT, .fd = 1, .path = 2, .out = 3, .bits = VS_SYS_STAT) },
+	{ "statx",                332, 383, 291, PATH(STAT, .fd = 1, .path = 2, .out = 5, .bits = VS_SYS_STATX) },
+	{ "oldstat",               -1,  18,  -1, PATH(STAT, .path = 1) },
+	{ "oldlstat",              -1,  84,  -1, PATH(STAT, .path = 1) },
+	{ "oldfstat",              -1,  28,  -1, FD(STAT) },
+	{ "stat",                  -1, 106,  -1, PATH(STAT, .path = 1) },
+	{ "lstat",                 -1, 107,  -1, PATH(STAT, .path = 1) },
+	{ "stat64",                -1, 195,  -1, PATH(STAT, .path = 1) },
+	{ "lstat64",               -1, 196,  -1, PATH(STAT, .path = 1) },
+	{ "fstat64",               -1, 197,  -1, FD(STAT) },
+	{ "fstatat64",             -1, 300,  -1, PATH(STAT, .fd = 1, .path = 2) },
+	{ "statfs",               137,  99,  43, PATH(STATFS, .path = 1) },
+	{ "fstatfs",              138, 100,  44, FD(STATFS) },
+	{ "statfs64",              -1, 268,  -1, PATH(STATFS, .path = 1) },
+	{ "fstatfs64",             -1, 269,  -1, FD(STATFS) },
+	{ "ustat",                136,  62,  -1, { .op = VS_OP_STATFS, .shape = VS_SHAPE_NONE } },
+
+	{ "chmod",                 90,  15,  -1, PATH(SETATTR, .path = 1, .mode = 2) },
+	{ "fchmod",                91,  94,  52, FD(SETATTR, .mode = 2) },
+	{ "fchmodat",             268, 306,  53, PATH(SETATTR, .fd = 1, .path = 2, .mode = 3) },
+	{ "fchmodat2",            452, 452, 452, PATH(SETATTR, .fd = 1, .path = 2, .mode = 3) },
+	{ "chown",                 92, 182,  -1, PATH(SETATTR, .path = 1) },
+	{ "lchown",                94,  16,  -1, PATH(SETATTR, .path = 1) },
+	{ "fchown",                93,  95,  55, FD(SETATTR) },
+	{ "fchownat",             260, 298,  54, PATH(SETATTR, .fd = 1, .path = 2) },
+	{ "chown32",               -1, 212,  -1, PATH(SETATTR, .path = 1) },
+	{ "lchown32",              -1, 198,  -1, PATH(SETATTR, .path = 1) },
+	{ "fchown32",              -1, 207,  -1, FD(SETATTR) },
+	{ "utime",                132,  30,  -1, PATH(SETATTR, .path = 1) },
+	{ "utimes",               235, 271,  -1, PATH(SETATTR, .path = 1) },
+	{ "futimesat",            261, 299,  -1, PATH(SETATTR, .fd = 1, .path = 2) },
+	{ "utimensat",            280, 320,  88, PATH(SETATTR, .fd = 1, .path = 2) },
+	{ "utimensat_time64",      -1, 412,  -1, PATH(SETATTR, .fd = 1, .path = 2) },
+	{ "file_setattr",         469, 469, 469, PATH(SETATTR, .fd = 1, .path = 2) },
+
+	{ "truncate",              76,  92,  45, PATH(TRUNCATE, .path = 1, .len = 2) },
+	{ "ftruncate",             77,  93,  46, FD(TRUNCATE, .len = 2) },
+	{ "truncate64",            -1, 193,  -1, PATH(TRUNCATE, .path = 1, .len = 2, .bits = S64) },
+	{ "ftruncate64",           -1, 194,  -1, FD(TRUNCATE, .len = 2, .bits = S64) },
+	{ "fallocate",            285,  -1,  47, FD(FALLOCATE, .off = 3, .len = 4) },
+	{ "fallocate",             -1, 324,  -1, FD(FALLOCATE, .off = 3, .len = 5, .bits = S64) },
+	{ "readlink",              89,  85,  -1, PATH(READLINK, .path = 1, .len = 3) },
+	{ "readlinkat",           267, 305,  78, PATH(READLINK, .fd = 1, .path = 2, .len = 4) },
+
+	{ "getxattr",             191, 229,   8, PATH(GETXATTR, .path = 1, .len = 4) },
+	{ "lgetxattr",            192, 230,   9, PATH(GETXATTR, .path = 1, .len = 4) },
+	{ "fgetxattr",            193, 231,  10, FD(GETXATTR, .len = 4) },
+	{ "getxattrat",           464, 464, 464, PATH(GETXATTR, .fd = 1, .path = 2) },
+	{ "setxattr",             188, 226,   5, PATH(SETXATTR, .path = 1, .len = 4) },
+	{ "lsetxattr",            189, 227,   6, PATH(SETXATTR, .path = 1, .len = 4) },
+	{ "fsetxattr",            190, 228,   7, FD(SETXATTR, .len = 4) },
+	{ "setxattrat",           463, 463, 463, PATH(SETXATTR, .fd = 1, .path = 2) },
+	{ "listxattr",            194, 232,  11, PATH(LISTXATTR, .path = 1, .len = 3) },
+	{ "llistxattr",           195, 233,  12, PATH(LISTXATTR, .path = 1, .len = 3) },
+	{ "flistxattr",           196, 234,  13, FD(LISTXATTR, .len = 3) },
+	{ "listxattrat",          465, 465, 465, PATH(LISTXATTR, .fd = 1, .path = 2, .len = 5) },
+	{ "removexattr",          197, 235,  14, PATH(REMOVEXATTR, .path = 1) },
+	{ "lremovexattr",         198, 236,  15, PATH(REMOVEXATTR, .path = 1) },
+	{ "fremovexattr",         199, 237,  16, FD(REMOVEXATTR) },
+	{ "removexattrat",        466, 466, 466, PATH(REMOVEXATTR, .fd = 1, .path = 2) },
+
+	/* no operations of this table, but paths may mean other files after them */
+	{ "mount",                165,  21,  40, MOVES_NAMES },
+	{ "umount",                -1,  22,  -1, MOVES_NAMES },
+	{ "umount2",              166,  52,  39, MOVES_NAMES },
+	{ "move_mount",           429, 429, 429, MOVES_NAMES },
+	{ "pivot_root",           155, 217,  41, MOVES_NAMES },
+};
+/* clang-format on */
+const int syscall_table_len = sizeof(syscall_table) / sizeof(syscall_table[0]);
+
+__u64 syscall_ops(const struct vs_sys *sys)
+{
+	__u64 ops = 0;
+
+	if (sys->op)
+		ops |= VS_BIT(sys->op);
+	if (sys->op2)
+		ops |= VS_BIT(sys->op2);
+	if (sys->shape == VS_SHAPE_OPEN || (sys->bits & VS_SYS_CREATES))
+		ops |= VS_BIT(VS_OP_CREATE);
+	if (sys->via == VS_VIA_AIO)
+		ops |= VS_BIT(VS_OP_FSYNC);
+	return ops;
+}
+
+void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias)
+{
+	memset(table, 0, sizeof(*table) * VS_SYS_ABIS * VS_SYS_NRS);
+	for (int i = 0; i < syscall_table_len; i++) {
+		const struct syscall_row *row = &syscall_table[i];
+#if defined(__x86_64__)
+		short native = row->x86_64, compat = row->i386;
+#elif defined(__aarch64__)
+		short native = row->arm64, compat = -1;
+#endif
+		struct vs_sys sys = row->sys;
+
+		if (sys.op && (!(syscall_ops(&sys) & ops) || !(VS_BIT(sys.via) & vias))) {
+			/* not asked for; what else it does to the kernel side's state stays */
+			sys = (struct vs_sys){.bits = sys.bits & VS_SYS_MOVES_NAMES};
+		}
+		if (native >= 0)
+			table[native] = sys;
+		if (compat >= 0)
+			table[VS_SYS_NRS + compat] = sys;
+	}
+}

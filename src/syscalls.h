@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The system calls that reach files: numbers, and how the kernel side is to read them. */
+#ifndef SYSCALLS_H
+#define SYSCALLS_H
+
+#include <linux/types.h>
+
+#include "vfscope.h"
+
+struct syscall_row {
+	const char *name;
+	short x86_64, i386, arm64; /* -1: there is none */
+	struct vs_sys sys;
+};
+
+extern const struct syscall_row syscall_table[];
+extern const int syscall_table_len;
+
+/* The operations that a call may turn out to be, as bits. */
+__u64 syscall_ops(const struct vs_sys *sys);
+
+/*
+ * Fills the kernel side's table, VS_SYS_ABIS * VS_SYS_NRS rows, with the calls that may
+ * be one of ops, by one of vias (calls that have none: always).
+ */
+void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias);
+
+#endif

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "tracer.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "cgroups.h"
+#include "syscalls.h"
+#include "tables.h"
+#include "util.h"
+#include "vfscope.skel.h"
+
+enum { PAGES_WAKE = 8, LINKS_MAX = 16 };
+
+struct tracer {
+	struct vfscope *skel;
+	struct ring_buffer *ring;
+	struct bpf_link *links[LINKS_MAX];
+	int links_len;
+	tracer_record_fn *fn;
+	void *ctx;
+};
+
+/* --- the programs, by what they are for ------------------------------------------------- */
+
+/*
+ * A tracepoint that was given other arguments has a program for each form; params is
+ * their number on the kernels that the program is for, 0: any.
+ */
+struct prog_row {
+	const char *tracepoint, *program, *sees;
+	int params;
+};
+static const struct prog_row syscall_progs[] = {
+	{"sys_enter", "sys_enter__tp", "system calls and libaio", 0},
+	{"sys_exit", "sys_exit__tp", "system calls and libaio", 0},
+};
+static const struct prog_row uring_progs[] = {
+	{"io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 0},
+	{"io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3},
+	{"io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7},
+};
+static const struct prog_row follow_progs[] = {
+	{"sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0},
+	{"sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
+	{"sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
+};
+
+static const char *const unseen_always[] = {
+	"page faults of mapped files (fault, via mmap)",
+	"what the kernel reads and writes for itself (via kernel: loop devices, NFS server)",
+	"io_uring requests on paths (openat, statx, unlinkat, renameat, ...)",
+	"descriptors closed by exec, dup2, exit",
+	NULL,
+};
+static const char *const unseen_uring[] = {
+	"page faults of mapped files (fault, via mmap)",
+	"what the kernel reads and writes for itself (via kernel: loop devices, NFS server)",
+	"io_uring: this kernel's tracepoints are of another form",
+	"descriptors closed by exec, dup2, exit",
+	NULL,
+};
+
+/* Parameters of a tracepoint on this kernel, without the first, hidden one; -1: no such. */
+static int tracepoint_params(const struct btf *btf, const char *name)
+{
+	char typedef_name[64];
+	const struct btf_type *type;
+	int id;
+
+	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -1;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* the pointer */
+	type = btf__type_by_id(btf, type->type);			     /* to a function */
+	return btf_vlen(type) - 1;
+}
+
+static bool row_fits(const struct btf *btf, const struct prog_row *row)
+{
+	int params = tracepoint_params(btf, row->tracepoint);
+
+	return params >= 0 && (!row->params || row->params == params);
+}
+
+static struct bpf_program *program_of(const struct vfscope *skel, const struct prog_row *row)
+{
+	return bpf_object__find_program_by_name(skel->obj, row->program);
+}
+
+/* Switches the programs of the rows that fit this kernel on; returns how many. */
+static int choose(struct vfscope *skel, const struct btf *btf, const struct prog_row *rows, int len)
+{
+	int chosen = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (!row_fits(btf, &rows[i]))
+			continue;
+		bpf_program__set_autoload(program_of(skel, &rows[i]), true);
+		chosen++;
+	}
+	return chosen;
+}
+
+/* --- errors ------------------------------------------------------------------------------ */
+
+static bool verbose;
+static char load_log[4096]; /* the last words of libbpf and of the verifier */
+
+static int print_fn(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	size_t len = strlen(load_log);
+	va_list copy;
+
+	if (level == LIBBPF_WARN && len < sizeof(load_log) - 1) {
+		va_copy(copy, ap);
+		vsnprintf(load_log + len, sizeof(load_log) - len, fmt, copy);
+		va_end(copy);
+	}
+	return verbose && level != LIBBPF_DEBUG ? vfprintf(stderr, fmt, ap) : 0;
+}
+
+static bool is_locked_down(void)
+{
+	char buf[128] = "";
+	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	if (read(fd, buf, sizeof(buf) - 1) < 0)
+		buf[0] = '\0';
+	close(fd);
+	return strstr(buf, "[confidentiality]");
+}
+
+int tracer_check(void)
+{
+	const char *missing = caps_missing();
+
+	if (missing) {
+		msg("needs %s to load its programs: run it with sudo, or give them to it with setcap",
+		    missing);
+		return -EPERM;
+	}
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		msg("this kernel does not describe its types (/sys/kernel/btf/vmlinux: %s): it has to be "
+		    "built with CONFIG_DEBUG_INFO_BTF=y", strerror(errno));
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static void explain_load(int err)
+{
+	if (err == -EPERM && is_locked_down())
+		msg("the kernel refused to load: it is locked down (lockdown=confidentiality), which "
+		    "forbids BPF to read kernel memory");
+	else if (err == -EPERM)
+		msg("the kernel refused to load (%s) although the capabilities are there: a container's "
+		    "seccomp profile, or kernel.unprivileged_bpf_disabled in a user namespace; run it on "
+		    "the host", strerror(-err));
+	else if (err == -ENOMEM || err == -E2BIG)
+		msg("the kernel refused to load (%s): try a smaller --buffer or --map-entries",
+		    strerror(-err));
+	else
+		msg("the kernel refused to load (%s); 'vfscope -v trace' shows its words, 'vfscope "
+		    "doctor' what it allows", strerror(-err));
+}
+
+/* --- set-up ------------------------------------------------------------------------------ */
+
+static __u64 asked(__u64 mask)
+{
+	return mask ? mask : ~0ULL;
+}
+
+static __u32 ftype_mask(const struct options *o)
+{
+	if (o->ftype_mask)
+		return o->ftype_mask;
+	if (o->all || o->fs.len)
+		return ~0U;
+	/* NONE: what failed on a descriptor that is not open */
+	return VS_BIT(VS_FTYPE_NONE) | VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) |
+	       VS_BIT(VS_FTYPE_LNK);
+}
+
+static __u32 round_up_pow2(__u64 size)
+{
+	__u32 page = sysconf(_SC_PAGESIZE), result = page;
+
+	while (result < size)
+		result *= 2;
+	return result;
+}
+
+static void configure(struct vfscope *skel, const struct options *o, int needs)
+{
+	struct vs_config *cfg = (struct vs_config *)&skel->rodata->cfg;
+	__u32 ring_sz = round_up_pow2(o->buffer_sz);
+
+	*cfg = (struct vs_config){
+		.op_mask = asked(o->op_mask),
+		.via_mask = asked(o->via_mask),
+		.min_lat_ns = o->min_latency_ns,
+		.min_bytes = o->min_size,
+		.ftype_mask = ftype_mask(o),
+		.n_cgroups = o->cgroups.len,
+		.wake_bytes = ring_sz / PAGES_WAKE,
+		.show_self = o->all,
+		.by_pid = o->pids.len > 0,
+		.by_tid = o->tids.len > 0,
+		.by_uid = o->uids.len > 0,
+		.by_dir = o->dirs.len > 0,
+		.by_fs = o->fs.len > 0,
+		.show_pseudo = options_show_pseudo(o),
+		.failed_only = o->failed || o->errs.len,
+		.follow_fork = o->program != NULL,
+		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
+		.want_parent = !!(needs & NEEDS_PARENT),
+		.want_cgroup = !!(needs & NEEDS_CGROUP),
+		.want_mnt_ns = !!(needs & NEEDS_MNT_NS),
+		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
+	};
+	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
+	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
+	bpf_map__set_max_entries(skel->maps.files, o->map_entries);
+	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
+	bpf_map__set_autocreate(cfg->task_storage ? skel->maps.frames_by_tid : skel->maps.frames, false);
+}
+
+static int add_ids(struct vfscope *skel, enum vs_who_kind kind, const struct ids *ids)
+{
+	__u8 yes = 1;
+	int err = 0;
+
+	for (int i = 0; i < ids->len && !err; i++) {
+		struct vs_who key = {.kind = kind, .id = ids->id[i]};
+
+		err = bpf_map__update_elem(skel->maps.who_set, &key, sizeof(key), &yes, sizeof(yes), 0);
+	}
+	return err;
+}
+
+/* Asks the kernel side which inode a descriptor of ours is, and which process we are. */
+static int identify(struct vfscope *skel, int fd)
+{
+	__u64 args[1] = {fd};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(skel->progs.identify__raw_tp), &opts);
+}
+
+static int add_dirs(struct vfscope *skel, const struct strings *dirs)
+{
+	__u8 yes = 1;
+	int err = 0;
+
+	for (int i = 0; i < dirs->len && !err; i++) {
+		int fd = open(dirs->s[i], O_PATH | O_CLOEXEC);
+
+		if (fd < 0)
+			return -errno;
+		err = identify(skel, fd);
+		close(fd);
+		if (!err)
+			err = bpf_map__update_elem(skel->maps.dir_set, &skel->bss->identified,
+						   sizeof(skel->bss->identified), &yes, sizeof(yes), 0);
+	}
+	return err;
+}
+
+static int add_cgroups(struct vfscope *skel, const struct strings *cgroups)
+{
+	int err = 0;
+
+	for (__u32 i = 0; i < (__u32)cgroups->len && !err; i++) {
+		__u32 fd = cgroup_open(cgroups->s[i]);
+
+		err = bpf_map__update_elem(skel->maps.cgroup_set, &i, sizeof(i), &fd, sizeof(fd), 0);
+		close(fd);
+	}
+	return err;
+}
+
+static int add_fs(struct vfscope *skel, const char *name, __u8 bits)
+{
+	char key[VS_FS_LEN] = "";
+
+	strncpy(key, name, sizeof(key) - 1);
+	return bpf_map__update_elem(skel->maps.fs_set, key, sizeof(key), &bits, sizeof(bits), 0);
+}
+
+static int add_all_fs(struct vfscope *skel, const struct strings *selected)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < fs_table_len && !err; i++)
+		err = add_fs(skel, fs_table[i].name, fs_table[i].bits);
+	for (int i = 0; i < selected->len && !err; i++)
+		err = add_fs(skel, selected->s[i], fs_bits(selected->s[i]) | VS_FS_SELECTED);
+	return err;
+}
+
+static int fill_sets(struct vfscope *skel, const struct options *o)
+{
+	int err = identify(skel, STDIN_FILENO);
+
+	err = err ?: add_ids(skel, VS_WHO_PID, &o->pids);
+	err = err ?: add_ids(skel, VS_WHO_TID, &o->tids);
+	err = err ?: add_ids(skel, VS_WHO_UID, &o->uids);
+	err = err ?: add_dirs(skel, &o->dirs);
+	err = err ?: add_cgroups(skel, &o->cgroups);
+	return err ?: add_all_fs(skel, &o->fs);
+}
+
+static int on_record(void *ctx, void *data, size_t size)
+{
+	struct tracer *t = ctx;
+
+	t->fn(t->ctx, data, size);
+	return 0; /* anything else would end the poll */
+}
+
+struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *fn, void *ctx,
+			  int *status)
+{
+	struct tracer *t = xcalloc(1, sizeof(*t));
+	struct btf *btf = NULL;
+	int err;
+
+	*status = EXIT_CANNOT;
+	verbose = o->verbose;
+	libbpf_set_print(print_fn);
+	t->fn = fn;
+	t->ctx = ctx;
+	if (tracer_check())
+		goto fail;
+	if (o->backend == BACKEND_FENTRY || o->backend == BACKEND_KPROBE) {
+		const char *why = tracer_refusal(o->backend);
+
+		msg("--backend %s: %s; 'auto' takes tracepoint", backend_names[o->backend],
+		    why ? why : "the kernel allows it, but this version of vfscope has no such hooks");
+		goto fail;
+	}
+	btf = btf__load_vmlinux_btf();
+	t->skel = btf ? vfscope__open() : NULL;
+	if (!t->skel) {
+		msg("cannot read the kernel's types: %s", strerror(errno));
+		goto fail;
+	}
+	configure(t->skel, o, needs);
+	choose(t->skel, btf, syscall_progs, ARRAY_LEN(syscall_progs));
+	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING))
+		choose(t->skel, btf, uring_progs, ARRAY_LEN(uring_progs));
+	if (o->program)
+		choose(t->skel, btf, follow_progs, ARRAY_LEN(follow_progs));
+	btf__free(btf);
+	btf = NULL;
+	err = vfscope__load(t->skel);
+	if (err) {
+		explain_load(err);
+		goto fail;
+	}
+	err = fill_sets(t->skel, o);
+	if (err) {
+		*status = EXIT_RUN;
+		msg("cannot tell the kernel side what is asked for: %s", strerror(-err));
+		goto fail;
+	}
+	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_record, t, NULL);
+	if (!t->ring) {
+		*status = EXIT_RUN;
+		msg("cannot map the ring: %s", strerror(errno));
+		goto fail;
+	}
+	return t;
+fail:
+	btf__free(btf);
+	tracer_free(t);
+	return NULL;
+}
+
+void tracer_free(struct tracer *t)
+{
+	if (!t)
+		return;
+	tracer_detach(t);
+	ring_buffer__free(t->ring);
+	vfscope__destroy(t->skel);
+	free(t);
+}
+
+int tracer_attach(struct tracer *t)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, t->skel->obj) {
+		struct bpf_link *link;
+
+		if (!bpf_program__autoload(prog) || prog == t->skel->progs.identify__raw_tp)
+			continue;
+		link = bpf_program__attach(prog);
+		if (!link)
+			return -errno;
+		t->links[t->links_len++] = link;
+	}
+	return 0;
+}
+
+void tracer_detach(struct tracer *t)
+{
+	while (t->links_len)
+		bpf_link__destroy(t->links[--t->links_len]);
+}
+
+/* --- while it runs ------------------------------------------------------------------------ */
+
+int tracer_fd(const struct tracer *t)
+{
+	return ring_buffer__epoll_fd(t->ring);
+}
+
+int tracer_consume(struct tracer *t)
+{
+	return ring_buffer__consume(t->ring);
+}
+
+void tracer_resend_names(struct tracer *t)
+{
+	__atomic_fetch_add(&t->skel->bss->names_epoch, 1, __ATOMIC_RELAXED);
+}
+
+/* How often the kernel skipped our programs because they were running already. */
+static __u64 recursion_misses(const struct tracer *t)
+{
+	struct bpf_program *prog;
+	__u64 sum = 0;
+
+	bpf_object__for_each_program(prog, t->skel->obj) {
+		struct bpf_prog_info info = {};
+		__u32 len = sizeof(info);
+
+		if (bpf_program__fd(prog) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
+/* libaio operations whose result has not been seen. */
+static __u64 aio_pending(const struct tracer *t)
+{
+	struct {
+		__u64 owner, request;
+	} key, next;
+	void *from = NULL;
+	__u64 count = 0;
+
+	while (!bpf_map_get_next_key(bpf_map__fd(t->skel->maps.pendings), from, &next)) {
+		count += next.owner != 0;
+		key = next;
+		from = &key;
+	}
+	return count;
+}
+
+void tracer_lost(struct tracer *t, __u64 *lost)
+{
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		lost[i] = __atomic_load_n(&t->skel->bss->lost_cnt[i], __ATOMIC_RELAXED);
+	lost[VS_LOST_MISSED] += recursion_misses(t);
+	lost[VS_LOST_UNPAIRED] += aio_pending(t);
+}
+
+const char *tracer_backend(const struct tracer *t)
+{
+	(void)t;
+	return backend_names[BACKEND_TRACEPOINT];
+}
+
+const char *const *tracer_unseen(const struct tracer *t)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool uring = btf && row_fits(btf, &uring_progs[0]);
+
+	(void)t;
+	btf__free(btf);
+	return uring ? unseen_always : unseen_uring;
+}
+
+/* --- doctor -------------------------------------------------------------------------------- */
+
+/* Loads and attaches only one program; the reason if the kernel refuses. */
+static bool try_program(const char *name, char *why, size_t why_sz)
+{
+	struct vfscope *skel = vfscope__open();
+	struct bpf_program *prog;
+	struct bpf_link *link = NULL;
+	const char *stage = "load";
+	int err;
+
+	load_log[0] = why[0] = '\0';
+	libbpf_set_print(print_fn);
+	if (!skel) {
+		snprintf(why, why_sz, "%s", strerror(errno));
+		return false;
+	}
+	configure(skel, &(struct options){.buffer_sz = 4096, .map_entries = 16}, 0);
+	bpf_object__for_each_program(prog, skel->obj)
+		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
+	err = vfscope__load(skel);
+	if (!err) {
+		stage = "attach";
+		link = bpf_program__attach(bpf_object__find_program_by_name(skel->obj, name));
+		err = link ? 0 : -errno;
+	}
+	if (err) {
+		const char *number = errno_name(-err);
+
+		snprintf(why, why_sz, "the kernel refuses to %s it: %s (%s)", stage, strerror(-err),
+			 number ? number : "?");
+	}
+	bpf_link__destroy(link);
+	vfscope__destroy(skel);
+	return !err;
+}
+
+const char *tracer_refusal(enum backend backend)
+{
+	static char why[160];
+	const char *program = backend == BACKEND_FENTRY ? "probe__fentry" : "probe__kprobe";
+
+	if (backend == BACKEND_TRACEPOINT)
+		return try_program("sys_exit__tp", why, sizeof(why)) ? NULL : why;
+	if (backend == BACKEND_KPROBE && access("/sys/bus/event_source/devices/kprobe/type", R_OK))
+		return "this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)";
+	return try_program(program, why, sizeof(why)) ? NULL : why;
+}
+
+int tracer_hooks(const struct hook **result)
+{
+	static struct hook hooks[ARRAY_LEN(syscall_progs) + ARRAY_LEN(uring_progs) +
+				 ARRAY_LEN(follow_progs)];
+	static const struct {
+		const struct prog_row *rows;
+		int len;
+	} groups[] = {{syscall_progs, ARRAY_LEN(syscall_progs)},
+		      {uring_progs, ARRAY_LEN(uring_progs)},
+		      {follow_progs, ARRAY_LEN(follow_progs)}};
+	struct btf *btf = btf__load_vmlinux_btf();
+	int len = 0;
+
+	for (size_t g = 0; btf && g < ARRAY_LEN(groups); g++) {
+		for (int i = 0; i < groups[g].len; i++) {
+			const struct prog_row *row = &groups[g].rows[i];
+			struct hook *hook = &hooks[len];
+
+			if (len && !strcmp(hooks[len - 1].name, row->tracepoint) &&
+			    !hooks[len - 1].refusal[0])
+				continue; /* another form of the same */
+			if (len && !strcmp(hooks[len - 1].name, row->tracepoint))
+				hook = &hooks[--len];
+			*hook = (struct hook){.name = row->tracepoint, .sees = row->sees};
+			if (tracepoint_params(btf, row->tracepoint) < 0)
+				snprintf(hook->refusal, sizeof(hook->refusal), "this kernel has no such tracepoint");
+			else if (!row_fits(btf, row))
+				snprintf(hook->refusal, sizeof(hook->refusal), "the tracepoint has another form here");
+			else
+				try_program(row->program, hook->refusal, sizeof(hook->refusal));
+			len++;
+		}
+	}
+	btf__free(btf);
+	*result = hooks;
+	return len;
+}

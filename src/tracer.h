@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel side, as the rest of the program sees it. This is the only part that knows
+ * the skeleton: it chooses the programs, sets their constants, loads and attaches them,
+ * and reads what they left.
+ */
+#ifndef TRACER_H
+#define TRACER_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+#include "options.h"
+
+struct tracer;
+
+/* Called for each record in the ring, in its order. */
+typedef void tracer_record_fn(void *ctx, const void *data, size_t size);
+
+/*
+ * Loads the programs for what the options ask for; needs are bits of enum field_needs.
+ * NULL: it has said why not and what would do, and *status is the exit status.
+ */
+struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *fn, void *ctx,
+			  int *status);
+void tracer_free(struct tracer *t);
+
+/* From now on operations are seen; until tracer_detach. Returns 0 or a negative errno. */
+int tracer_attach(struct tracer *t);
+void tracer_detach(struct tracer *t);
+
+/* A descriptor to poll: readable when enough records have come together. */
+int tracer_fd(const struct tracer *t);
+
+/* Hands all records that there are to the function. Returns their number. */
+int tracer_consume(struct tracer *t);
+
+/* Has the kernel side send all paths anew. */
+void tracer_resend_names(struct tracer *t);
+
+/* Losses by cause, VS_LOST_MAX of them, as far as the kernel side counts them. */
+void tracer_lost(struct tracer *t, __u64 *lost);
+
+/* The backend in use, and what it cannot see: NULL-terminated. t NULL: on this kernel. */
+const char *tracer_backend(const struct tracer *t);
+const char *const *tracer_unseen(const struct tracer *t);
+
+/*
+ * Can anything be loaded at all? Says what is missing and what would do; a negative errno
+ * if not.
+ */
+int tracer_check(void);
+
+/* --- what doctor asks ------------------------------------------------------------------- */
+
+/* Why this kernel does not let us use a backend; NULL: it does. Valid until the next call. */
+const char *tracer_refusal(enum backend backend);
+
+/* The same for the tracepoint programs that see an operation by a via. */
+struct hook {
+	const char *name;      /* of the tracepoint */
+	const char *sees;
+	char refusal[160];     /* empty: usable */
+};
+/* Tries each hook of the tracepoint backend by itself; returns their number. */
+int tracer_hooks(const struct hook **hooks);
+
+#endif

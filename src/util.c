@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "util.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void msg(const char *fmt, ...)
+{
+	char buf[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	for (char *p = buf; *p; p++)
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	fprintf(stderr, "vfscope: %s\n", buf);
+}
+
+static void *must(void *p)
+{
+	if (!p) {
+		msg("out of memory");
+		exit(EXIT_RUN);
+	}
+	return p;
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	return must(calloc(n, size));
+}
+
+void *xreallocarray(void *p, size_t n, size_t size)
+{
+	return must(reallocarray(p, n, size));
+}
+
+char *xstrdup(const char *s)
+{
+	return must(strdup(s));
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	return must(s);
+}
+
+/* Edits that lead from a to b: the Levenshtein distance; words longer than 31 are cut. */
+static int distance(const char *a, const char *b)
+{
+	int row[32], len_a = strnlen(a, 31), len_b = strnlen(b, 31);
+
+	for (int j = 0; j <= len_b; j++)
+		row[j] = j;
+	for (int i = 1; i <= len_a; i++) {
+		int diagonal = row[0];
+
+		row[0] = i;
+		for (int j = 1; j <= len_b; j++) {
+			int change = diagonal + (a[i - 1] != b[j - 1]);
+			int best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+
+			diagonal = row[j];
+			row[j] = change < best ? change : best;
+		}
+	}
+	return row[len_b];
+}
+
+const char *nearest(const char *wrong, const char *(*next)(size_t i))
+{
+	const char *best = NULL, *word;
+	int best_distance = strlen(wrong) < 4 ? 2 : 4; /* at least this far is not near */
+
+	for (size_t i = 0; (word = next(i)); i++) {
+		int d = distance(wrong, word);
+
+		if (d < best_distance && d < (int)strlen(word)) {
+			best_distance = d;
+			best = word;
+		}
+	}
+	return best;
+}
+
+struct unit {
+	const char *name;
+	double factor;
+};
+
+/* number and unit; the empty unit stands first */
+static int parse_unit(const char *s, const struct unit *units, __u64 *result)
+{
+	char *end;
+	double value;
+
+	if (!isdigit((unsigned char)*s) && *s != '.')
+		return -EINVAL;
+	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
+		return -EINVAL;
+	value = strtod(s, &end);
+	for (const struct unit *unit = units; unit->name; unit++) {
+		if (strcasecmp(unit->name, end))
+			continue;
+		value *= unit->factor;
+		if (!isfinite(value) || value > 9e18)
+			return -ERANGE;
+		*result = value + 0.5;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int parse_time(const char *s, __u64 *ns)
+{
+	static const struct unit units[] = {{"", 1e9},	  {"ns", 1},	 {"us", 1e3},  {"ms", 1e6},
+					    {"s", 1e9},	  {"m", 60e9},	 {"min", 60e9},
+					    {"h", 3600e9}, {NULL, 0}};
+
+	return parse_unit(s, units, ns);
+}
+
+int parse_size(const char *s, __u64 *bytes)
+{
+	static const struct unit units[] = {
+		{"", 1},	  {"B", 1},	      {"K", 0x1p10},   {"M", 0x1p20},
+		{"G", 0x1p30},	  {"T", 0x1p40},      {"KiB", 0x1p10}, {"MiB", 0x1p20},
+		{"GiB", 0x1p30}, {"TiB", 0x1p40}, {NULL, 0}};
+
+	return parse_unit(s, units, bytes);
+}
+
+int parse_u64(const char *s, __u64 min, __u64 max, __u64 *n)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*s))
+		return -EINVAL;
+	errno = 0;
+	*n = strtoull(s, &end, 10);
+	if (*end)
+		return -EINVAL;
+	return errno || *n < min || *n > max ? -ERANGE : 0;
+}
+
+/* What the kernel keeps to itself, but a tracepoint sees: include/linux/errno.h */
+static const struct {
+	int err;
+	const char *name;
+} kernel_errnos[] = {
+	{512, "ERESTARTSYS"}, {513, "ERESTARTNOINTR"}, {514, "ERESTARTNOHAND"},
+	{515, "ENOIOCTLCMD"}, {516, "ERESTART_RESTARTBLOCK"}, {517, "EPROBE_DEFER"},
+	{521, "EBADHANDLE"}, {522, "ENOTSYNC"}, {523, "EBADCOOKIE"}, {524, "ENOTSUPP"},
+	{525, "ETOOSMALL"}, {526, "ESERVERFAULT"}, {527, "EBADTYPE"}, {528, "EJUKEBOX"},
+	{529, "EIOCBQUEUED"}, {530, "ERECALLCONFLICT"},
+};
+
+const char *errno_name(int err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kernel_errnos); i++)
+		if (kernel_errnos[i].err == err)
+			return kernel_errnos[i].name;
+	return strerrorname_np(err);
+}
+
+int errno_of(const char *name)
+{
+	for (int err = 1; err <= 4095; err++) {
+		const char *known = errno_name(err);
+
+		if (known && !strcasecmp(known, name))
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Small things that everything uses: messages, memory at set-up, nearest words, units. */
+#ifndef UTIL_H
+#define UTIL_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Exit status, see the contract. */
+enum { EXIT_DONE = 0, EXIT_RUN = 1, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
+
+/* One line to stderr, behind "vfscope: "; control characters in it are made visible. */
+void msg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Memory at set-up; out of memory ends the program. */
+void *xcalloc(size_t n, size_t size);
+void *xreallocarray(void *p, size_t n, size_t size);
+char *xstrdup(const char *s);
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * The word of a list that is nearest to a misspelt one, NULL if none is near. next
+ * returns the i-th word, NULL at the end.
+ */
+const char *nearest(const char *wrong, const char *(*next)(size_t i));
+
+/* "10ms", "1.5s", "2m", "100us", "5" (seconds) to nanoseconds; -EINVAL, -ERANGE. */
+int parse_time(const char *s, __u64 *ns);
+
+/* "4K", "1M", "0.5G", "512" to bytes, factors of 1024; -EINVAL, -ERANGE. */
+int parse_size(const char *s, __u64 *bytes);
+
+/* A whole decimal number from min to max; -EINVAL, -ERANGE. */
+int parse_u64(const char *s, __u64 min, __u64 max, __u64 *n);
+
+/* The number of an errno's name ("ENOENT"), 0 if there is none; and the name, NULL likewise. */
+int errno_of(const char *name);
+const char *errno_name(int err);
+
+#endif
