@@ -22,6 +22,9 @@ ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -
 LIBS     := -lbpf -lelf -lz -lcap-ng -lm
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I/usr/include/$(TRIPLET) -Wall -Werror
 
+all: # the default, whatever the fragments hold
+include tests/unit/unit.mk tests/e2e/e2e.mk
+
 SRCS := $(wildcard src/*.c)
 OBJS := $(SRCS:src/%.c=$(BUILD)/%.o)
 
@@ -54,8 +57,56 @@ $(BUILD)/vfscope.8: $(BUILD)/vfscope
 $(BUILD)/vfscope.bash: $(BUILD)/vfscope
 	$< help --bash > $@
 
+$(BUILD)/load: tests/system/load.c | $(BUILD)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 $< -o $@
+
+# --- what a user calls ----------------------------------------------------------------
+
+# The machine's real I/O: live on a terminal, else for 10 seconds.
+run:
+	@scripts/deps.sh build
+	@$(MAKE) --no-print-directory all
+	@if [ -t 1 ]; then exec $(BUILD)/vfscope trace; else exec $(BUILD)/vfscope trace --duration 10s; fi
+
+# Everything; the last line is "N passed, N failed".
+test:
+	@scripts/deps.sh build test
+	@$(MAKE) --no-print-directory all tests
+	@tests/run.sh $(BUILD)
+
+tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load
+
+bench: all $(BUILD)/load
+	bench/rate.sh
+
+static: $(BUILD)/vfscope-static
+
+install: all
+	install -Dm755 $(BUILD)/vfscope $(DESTDIR)$(PREFIX)/sbin/vfscope
+	install -Dm644 $(BUILD)/vfscope.8 $(DESTDIR)$(PREFIX)/share/man/man8/vfscope.8
+	install -Dm644 $(BUILD)/vfscope.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vfscope
+
+C_FILES := $(wildcard src/*.[ch] bpf/*.[ch] include/*.h tests/*/*.[ch])
+fmt:
+	clang-format -i $(C_FILES)
+
+lint:
+	clang-format --dry-run -Werror $(C_FILES)
+	cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
+		--suppress=missingInclude -D_GNU_SOURCE -D__x86_64__ -Iinclude -Isrc src
+	shellcheck scripts/*.sh tests/*.sh bench/*.sh
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+help:
+	@echo "run      install what it needs, build, and show this machine's file operations (root)"
+	@echo "test     install what they need, build, and run all tests (root)"
+	@echo "all      build/vfscope, its man page and completion (the default)"
+	@echo "static   build/vfscope-static: one static binary"
+	@echo "install  to PREFIX ($(PREFIX)), below DESTDIR"
+	@echo "bench    500,000 reads a second for 10 s: nothing lost (root)"
+	@echo "fmt lint clean"
+
+.PHONY: all run test tests bench static install fmt lint clean help
 .DELETE_ON_ERROR:

@@ -21,12 +21,12 @@ static __always_inline __u64 mix(__u64 hash, __u64 value)
 
 static __always_inline struct file *file_of_fd(int fd)
 {
-	struct fdtable *fdt = BPF_CORE_READ(who_task(), files, fdt);
+	struct fdtable *fdt = READ(READ(who_task(), files), fdt);
 	struct file **slot, *file = NULL;
 
-	if (fd < 0 || (__u32)fd >= BPF_CORE_READ(fdt, max_fds))
+	if (fd < 0 || (__u32)fd >= READ(fdt, max_fds))
 		return NULL;
-	slot = BPF_CORE_READ(fdt, fd) + (__u32)fd;
+	slot = READ(fdt, fd) + (__u32)fd;
 	bpf_probe_read_kernel(&file, sizeof(file), slot);
 	return file;
 }
@@ -69,12 +69,12 @@ static __always_inline struct mount *mount_of(struct vfsmount *vfsmnt)
 
 static __always_inline void walk_init(struct walk *w, const struct file_ref *ref)
 {
-	struct fs_struct *fs = BPF_CORE_READ(who_task(), fs);
+	struct fs_struct *fs = READ(who_task(), fs);
 
 	w->dentry = ref_dentry(ref);
 	w->mnt = mount_of((struct vfsmount *)ref->mnt);
-	w->root_dentry = BPF_CORE_READ(fs, root.dentry);
-	w->root_mnt = mount_of(BPF_CORE_READ(fs, root.mnt));
+	w->root_dentry = READ(fs, root.dentry);
+	w->root_mnt = mount_of(READ(fs, root.mnt));
 }
 
 enum walk_at { WALK_NAME, WALK_MOUNT, WALK_ROOT, WALK_END };
@@ -90,12 +90,12 @@ static __always_inline enum walk_at walk_cross(struct walk *w)
 
 	if (w->dentry == w->root_dentry && mnt == w->root_mnt)
 		return WALK_ROOT;
-	if (w->dentry != BPF_CORE_READ(mnt, mnt.mnt_root))
+	if (w->dentry != READ(mnt, mnt.mnt_root))
 		return WALK_NAME;
-	above = BPF_CORE_READ(mnt, mnt_parent);
+	above = READ(mnt, mnt_parent);
 	if (above == mnt)
 		return WALK_END;
-	w->dentry = BPF_CORE_READ(mnt, mnt_mountpoint);
+	w->dentry = READ(mnt, mnt_mountpoint);
 	w->mnt = above;
 	return WALK_MOUNT;
 }
@@ -112,15 +112,15 @@ __noinline int file_below_step(__u32 prog)
 	if (!s)
 		return -1;
 	here = s->walk.dentry;
-	inode = BPF_CORE_READ(here, d_inode);
-	key.ino = BPF_CORE_READ(inode, i_ino);
-	key.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	inode = READ(here, d_inode);
+	key.ino = READ(inode, i_ino);
+	key.dev = READ(READ(inode, i_sb), s_dev);
 	if (bpf_map_lookup_elem(&dir_set, &key))
 		return 1;
 	at = walk_cross(&s->walk);
 	if (at == WALK_MOUNT)
 		return 0;
-	parent = BPF_CORE_READ(here, d_parent);
+	parent = READ(here, d_parent);
 	if (at != WALK_NAME || parent == here)
 		return -1;
 	s->walk.dentry = parent;
@@ -143,7 +143,7 @@ static __always_inline bool file_below_dirs(struct scratch *s, const struct file
 /* The name of a file system type, filled up with NULs. */
 static __always_inline void file_fs_name(char fs[VS_FS_LEN], struct super_block *sb)
 {
-	const char *name = BPF_CORE_READ(sb, s_type, name);
+	const char *name = READ(READ(sb, s_type), name);
 
 	__builtin_memset(fs, 0, VS_FS_LEN);
 	bpf_probe_read_kernel_str(fs, VS_FS_LEN, name);
@@ -188,14 +188,14 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 
 static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inode *inode)
 {
-	struct inode *dir = BPF_CORE_READ(dentry, d_parent, d_inode);
-	bool hashed = BPF_CORE_READ(dentry, d_hash.pprev);
-	__u64 hash = mix(names_epoch, BPF_CORE_READ(dentry, d_name.hash_len));
+	struct inode *dir = READ(READ(dentry, d_parent), d_inode);
+	bool hashed = READ(dentry, d_hash.pprev);
+	__u64 hash = mix(names_epoch, READ(dentry, d_name.hash_len));
 
-	hash = mix(hash, BPF_CORE_READ(inode, i_ino));
-	hash = mix(hash, BPF_CORE_READ(dir, i_ino));
-	return mix(hash, ((__u64)BPF_CORE_READ(inode, i_generation) << 32 |
-			  BPF_CORE_READ(dir, i_generation)) ^ hashed);
+	hash = mix(hash, READ(inode, i_ino));
+	hash = mix(hash, READ(dir, i_ino));
+	return mix(hash, ((__u64)READ(inode, i_generation) << 32 |
+			  READ(dir, i_generation)) ^ hashed);
 }
 
 /* Fills what is known of a file that has its dentry and mnt: remembered, or looked at now. */
@@ -212,11 +212,11 @@ __noinline int file_look(__u32 prog, __u32 which)
 		return 0;
 	ref = ref_of(s, which);
 	dentry = ref_dentry(ref);
-	inode = BPF_CORE_READ(dentry, d_inode);
-	ref->ino = BPF_CORE_READ(inode, i_ino);
+	inode = READ(dentry, d_inode);
+	ref->ino = READ(inode, i_ino);
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
-	s->key.root = (__u64)BPF_CORE_READ(who_task(), fs, root.dentry);
+	s->key.root = (__u64)READ(READ(who_task(), fs), root.dentry);
 	s->fingerprint = file_fingerprint(dentry, inode);
 
 	val = bpf_map_lookup_elem(&files, &s->key);
@@ -229,10 +229,10 @@ __noinline int file_look(__u32 prog, __u32 which)
 		if (val->fingerprint == s->fingerprint)
 			return 0;
 	}
-	sb = BPF_CORE_READ(inode, i_sb);
+	sb = READ(inode, i_sb);
 	ref->id = 0;
-	ref->dev = BPF_CORE_READ(sb, s_dev);
-	ref->ftype = ftype_of_mode(BPF_CORE_READ(inode, i_mode));
+	ref->dev = READ(sb, s_dev);
+	ref->ftype = ftype_of_mode(READ(inode, i_mode));
 	ref->wanted = file_wanted(s, ref, sb);
 	file_remember(s, ref);
 	return 0;
@@ -253,20 +253,20 @@ static __always_inline void file_set_path(struct scratch *s, __u32 which, struct
 static __always_inline void file_set(struct scratch *s, __u32 which, struct file *file)
 {
 	ref_of(s, which)->file = (__u64)file;
-	file_set_path(s, which, BPF_CORE_READ(file, f_path.mnt), BPF_CORE_READ(file, f_path.dentry));
+	file_set_path(s, which, READ(file, f_path.mnt), READ(file, f_path.dentry));
 }
 
 /* Likewise the directory of a descriptor, or with AT_FDCWD the current one. */
 static __always_inline void file_set_dir(struct scratch *s, __u32 which, int dirfd)
 {
-	struct fs_struct *fs = BPF_CORE_READ(who_task(), fs);
+	struct fs_struct *fs = READ(who_task(), fs);
 
 	if (dirfd != AT_FDCWD) {
 		file_set(s, which, file_of_fd(dirfd));
 		return;
 	}
 	ref_of(s, which)->file = 0;
-	file_set_path(s, which, BPF_CORE_READ(fs, pwd.mnt), BPF_CORE_READ(fs, pwd.dentry));
+	file_set_path(s, which, READ(fs, pwd.mnt), READ(fs, pwd.dentry));
 }
 
 /*

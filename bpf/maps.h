@@ -6,9 +6,6 @@
 #ifndef VFSCOPE_MAPS_H
 #define VFSCOPE_MAPS_H
 
-/* Set before loading, frozen then: the verifier folds every branch on it. */
-const volatile struct vs_config cfg = {};
-
 /* Calls by number: [0] the native ones, [1] those of 32-bit x86 programs. */
 const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
 

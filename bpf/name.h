@@ -15,13 +15,13 @@
  */
 static __always_inline bool name_append(struct scratch *s, struct dentry *dentry)
 {
-	__u32 at = s->name.len, len = BPF_CORE_READ(dentry, d_name.hash_len) >> 32;
+	__u32 at = s->name.len, len = READ(dentry, d_name.hash_len) >> 32;
 
 	if (at + len + 1 > VS_PATH_MAX || at >= VS_PATH_MAX)
 		return false;
 	len &= 255;
 	s->components[at] = len;
-	bpf_probe_read_kernel(&s->components[at + 1], len, BPF_CORE_READ(dentry, d_name.name));
+	bpf_probe_read_kernel(&s->components[at + 1], len, READ(dentry, d_name.name));
 	s->name.len = at + 1 + len;
 	return true;
 }
@@ -41,7 +41,7 @@ __noinline int name_step(__u32 prog)
 		return 1;
 	if (at == WALK_MOUNT)
 		return 0;
-	parent = BPF_CORE_READ(here, d_parent);
+	parent = READ(here, d_parent);
 	if (at == WALK_END || parent == here) {
 		s->name.flags |= VS_NAME_UNREACHABLE;
 		return 1;
@@ -55,7 +55,7 @@ __noinline int name_step(__u32 prog)
 /* Writes the path of a file to s->name. */
 static __always_inline void name_walk(struct scratch *s, const struct file_ref *ref)
 {
-	struct dentry *leaf = ref_dentry(ref), *parent = BPF_CORE_READ(leaf, d_parent);
+	struct dentry *leaf = ref_dentry(ref), *parent = READ(leaf, d_parent);
 	struct mount *mnt;
 	int done = 0;
 
@@ -63,12 +63,12 @@ static __always_inline void name_walk(struct scratch *s, const struct file_ref *
 	s->name.flags = 0;
 	walk_init(&s->walk, ref);
 	mnt = s->walk.mnt;
-	if (parent == leaf && leaf != BPF_CORE_READ(mnt, mnt.mnt_root)) {
+	if (parent == leaf && leaf != READ(mnt, mnt.mnt_root)) {
 		s->name.flags = VS_NAME_PSEUDO;
 		name_append(s, leaf);
 		return;
 	}
-	if (parent != leaf && !BPF_CORE_READ(leaf, d_hash.pprev))
+	if (parent != leaf && !READ(leaf, d_hash.pprev))
 		s->name.flags |= VS_NAME_DELETED;
 	for (int i = 0; i < VS_COMPONENTS_MAX && !done; i++)
 		done = name_step(s->prog);
@@ -106,11 +106,11 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 	s->name.ino = ref->ino;
 	/* unique: a clock that is never the same twice on one processor, and the processor */
 	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
-	file_fs_name(s->name.fs, BPF_CORE_READ(dentry, d_inode, i_sb));
+	file_fs_name(s->name.fs, READ(READ(dentry, d_inode), i_sb));
 	len = s->name.len;
 	if (len > sizeof(s->components))
 		len = sizeof(s->components);
-	if (bpf_ringbuf_output(&ring, &s->name, sizeof(s->name) + len, BPF_RB_NO_WAKEUP)) {
+	if (bpf_ringbuf_output(&ring, &s->name, sizeof(s->name) + len, 0)) {
 		lost(VS_LOST_PATH);
 		return 0;
 	}

@@ -18,23 +18,17 @@ static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
 	return true;
 }
 
-/* Wakes the reader each time that another wake_bytes have come together, not each time. */
-static __always_inline __u64 op_wake(__u32 size)
-{
-	__u64 before = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
-
-	return before / cfg.wake_bytes != (before + size) / cfg.wake_bytes ? BPF_RB_FORCE_WAKEUP
-									   : BPF_RB_NO_WAKEUP;
-}
-
-/* Sends s->rec with its strings. */
+/*
+ * Sends s->rec with its strings. Flags 0: the kernel wakes the reader when it has caught
+ * up, and not while it still has records to read.
+ */
 static __always_inline void op_send(struct scratch *s)
 {
 	__u32 size = sizeof(s->rec) + s->rec.path_len + s->rec.path2_len;
 
 	if (size > sizeof(s->rec) + sizeof(s->strings))
 		size = sizeof(s->rec) + sizeof(s->strings);
-	if (bpf_ringbuf_output(&ring, &s->rec, size, op_wake(size)))
+	if (bpf_ringbuf_output(&ring, &s->rec, size, 0))
 		lost(VS_LOST_RING);
 }
 

@@ -14,9 +14,9 @@ static __always_inline bool sys_is_compat(void)
 	struct task_struct *task = who_task();
 
 #if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return READ(task, thread_info.status) & TS_COMPAT;
 #else
-	return BPF_CORE_READ(task, thread_info.flags) & (1UL << TIF_32BIT_ARM64);
+	return READ(task, thread_info.flags) & (1UL << TIF_32BIT_ARM64);
 #endif
 }
 

@@ -124,7 +124,7 @@ int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
 static __always_inline void sys_position(struct scratch *s, const struct file_ref *ref)
 {
 	struct file *file = ref_file(ref);
-	__s64 pos = BPF_CORE_READ(file, f_pos);
+	__s64 pos = READ(file, f_pos);
 
 	s->rec.has |= VS_HAS_OFFSET;
 	s->rec.offset = s->rec.ret > 0 ? pos - s->rec.ret : pos;
@@ -136,10 +136,10 @@ static __always_inline bool sys_appended(struct scratch *s, const struct file_re
 	struct file *file = ref_file(ref);
 
 	if (s->rec.op != VS_OP_WRITE || s->rec.ret <= 0 ||
-	    !(BPF_CORE_READ(file, f_flags) & O_APPEND))
+	    !(READ(file, f_flags) & O_APPEND))
 		return false;
 	s->rec.has |= VS_HAS_OFFSET;
-	s->rec.offset = BPF_CORE_READ(ref_dentry(ref), d_inode, i_size) - s->rec.ret;
+	s->rec.offset = READ(READ(ref_dentry(ref), d_inode), i_size) - s->rec.ret;
 	return true;
 }
 
@@ -179,7 +179,7 @@ static __always_inline void sys_copy_end(struct scratch *s, const volatile struc
 	} else {
 		if (!ref->dentry || ref->ftype != VS_FTYPE_REG)
 			return;
-		offset = BPF_CORE_READ(ref_file(ref), f_pos);
+		offset = READ(ref_file(ref), f_pos);
 	}
 	end->has = VS_HAS_OFFSET;
 	end->offset = offset - moved;
@@ -377,7 +377,7 @@ static __always_inline void sys_done_open(struct scratch *s, const volatile stru
 	file_set(s, FIRST, file);
 	if (!ref_wanted(&s->ref[FIRST]))
 		return;
-	created = BPF_CORE_READ(file, f_mode) & FMODE_CREATED || s->rec.flags & O_TMPFILE_BIT;
+	created = READ(file, f_mode) & FMODE_CREATED || s->rec.flags & O_TMPFILE_BIT;
 	if (op_asked(VS_OP_OPEN))
 		op_complete(s->prog, FIRST);
 	if (created && op_asked(VS_OP_CREATE)) {
@@ -402,7 +402,7 @@ static __always_inline void sys_done_fd(struct scratch *s, const volatile struct
 	s->rec.fd = sys_arg(s, row->fd);
 	sys_sizes(s, row);
 	sys_flags(s, row);
-	if ((row->bits & VS_SYS_VMSPLICE) && file && !(BPF_CORE_READ(file, f_mode) & FMODE_WRITE))
+	if ((row->bits & VS_SYS_VMSPLICE) && file && !(READ(file, f_mode) & FMODE_WRITE))
 		s->rec.op = VS_OP_READ;
 	if (!op_asked(s->rec.op))
 		return;

@@ -39,7 +39,7 @@ static __always_inline bool uring_is_copy(__u8 opcode)
 
 static __always_inline bool uring_is_compat(struct io_kiocb *req)
 {
-	struct io_ring_ctx *ctx = BPF_CORE_READ(req, ctx);
+	struct io_ring_ctx *ctx = READ(req, ctx);
 
 	return BPF_CORE_READ_BITFIELD_PROBED(ctx, compat);
 }
@@ -49,11 +49,11 @@ static __always_inline void uring_fill_rw(struct vs_rec_op *rec, struct io_kiocb
 	struct io_rw *rw = (void *)req;
 	bool vec = opcode == URING_READV || opcode == URING_WRITEV ||
 		   opcode == URING_READV_FIXED || opcode == URING_WRITEV_FIXED;
-	__u32 len = BPF_CORE_READ(rw, len);
+	__u32 len = READ(rw, len);
 
-	rec->offset = BPF_CORE_READ(rw, kiocb.ki_pos);
+	rec->offset = READ(rw, kiocb.ki_pos);
 	rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
-	rec->req = vec ? sys_iovec_bytes(BPF_CORE_READ(rw, addr), len, uring_is_compat(req)) : len;
+	rec->req = vec ? sys_iovec_bytes(READ(rw, addr), len, uring_is_compat(req)) : len;
 }
 
 /* What is asked for, by kind of operation. */
@@ -69,17 +69,17 @@ static __always_inline void uring_fill(struct vs_rec_op *rec, struct io_kiocb *r
 			uring_fill_rw(rec, req, opcode);
 			break;
 		}
-		rec->req = BPF_CORE_READ(splice, len);
+		rec->req = READ(splice, len);
 		rec->has |= VS_HAS_REQ | VS_HAS_BYTES;
 		break;
 	case VS_OP_FSYNC:
 	case VS_OP_FALLOCATE:
-		rec->offset = BPF_CORE_READ(sync, off);
-		rec->req = BPF_CORE_READ(sync, len);
+		rec->offset = READ(sync, off);
+		rec->req = READ(sync, len);
 		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ;
 		break;
 	case VS_OP_TRUNCATE:
-		rec->req = BPF_CORE_READ((struct io_ftrunc *)req, len);
+		rec->req = READ((struct io_ftrunc *)req, len);
 		rec->has |= VS_HAS_REQ;
 		break;
 	}
@@ -93,7 +93,7 @@ static __always_inline void uring_fix_offset(struct vs_rec_op *rec, const struct
 	if (!(rec->has & VS_HAS_OFFSET) || rec->offset != -1)
 		return;
 	if (ref->dentry && ref->ftype == VS_FTYPE_REG)
-		rec->offset = BPF_CORE_READ(file, f_pos);
+		rec->offset = READ(file, f_pos);
 	else
 		rec->has &= ~VS_HAS_OFFSET;
 }
@@ -102,7 +102,7 @@ SEC("?tp_btf/io_uring_submit_req")
 int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
 {
 	struct scratch *s = scratch_of(PROG_URING_SUBMIT);
-	__u8 opcode = BPF_CORE_READ(req, opcode);
+	__u8 opcode = READ(req, opcode);
 	struct pending_key key = {.request = (__u64)req};
 	struct vs_rec_op *rec;
 	__u32 flags;
@@ -125,9 +125,9 @@ int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
 	rec->via = VS_VIA_IO_URING;
 	uring_fill(rec, req, opcode);
 
-	flags = BPF_CORE_READ(req, flags);
-	fd = opcode == URING_CLOSE ? BPF_CORE_READ((struct io_close *)req, fd)
-				   : BPF_CORE_READ(req, cqe.fd);
+	flags = READ(req, flags);
+	fd = opcode == URING_CLOSE ? READ((struct io_close *)req, fd)
+				   : READ(req, cqe.fd);
 	if (!(flags & REQ_F_FIXED_FILE)) {
 		rec->fd = fd;
 		rec->has |= VS_HAS_FD;
@@ -139,8 +139,8 @@ int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
 			name_asked(s, FIRST);
 	}
 	if (copy &&
-	    !(BPF_CORE_READ((struct io_splice *)req, flags) & URING_SPLICE_F_FD_IN_FIXED))
-		file_set(s, FIRST, file_of_fd(BPF_CORE_READ((struct io_splice *)req, splice_fd_in)));
+	    !(READ((struct io_splice *)req, flags) & URING_SPLICE_F_FD_IN_FIXED))
+		file_set(s, FIRST, file_of_fd(READ((struct io_splice *)req, splice_fd_in)));
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];
 	who_fill(rec);
@@ -155,10 +155,10 @@ int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
 static __always_inline void uring_complete_copy(struct scratch *s, struct io_kiocb *req)
 {
 	struct io_splice *splice = (void *)req;
-	struct copy_end in = {.fd = BPF_CORE_READ(splice, splice_fd_in)}, out = {.fd = s->rec.fd};
+	struct copy_end in = {.fd = READ(splice, splice_fd_in)}, out = {.fd = s->rec.fd};
 
-	in.offset = BPF_CORE_READ(splice, off_in);
-	out.offset = BPF_CORE_READ(splice, off_out);
+	in.offset = READ(splice, off_in);
+	out.offset = READ(splice, off_out);
 	in.has = in.offset == -1 ? 0 : VS_HAS_OFFSET;
 	out.has = out.offset == -1 ? 0 : VS_HAS_OFFSET;
 	op_complete_copy(s, &in, &out);
@@ -169,7 +169,7 @@ static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 c
 	struct scratch *s = scratch_of(PROG_URING_COMPLETE);
 	struct pending_key key = {.request = (__u64)req};
 	struct pending *pending = bpf_map_lookup_elem(&pendings, &key);
-	__u8 opcode = BPF_CORE_READ(req, opcode);
+	__u8 opcode = READ(req, opcode);
 	bool copy = uring_is_copy(opcode);
 
 	if (opcode == URING_RENAMEAT)
@@ -182,7 +182,7 @@ static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 c
 	if (!(cqe_flags & URING_CQE_F_MORE))
 		bpf_map_delete_elem(&pendings, &key);
 	if (!(s->rec.has & VS_HAS_FD)) {
-		file_set(s, copy ? SECOND : FIRST, BPF_CORE_READ(req, file));
+		file_set(s, copy ? SECOND : FIRST, READ(req, file));
 		if (!copy && !ref_wanted(&s->ref[FIRST]))
 			return 0;
 		uring_fix_offset(&s->rec, &s->ref[FIRST]);
@@ -205,7 +205,7 @@ SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(io_uring_complete__tp, struct io_ring_ctx *ring_ctx, struct io_kiocb *req,
 	     struct io_uring_cqe *cqe)
 {
-	return uring_complete(req, BPF_CORE_READ(cqe, res), BPF_CORE_READ(cqe, flags));
+	return uring_complete(req, READ(cqe, res), READ(cqe, flags));
 }
 
 /* (ctx, req, user_data, res, cflags, ...) before that */

@@ -55,11 +55,11 @@ SEC("raw_tp")
 int identify__raw_tp(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct file *file = file_of_fd(ctx->args[0]);
-	struct inode *inode = BPF_CORE_READ(file, f_path.dentry, d_inode);
+	struct inode *inode = READ(READ(file, f_path.dentry), d_inode);
 
 	self_tgid = bpf_get_current_pid_tgid() >> 32;
-	identified.ino = BPF_CORE_READ(inode, i_ino);
-	identified.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	identified.ino = READ(inode, i_ino);
+	identified.dev = READ(READ(inode, i_sb), s_dev);
 	return 0;
 }
 

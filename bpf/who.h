@@ -61,27 +61,27 @@ static __always_inline void who_fill(struct vs_rec_op *rec)
 	rec->uid = bpf_get_current_uid_gid();
 	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
 	if (cfg.want_parent) {
-		struct task_struct *parent = BPF_CORE_READ(task, real_parent);
+		struct task_struct *parent = READ(task, real_parent);
 
-		rec->ppid = BPF_CORE_READ(parent, tgid);
+		rec->ppid = READ(parent, tgid);
 		bpf_core_read_str(rec->pcomm, sizeof(rec->pcomm), &parent->comm);
 	}
 	if (cfg.want_cgroup)
 		rec->cgroup = bpf_get_current_cgroup_id();
 	if (cfg.want_mnt_ns)
-		rec->mnt_ns = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+		rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
 }
 
 /* A child of vfscope is followed from its exec on; a child of one that is followed, at once. */
 static __always_inline void who_fork(struct task_struct *parent, struct task_struct *child)
 {
-	__u32 parent_tid = BPF_CORE_READ(parent, pid), tid = BPF_CORE_READ(child, pid);
+	__u32 parent_tid = READ(parent, pid), tid = READ(child, pid);
 	__u8 *known = bpf_map_lookup_elem(&followed, &parent_tid);
 	__u8 state;
 
 	if (known)
 		state = *known;
-	else if ((__u32)BPF_CORE_READ(parent, tgid) == self_tgid)
+	else if ((__u32)READ(parent, tgid) == self_tgid)
 		state = FOLLOW_AT_EXEC;
 	else
 		return;

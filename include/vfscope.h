@@ -246,13 +246,13 @@ struct vs_config {
 	__u64 min_lat_ns, min_bytes;
 	__u32 ftype_mask;
 	__u32 n_cgroups;
-	__u32 wake_bytes; /* wake the reader each time that so many bytes have come together */
 	__u8 show_self; /* vfscope's own operations too */
 	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
 	__u8 by_dir, by_fs;
 	__u8 show_pseudo; /* pseudo file systems too */
 	__u8 failed_only;
 	__u8 follow_fork; /* only the program that vfscope starts, and its descendants */
+	__u8 direct_reads; /* the kernel has bpf_rdonly_cast */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_mnt_ns, want_path;
 };

@@ -8,7 +8,6 @@
 #include <sys/utsname.h>
 
 #include "commands.h"
-#include "syscalls.h"
 #include "tables.h"
 #include "tracer.h"
 #include "util.h"
@@ -19,16 +18,6 @@ struct verdict {
 	bool usable;
 	char why[200];
 };
-
-/* Which operations the tracepoint backend decodes at all. */
-static __u64 decoded_ops(void)
-{
-	__u64 ops = 0;
-
-	for (int i = 0; i < syscall_table_len; i++)
-		ops |= syscall_ops(&syscall_table[i].sys);
-	return ops;
-}
 
 static struct verdict judge_backend(enum backend backend)
 {
@@ -107,7 +96,7 @@ int cmd_doctor(int argc, char **argv, struct options *o)
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
 		backends[b] = judge_backend(b);
 	hooks_len = tracer_hooks(&hooks);
-	(o->format == FORMAT_JSON ? print_json : print_text)(backends, hooks, hooks_len, decoded_ops(),
-							     tracer_unseen(NULL));
+	(o->format == FORMAT_JSON ? print_json : print_text)(backends, hooks, hooks_len, tracer_ops(),
+							     tracer_unseen(o));
 	return backends[BACKEND_TRACEPOINT].usable ? EXIT_DONE : EXIT_CANNOT;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* trace: one line for each operation, when it completes. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 #include "caps.h"
 #include "child.h"
@@ -23,7 +24,10 @@
 #include "util.h"
 
 enum {
-	POLL_MS = 100,	/* records wait at most so long for others to come */
+	IDLE_MS = 10000, /* nothing has to be done meanwhile; a wake-up costs */
+	BATCH_MS = 5,	 /* at most so long records wait for others to come ... */
+	BATCH_BUFFER = 4 << 20, /* ... in a ring that has room for what comes meanwhile */
+	READER_NICE = -10,
 	NAMES_PER_FILE = 4, /* paths kept, for each that the kernel side may know */
 	NAMES_BYTES = 16 << 20,
 };
@@ -66,16 +70,20 @@ static void on_record(void *ctx, const void *data, size_t size)
 		run->stop = true;
 }
 
-static void consume(struct run *run)
+/* Returns how many records there were. */
+static int consume(struct run *run)
 {
+	int consumed;
+
 	fields_epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
-	tracer_consume(run->tracer);
+	consumed = tracer_consume(run->tracer);
 	if (run->decoder.resend) {
 		run->decoder.resend = false;
 		tracer_resend_names(run->tracer);
 	}
 	if (sink_flush(&run->sink))
 		run->stop = true;
+	return consumed;
 }
 
 static void on_signal(struct run *run)
@@ -90,36 +98,49 @@ static void on_signal(struct run *run)
 	}
 }
 
+/* Milliseconds to wait, not beyond the end of --duration; 0: it is over. */
+static int wait_ms(const struct run *run, __u64 began, int ms)
+{
+	__u64 duration = run->o->duration_ns, gone = clock_ns(CLOCK_MONOTONIC) - began;
+
+	if (!duration)
+		return ms;
+	if (gone >= duration)
+		return 0;
+	return (duration - gone) / 1000000 < (__u64)ms ? (int)((duration - gone) / 1000000) + 1 : ms;
+}
+
 /* Until something ends it: a signal, the program's end, the time, the number of events. */
 static void loop(struct run *run, __u64 began)
 {
-	__u64 duration = run->o->duration_ns;
+	bool batch = run->o->buffer_sz >= BATCH_BUFFER;
+	int consumed = 0;
 
 	while (!run->stop) {
+		enum { SIGNALS, MOUNTS, OUTPUT, RING };
 		struct pollfd fds[] = {
-			{.fd = tracer_fd(run->tracer), .events = POLLIN},
-			{.fd = run->signals, .events = POLLIN},
-			{.fd = run->mounts, .events = POLLPRI},
+			[SIGNALS] = {.fd = run->signals, .events = POLLIN},
+			[MOUNTS] = {.fd = run->mounts, .events = POLLPRI},
 			/* whoever reads our output has gone away */
-			{.fd = run->sink.out.fd, .events = 0},
+			[OUTPUT] = {.fd = run->sink.out.fd, .events = 0},
+			[RING] = {.fd = tracer_fd(run->tracer), .events = POLLIN},
 		};
-		__u64 gone = clock_ns(CLOCK_MONOTONIC) - began;
-		int wait_ms = POLL_MS;
+		/* while records come, look after the batch time; else wait for the first */
+		bool gather = batch && consumed;
+		int ms = wait_ms(run, began, gather ? BATCH_MS : IDLE_MS);
 
-		if (duration && gone >= duration)
+		if (!ms)
 			break;
-		if (duration && (duration - gone) / 1000000 < POLL_MS)
-			wait_ms = (duration - gone) / 1000000 + 1;
-		poll(fds, ARRAY_LEN(fds), wait_ms);
-		if (fds[1].revents)
+		poll(fds, gather ? RING : ARRAY_LEN(fds), ms);
+		if (fds[SIGNALS].revents)
 			on_signal(run);
-		if (fds[2].revents & (POLLPRI | POLLERR))
+		if (fds[MOUNTS].revents & (POLLPRI | POLLERR))
 			mounts_read();
-		if (fds[3].revents & POLLERR && !run->sink.out.err) {
+		if (fds[OUTPUT].revents & POLLERR && !run->sink.out.err) {
 			run->sink.out.err = -EPIPE;
 			run->stop = true;
 		}
-		consume(run);
+		consumed = consume(run);
 	}
 }
 
@@ -164,7 +185,7 @@ static int finish(struct run *run, __u64 began)
 	struct summary summary = {
 		.duration_ns = clock_ns(CLOCK_MONOTONIC) - began,
 		.backend = tracer_backend(run->tracer),
-		.unseen = tracer_unseen(run->tracer),
+		.unseen = tracer_unseen(run->o),
 	};
 	int err;
 
@@ -200,7 +221,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 {
 	struct run run = {.o = o, .signals = -1, .mounts = -1};
 	__u64 began;
-	int status;
+	int status, err;
 
 	(void)argc, (void)argv;
 	cgroups_init();
@@ -224,7 +245,11 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	status = start_program(&run);
 	if (status)
 		goto out;
-	caps_drop();
+	/* who watches a busy machine has to keep up with it, or records are lost */
+	setpriority(PRIO_PROCESS, 0, READER_NICE);
+	err = caps_drop();
+	if (err)
+		msg("warning: cannot give up privileges that are no longer needed: %s", strerror(-err));
 	loop(&run, began);
 	status = finish(&run, began);
 	if (run.child_ended && (!status || WIFSIGNALED(run.child_wait) || WEXITSTATUS(run.child_wait)))

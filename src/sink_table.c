@@ -131,7 +131,7 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 		if (summary->lost[i])
 			fprintf(stderr, "  %llu lost: %s\n", summary->lost[i], lost_table[i].help);
 	for (int i = 0; summary->unseen[i]; i++)
-		fprintf(stderr, "%s%s", i ? "; " : "not seen here: ", summary->unseen[i]);
+		fprintf(stderr, "%s%s", i ? ",\n  " : "not seen here: ", summary->unseen[i]);
 	if (summary->unseen[0])
 		fputc('\n', stderr);
 }

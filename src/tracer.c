@@ -19,7 +19,7 @@
 #include "util.h"
 #include "vfscope.skel.h"
 
-enum { PAGES_WAKE = 8, LINKS_MAX = 16 };
+enum { LINKS_MAX = 16 };
 
 struct tracer {
 	struct vfscope *skel;
@@ -55,20 +55,26 @@ static const struct prog_row follow_progs[] = {
 	{"sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
 };
 
-static const char *const unseen_always[] = {
-	"page faults of mapped files (fault, via mmap)",
-	"what the kernel reads and writes for itself (via kernel: loop devices, NFS server)",
-	"io_uring requests on paths (openat, statx, unlinkat, renameat, ...)",
-	"descriptors closed by exec, dup2, exit",
-	NULL,
+/* What the tracepoint backend cannot see of these operations, whatever the kernel. */
+static const struct {
+	__u64 ops;
+	const char *what;
+} unseen_table[] = {
+	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE), "bytes moved by page faults (via mmap)"},
+	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE),
+	 "the kernel's own I/O (via kernel: loop devices, NFS server)"},
+	{VS_BIT(VS_OP_OPEN) | VS_BIT(VS_OP_STAT) | VS_BIT(VS_OP_UNLINK) | VS_BIT(VS_OP_RMDIR) |
+		 VS_BIT(VS_OP_RENAME) | VS_BIT(VS_OP_MKDIR) | VS_BIT(VS_OP_LINK) |
+		 VS_BIT(VS_OP_SYMLINK) | VS_BIT(VS_OP_CREATE) | VS_BIT(VS_OP_GETXATTR) |
+		 VS_BIT(VS_OP_SETXATTR),
+	 "io_uring requests on paths"},
+	{VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit"},
 };
-static const char *const unseen_uring[] = {
-	"page faults of mapped files (fault, via mmap)",
-	"what the kernel reads and writes for itself (via kernel: loop devices, NFS server)",
-	"io_uring: this kernel's tracepoints are of another form",
-	"descriptors closed by exec, dup2, exit",
-	NULL,
-};
+
+/* The doors of the tracepoint backend. */
+static const __u64 seen_vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |
+			       VS_BIT(VS_VIA_IO_URING) | VS_BIT(VS_VIA_SPLICE) |
+			       VS_BIT(VS_VIA_SENDFILE) | VS_BIT(VS_VIA_COPY_FILE_RANGE);
 
 /* Parameters of a tracepoint on this kernel, without the first, hidden one; -1: no such. */
 static int tracepoint_params(const struct btf *btf, const char *name)
@@ -177,12 +183,30 @@ static void explain_load(int err)
 		    "doctor' what it allows", strerror(-err));
 }
 
-/* --- set-up ------------------------------------------------------------------------------ */
+/* Says which of the operations and vias that were asked for by name cannot be seen. */
+static int check_asked(const struct options *o)
+{
+	bool ops = o->op_mask & ~tracer_ops(), vias = o->via_mask & ~seen_vias;
+
+	for (int op = 1; ops && op < VS_OP_MAX; op++)
+		if (o->op_mask & ~tracer_ops() & VS_BIT(op))
+			msg("warning: '%s' cannot be seen by the tracepoint backend", op_table[op].name);
+	for (int via = 1; vias && via < VS_VIA_MAX; via++)
+		if (o->via_mask & ~seen_vias & VS_BIT(via))
+			msg("warning: via '%s' cannot be seen by the tracepoint backend",
+			    via_table[via].name);
+	if ((!ops || o->op_mask & tracer_ops()) && (!vias || o->via_mask & seen_vias))
+		return 0;
+	msg("nothing that was asked for can be seen here; 'vfscope doctor' says why");
+	return -ENOTSUP;
+}
 
 static __u64 asked(__u64 mask)
 {
 	return mask ? mask : ~0ULL;
 }
+
+/* --- set-up ------------------------------------------------------------------------------ */
 
 static __u32 ftype_mask(const struct options *o)
 {
@@ -204,7 +228,7 @@ static __u32 round_up_pow2(__u64 size)
 	return result;
 }
 
-static void configure(struct vfscope *skel, const struct options *o, int needs)
+static void configure(struct vfscope *skel, const struct btf *btf, const struct options *o, int needs)
 {
 	struct vs_config *cfg = (struct vs_config *)&skel->rodata->cfg;
 	__u32 ring_sz = round_up_pow2(o->buffer_sz);
@@ -216,7 +240,6 @@ static void configure(struct vfscope *skel, const struct options *o, int needs)
 		.min_bytes = o->min_size,
 		.ftype_mask = ftype_mask(o),
 		.n_cgroups = o->cgroups.len,
-		.wake_bytes = ring_sz / PAGES_WAKE,
 		.show_self = o->all,
 		.by_pid = o->pids.len > 0,
 		.by_tid = o->tids.len > 0,
@@ -226,6 +249,7 @@ static void configure(struct vfscope *skel, const struct options *o, int needs)
 		.show_pseudo = options_show_pseudo(o),
 		.failed_only = o->failed || o->errs.len,
 		.follow_fork = o->program != NULL,
+		.direct_reads = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0,
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = !!(needs & NEEDS_PARENT),
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
@@ -346,6 +370,8 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	t->ctx = ctx;
 	if (tracer_check())
 		goto fail;
+	if (check_asked(o))
+		goto fail;
 	if (o->backend == BACKEND_FENTRY || o->backend == BACKEND_KPROBE) {
 		const char *why = tracer_refusal(o->backend);
 
@@ -359,7 +385,7 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 		msg("cannot read the kernel's types: %s", strerror(errno));
 		goto fail;
 	}
-	configure(t->skel, o, needs);
+	configure(t->skel, btf, o, needs);
 	choose(t->skel, btf, syscall_progs, ARRAY_LEN(syscall_progs));
 	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING))
 		choose(t->skel, btf, uring_progs, ARRAY_LEN(uring_progs));
@@ -489,20 +515,44 @@ const char *tracer_backend(const struct tracer *t)
 	return backend_names[BACKEND_TRACEPOINT];
 }
 
-const char *const *tracer_unseen(const struct tracer *t)
+__u64 tracer_ops(void)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool uring = btf && row_fits(btf, &uring_progs[0]);
+	__u64 ops = 0;
 
-	(void)t;
+	for (int i = 0; i < syscall_table_len; i++)
+		ops |= syscall_ops(&syscall_table[i].sys);
+	return ops;
+}
+
+const char *const *tracer_unseen(const struct options *o)
+{
+	enum { UNSEEN_MAX = ARRAY_LEN(unseen_table) + VS_OP_MAX + VS_VIA_MAX + 2 };
+	static const char *unseen[UNSEEN_MAX];
+	__u64 vias = asked(o->via_mask);
+	struct btf *btf = btf__load_vmlinux_btf();
+	int n = 0;
+
+	/* by name only what was asked for by name */
+	for (int op = 1; op < VS_OP_MAX; op++)
+		if (o->op_mask & ~tracer_ops() & VS_BIT(op))
+			unseen[n++] = op_table[op].name;
+	for (int via = 1; via < VS_VIA_MAX; via++)
+		if (o->via_mask & ~seen_vias & VS_BIT(via))
+			unseen[n++] = via_table[via].name;
+	for (size_t i = 0; i < ARRAY_LEN(unseen_table); i++)
+		if (asked(o->op_mask) & unseen_table[i].ops && !o->via_mask)
+			unseen[n++] = unseen_table[i].what;
+	if (vias & VS_BIT(VS_VIA_IO_URING) && !(btf && row_fits(btf, &uring_progs[0])))
+		unseen[n++] = "io_uring (this kernel's tracepoints have another form)";
 	btf__free(btf);
-	return uring ? unseen_always : unseen_uring;
+	unseen[n] = NULL;
+	return unseen;
 }
 
 /* --- doctor -------------------------------------------------------------------------------- */
 
 /* Loads and attaches only one program; the reason if the kernel refuses. */
-static bool try_program(const char *name, char *why, size_t why_sz)
+static bool try_program(const struct btf *btf, const char *name, char *why, size_t why_sz)
 {
 	struct vfscope *skel = vfscope__open();
 	struct bpf_program *prog;
@@ -516,7 +566,7 @@ static bool try_program(const char *name, char *why, size_t why_sz)
 		snprintf(why, why_sz, "%s", strerror(errno));
 		return false;
 	}
-	configure(skel, &(struct options){.buffer_sz = 4096, .map_entries = 16}, 0);
+	configure(skel, btf, &(struct options){.buffer_sz = 4096, .map_entries = 16}, 0);
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
 	err = vfscope__load(skel);
@@ -539,13 +589,20 @@ static bool try_program(const char *name, char *why, size_t why_sz)
 const char *tracer_refusal(enum backend backend)
 {
 	static char why[160];
-	const char *program = backend == BACKEND_FENTRY ? "probe__fentry" : "probe__kprobe";
+	static const char *const programs[BACKEND_MAX] = {
+		[BACKEND_FENTRY] = "probe__fentry",
+		[BACKEND_KPROBE] = "probe__kprobe",
+		[BACKEND_TRACEPOINT] = "sys_exit__tp",
+	};
+	struct btf *btf;
+	bool usable;
 
-	if (backend == BACKEND_TRACEPOINT)
-		return try_program("sys_exit__tp", why, sizeof(why)) ? NULL : why;
 	if (backend == BACKEND_KPROBE && access("/sys/bus/event_source/devices/kprobe/type", R_OK))
 		return "this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)";
-	return try_program(program, why, sizeof(why)) ? NULL : why;
+	btf = btf__load_vmlinux_btf();
+	usable = btf && try_program(btf, programs[backend], why, sizeof(why));
+	btf__free(btf);
+	return usable ? NULL : why;
 }
 
 int tracer_hooks(const struct hook **result)
@@ -577,7 +634,7 @@ int tracer_hooks(const struct hook **result)
 			else if (!row_fits(btf, row))
 				snprintf(hook->refusal, sizeof(hook->refusal), "the tracepoint has another form here");
 			else
-				try_program(row->program, hook->refusal, sizeof(hook->refusal));
+				try_program(btf, row->program, hook->refusal, sizeof(hook->refusal));
 			len++;
 		}
 	}

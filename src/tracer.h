@@ -29,7 +29,7 @@ void tracer_free(struct tracer *t);
 int tracer_attach(struct tracer *t);
 void tracer_detach(struct tracer *t);
 
-/* A descriptor to poll: readable when enough records have come together. */
+/* A descriptor to poll: readable when there are records. */
 int tracer_fd(const struct tracer *t);
 
 /* Hands all records that there are to the function. Returns their number. */
@@ -41,9 +41,14 @@ void tracer_resend_names(struct tracer *t);
 /* Losses by cause, VS_LOST_MAX of them, as far as the kernel side counts them. */
 void tracer_lost(struct tracer *t, __u64 *lost);
 
-/* The backend in use, and what it cannot see: NULL-terminated. t NULL: on this kernel. */
+/* The backend in use. */
 const char *tracer_backend(const struct tracer *t);
-const char *const *tracer_unseen(const struct tracer *t);
+
+/* What cannot be seen here, or of what the options ask for: NULL-terminated. */
+const char *const *tracer_unseen(const struct options *o);
+
+/* The operations that are decoded at all, as bits. */
+__u64 tracer_ops(void);
 
 /*
  * Can anything be loaded at all? Says what is missing and what would do; a negative errno

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+The end-to-end tests. Each case is a small program that does known I/O on a fresh
+directory and says which records vfscope must show for it; shown must be exactly these.
+
+    run.py [--build DIR] [--vfscope FILE] [--list] [PATTERN...]
+
+Output is TAP; the exit status is 1 if anything failed. PATTERN: part of a case's name.
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+import cli
+from vfs import (Config, EXPECT_FD, Expect, Failure, REPO, Scratch, TIMEOUT, Tap, Tracing,
+                 compare, equal, fail, fs_type, vfscope)
+
+PROGRAMS = ("data copy names open meta xattr paths hostile procs aio uring "
+            "data32 copy32 names32 open32 compat32").split()
+
+
+def parse_lost(text):
+    """'path_cut=1,ring' -> {'path_cut': 1, 'ring': None}"""
+    lost = {}
+    for item in text.split(",") if text else []:
+        cause, _, count = item.partition("=")
+        lost[cause] = int(count) if count else None
+    return lost
+
+
+def cases_of(program):
+    path = Config.prog(program)
+    if not os.path.exists(path):
+        raise Failure("%s is not built: make e2e" % path)
+    out = subprocess.run([path, "--list"], stdout=subprocess.PIPE, check=True).stdout
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def run_child(case, program, scratch, options):
+    """vfscope starts the program."""
+    return vfscope("trace", "-j", *options, "--", program, case["name"], scratch,
+                   pass_fds=(EXPECT_FD,))
+
+
+def run_pid(case, program, scratch, options):
+    """The program is there first, and goes on when vfscope has attached."""
+    proc = subprocess.Popen([program, case["name"], scratch], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(EXPECT_FD,))
+    try:
+        if proc.stdout.readline() != b"ready\n":
+            fail("the program is not ready: %s", proc.stderr.read().decode("latin-1"))
+        with Tracing("trace", "-j", *options, "-p", str(proc.pid)) as tracing:
+            err = proc.communicate(b"g", timeout=TIMEOUT)[1]
+            output = tracing.stop()
+        equal("vfscope's exit status", output.status, 0)
+        output.status, output.err = proc.returncode, output.err + err
+        return output
+    finally:
+        proc.kill()
+        proc.wait()
+
+
+def run_case(program, case):
+    options = ["-o", case["ops"]] + case["opts"].split()
+    with Scratch() as scratch, Expect() as expect:
+        if not case["no_dir"]:
+            options += ["-d", scratch]
+        run = run_pid if case["pid"] else run_child
+        output = run(case, Config.prog(program), scratch, options)
+        if output.status != case["status"]:
+            fail("exit status %d, expected %d\nstderr: %s", output.status, case["status"],
+                 output.err.decode("latin-1"))
+        expected = expect.records()
+        compare(expected, output, parse_lost(case["lost"]))
+
+
+def scratch_is_ext4():
+    """The programs expect fs ext4."""
+    with Scratch() as scratch:
+        equal("file system of %s" % scratch, fs_type(scratch), "ext4")
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--build", default=os.path.join(REPO, "build"))
+    parser.add_argument("--vfscope")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("pattern", nargs="*")
+    args = parser.parse_args()
+    Config.build = os.path.realpath(args.build)
+    Config.vfscope = os.path.realpath(args.vfscope or os.path.join(Config.build, "vfscope"))
+    tap = Tap()
+
+    todo = [("scratch-is-ext4", scratch_is_ext4, ())]
+    for program in PROGRAMS:
+        try:
+            for case in cases_of(program):
+                todo.append(("%s/%s" % (program, case["name"]), run_case, (program, case)))
+        except (Failure, OSError, subprocess.SubprocessError) as error:
+            todo.append((program, fail, (str(error),)))
+    todo += [("cli/" + name, function, ()) for name, function in cli.cases()]
+    for name, function, arguments in todo:
+        if args.pattern and not any(pattern in name for pattern in args.pattern):
+            continue
+        if args.list:
+            print(name)
+        else:
+            tap.case(name, function, *arguments)
+    return 0 if args.list else tap.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

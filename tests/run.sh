@@ -1,0 +1,38 @@
+#!/bin/sh
+# run.sh BUILD: all tests. Each prints TAP; what ends otherwise than it says has failed too.
+# The last line is "N passed, N failed".
+set -u
+build=${1:-build}
+cd "$(dirname "$0")/.." || exit 1
+passed=0 failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+suite() { # NAME COMMAND...
+	name=$1
+	shift
+	"$@" >"$log" 2>&1
+	status=$?
+	ok=$(grep -c '^ok ' "$log")
+	not_ok=$(grep -c '^not ok ' "$log")
+	# no test, or a bad end that no test owns up to
+	if [ $((ok + not_ok)) -eq 0 ] || { [ $status -ne 0 ] && [ "$not_ok" -eq 0 ]; }; then
+		echo "not ok - $name: exit status $status"
+		not_ok=$((not_ok + 1))
+	fi
+	[ "$not_ok" -eq 0 ] || cat "$log"
+	echo "$name: $ok passed, $not_ok failed"
+	passed=$((passed + ok))
+	failed=$((failed + not_ok))
+}
+
+for program in "$build"/unit/test_*; do
+	case $program in *.*) continue ;; esac
+	suite "unit/${program##*/test_}" env CMOCKA_MESSAGE_OUTPUT=TAP "$program"
+done
+for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py; do
+	suite "$script" python3 "$script"
+done
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
