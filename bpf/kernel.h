@@ -169,11 +169,6 @@ struct io_kiocb {
 	__u8 opcode;
 	__u32 flags; /* 64 bits wide since 6.9; the lowest ones are what is read */
 	struct io_cqe cqe;
-	struct io_ring_ctx *ctx;
-};
-
-struct io_ring_ctx {
-	unsigned int compat : 1;
 };
 
 struct io_uring_cqe {
@@ -181,6 +176,7 @@ struct io_uring_cqe {
 	__u32 flags;
 };
 
+struct io_ring_ctx;
 struct linux_binprm;
 
 #pragma clang attribute pop

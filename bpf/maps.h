@@ -109,11 +109,12 @@ struct {
 /* A system call under way. row is its index in sys_table + 1; 0: none that is wanted. */
 struct frame {
 	__u64 ts_ns;
+	__u64 task; /* whose it is, in frames_by_tid; else 0 */
 	__u32 row, pad;
 	struct file_ref ref[2];
 };
 
-/* One frame a thread, freed with it. Refused: counted as lost. Kernel 5.11 and later. */
+/* One frame a thread, freed with it. Refused: frames_by_tid takes it. Kernel 5.11 and later. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -121,13 +122,20 @@ struct {
 	__type(value, struct frame);
 } frames SEC(".maps");
 
-/* The same for kernel 5.10. Key: thread id. Deleted when the call ends. Full: lost. */
+/*
+ * For kernel 5.10, and where the kernel refuses storage (7.2 always does on a processor
+ * without CMPXCHG16B). Key: thread id. Deleted when the call ends. Full: counted as lost.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32);
 	__type(value, struct frame);
 } frames_by_tid SEC(".maps");
+
+/* Set once frames_by_tid has been used: only then is it looked into. */
+__u32 frames_in_hash = 0;
 
 /*
  * Asynchronous operations under way. Key: the io_uring request (owner 0), or the

@@ -9,6 +9,7 @@
 #ifndef VFSCOPE_SYS_ARG_H
 #define VFSCOPE_SYS_ARG_H
 
+/* Is the current task in a system call of a 32-bit program? */
 static __always_inline bool sys_is_compat(void)
 {
 	struct task_struct *task = who_task();

@@ -11,24 +11,25 @@
 
 /* --- entry -------------------------------------------------------------------------- */
 
-static __always_inline struct frame *frame_new(struct scratch *s)
+static __always_inline struct frame *frame_of_task(__u64 flags)
 {
-	if (cfg.task_storage)
-		return bpf_task_storage_get(&frames, bpf_get_current_task_btf(), 0,
-					    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	return &s->frame;
+	if (!cfg.task_storage)
+		return NULL;
+	return bpf_task_storage_get(&frames, bpf_get_current_task_btf(), 0, flags);
 }
 
 /* The frame of the call that the task is in, NULL if it is not wanted. */
 static __always_inline struct frame *frame_get(void)
 {
+	struct frame *frame = frame_of_task(0);
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct frame *frame;
 
-	if (cfg.task_storage)
-		frame = bpf_task_storage_get(&frames, bpf_get_current_task_btf(), 0, 0);
-	else
+	if ((!frame || !frame->row) && frames_in_hash) {
 		frame = bpf_map_lookup_elem(&frames_by_tid, &tid);
+		/* left behind by a thread that was killed, whose id was given to another */
+		if (frame && frame->task != (__u64)who_task())
+			return NULL;
+	}
 	return frame && frame->row ? frame : NULL;
 }
 
@@ -36,26 +37,33 @@ static __always_inline void frame_put(struct frame *frame)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
-	if (cfg.task_storage)
-		frame->row = 0;
-	else
+	if (frame->task)
 		bpf_map_delete_elem(&frames_by_tid, &tid);
+	else
+		frame->row = 0;
 }
 
-static __always_inline void frame_begin(struct scratch *s, int index)
+static __always_inline void frame_fill(struct frame *frame, const struct scratch *s, int index)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
-	struct frame *frame = frame_new(s);
-
-	if (!frame) {
-		lost(VS_LOST_FRAME);
-		return;
-	}
 	frame->row = index + 1;
 	frame->ref[FIRST] = s->ref[FIRST];
 	frame->ref[SECOND] = s->ref[SECOND];
 	frame->ts_ns = bpf_ktime_get_ns();
-	if (!cfg.task_storage && bpf_map_update_elem(&frames_by_tid, &tid, frame, BPF_ANY))
+}
+
+static __always_inline void frame_begin(struct scratch *s, int index)
+{
+	struct frame *frame = frame_of_task(BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	if (frame) {
+		frame_fill(frame, s, index);
+		return;
+	}
+	frames_in_hash = 1;
+	frame_fill(&s->frame, s, index);
+	s->frame.task = (__u64)who_task();
+	if (bpf_map_update_elem(&frames_by_tid, &tid, &s->frame, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);
 }
 

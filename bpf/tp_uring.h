@@ -37,13 +37,6 @@ static __always_inline bool uring_is_copy(__u8 opcode)
 	return opcode == URING_SPLICE || opcode == URING_TEE;
 }
 
-static __always_inline bool uring_is_compat(struct io_kiocb *req)
-{
-	struct io_ring_ctx *ctx = READ(req, ctx);
-
-	return BPF_CORE_READ_BITFIELD_PROBED(ctx, compat);
-}
-
 static __always_inline void uring_fill_rw(struct vs_rec_op *rec, struct io_kiocb *req, __u8 opcode)
 {
 	struct io_rw *rw = (void *)req;
@@ -53,7 +46,7 @@ static __always_inline void uring_fill_rw(struct vs_rec_op *rec, struct io_kiocb
 
 	rec->offset = READ(rw, kiocb.ki_pos);
 	rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
-	rec->req = vec ? sys_iovec_bytes(READ(rw, addr), len, uring_is_compat(req)) : len;
+	rec->req = vec ? sys_iovec_bytes(READ(rw, addr), len, sys_is_compat()) : len;
 }
 
 /* What is asked for, by kind of operation. */
@@ -78,7 +71,9 @@ static __always_inline void uring_fill(struct vs_rec_op *rec, struct io_kiocb *r
 		rec->req = READ(sync, len);
 		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ;
 		break;
-	case VS_OP_TRUNCATE:
+	case VS_OP_TRUNCATE: /* since 6.9 */
+		if (!bpf_core_type_exists(struct io_ftrunc))
+			break;
 		rec->req = READ((struct io_ftrunc *)req, len);
 		rec->has |= VS_HAS_REQ;
 		break;
@@ -98,8 +93,7 @@ static __always_inline void uring_fix_offset(struct vs_rec_op *rec, const struct
 		rec->has &= ~VS_HAS_OFFSET;
 }
 
-SEC("?tp_btf/io_uring_submit_req")
-int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
+static __always_inline int uring_submit(struct io_kiocb *req)
 {
 	struct scratch *s = scratch_of(PROG_URING_SUBMIT);
 	__u8 opcode = READ(req, opcode);
@@ -150,6 +144,20 @@ int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);
 	return 0;
+}
+
+/* since 6.3, 3c1dc5a3a8a1 */
+SEC("?tp_btf/io_uring_submit_req")
+int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
+{
+	return uring_submit(req);
+}
+
+/* (req, force_nonblock) from 6.0 to 6.2 */
+SEC("?tp_btf/io_uring_submit_sqe")
+int BPF_PROG(io_uring_submit_sqe__tp, struct io_kiocb *req)
+{
+	return uring_submit(req);
 }
 
 static __always_inline void uring_complete_copy(struct scratch *s, struct io_kiocb *req)

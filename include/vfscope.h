@@ -93,7 +93,6 @@
 #define VS_LOSTS(X)                                                                                \
 	X(RING, "ring", "operations that found the ring full: a larger --buffer, or a filter")     \
 	X(MAP_FULL, "map_full", "operations without a place in a map: a larger --map-entries")     \
-	X(FRAME, "frame", "operations for which the kernel refused task storage")                  \
 	X(MISSED, "missed", "times the kernel skipped a program because it was already running")   \
 	X(UNPAIRED, "unpaired", "asynchronous operations whose result was never seen")             \
 	X(BATCH, "batch", "asynchronous operations beyond the 1024 looked at in one call")         \

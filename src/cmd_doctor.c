@@ -97,6 +97,6 @@ int cmd_doctor(int argc, char **argv, struct options *o)
 		backends[b] = judge_backend(b);
 	hooks_len = tracer_hooks(&hooks);
 	(o->format == FORMAT_JSON ? print_json : print_text)(backends, hooks, hooks_len, tracer_ops(),
-							     tracer_unseen(o));
+							     tracer_unseen(NULL, o));
 	return backends[BACKEND_TRACEPOINT].usable ? EXIT_DONE : EXIT_CANNOT;
 }

@@ -185,7 +185,7 @@ static int finish(struct run *run, __u64 began)
 	struct summary summary = {
 		.duration_ns = clock_ns(CLOCK_MONOTONIC) - began,
 		.backend = tracer_backend(run->tracer),
-		.unseen = tracer_unseen(run->o),
+		.unseen = tracer_unseen(run->tracer, run->o),
 	};
 	int err;
 

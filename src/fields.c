@@ -202,6 +202,18 @@ static void fields_remove(struct fields *fields, const struct field *field)
 	fields->len = kept;
 }
 
+/* Behind the others, but before the names at the end of a line, that fill it up. */
+static void fields_add(struct fields *fields, const struct field *field)
+{
+	int at = fields->len++;
+
+	while (field->width && at && !fields->field[at - 1]->width) {
+		fields->field[at] = fields->field[at - 1];
+		at--;
+	}
+	fields->field[at] = field;
+}
+
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list)
 {
 	static char wrong[64];
@@ -220,7 +232,9 @@ const char *fields_parse(struct fields *fields, const struct fields *def, const 
 			return wrong;
 		}
 		fields_remove(fields, field);
-		if (sign != '-')
+		if (sign == '+')
+			fields_add(fields, field);
+		else if (!sign)
 			fields->field[fields->len++] = field;
 		if (!item[len])
 			return NULL;

@@ -36,23 +36,22 @@ struct tracer {
  * A tracepoint that was given other arguments has a program for each form; params is
  * their number on the kernels that the program is for, 0: any.
  */
+enum prog_group { FOR_SYSCALLS, FOR_URING, FOR_PROGRAM };
 struct prog_row {
+	enum prog_group group;
 	const char *tracepoint, *program, *sees;
 	int params;
 };
-static const struct prog_row syscall_progs[] = {
-	{"sys_enter", "sys_enter__tp", "system calls and libaio", 0},
-	{"sys_exit", "sys_exit__tp", "system calls and libaio", 0},
-};
-static const struct prog_row uring_progs[] = {
-	{"io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 0},
-	{"io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3},
-	{"io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7},
-};
-static const struct prog_row follow_progs[] = {
-	{"sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0},
-	{"sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
-	{"sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
+static const struct prog_row progs[] = {
+	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0},
+	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0},
+	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1},
+	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2},
+	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3},
+	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7},
+	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0},
+	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
+	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
 };
 
 /* What the tracepoint backend cannot see of these operations, whatever the kernel. */
@@ -99,23 +98,27 @@ static bool row_fits(const struct btf *btf, const struct prog_row *row)
 	return params >= 0 && (!row->params || row->params == params);
 }
 
-static struct bpf_program *program_of(const struct vfscope *skel, const struct prog_row *row)
+/* Has this kernel the tracepoints of a submission and of a completion in a form we know? */
+static bool has_uring(const struct btf *btf)
 {
-	return bpf_object__find_program_by_name(skel->obj, row->program);
+	int fit = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(progs); i++)
+		fit += progs[i].group == FOR_URING && row_fits(btf, &progs[i]);
+	return fit >= 2;
 }
 
-/* Switches the programs of the rows that fit this kernel on; returns how many. */
-static int choose(struct vfscope *skel, const struct btf *btf, const struct prog_row *rows, int len)
+/* Switches the programs of a group that fit this kernel on. */
+static void choose(struct vfscope *skel, const struct btf *btf, enum prog_group group)
 {
-	int chosen = 0;
+	for (size_t i = 0; i < ARRAY_LEN(progs); i++) {
+		struct bpf_program *prog;
 
-	for (int i = 0; i < len; i++) {
-		if (!row_fits(btf, &rows[i]))
+		if (progs[i].group != group || !row_fits(btf, &progs[i]))
 			continue;
-		bpf_program__set_autoload(program_of(skel, &rows[i]), true);
-		chosen++;
+		prog = bpf_object__find_program_by_name(skel->obj, progs[i].program);
+		bpf_program__set_autoload(prog, true);
 	}
-	return chosen;
 }
 
 /* --- errors ------------------------------------------------------------------------------ */
@@ -206,6 +209,19 @@ static __u64 asked(__u64 mask)
 	return mask ? mask : ~0ULL;
 }
 
+/* A backend that was forced has to be one that can be had. */
+static int check_backend(const struct options *o)
+{
+	const char *why;
+
+	if (o->backend == BACKEND_AUTO || o->backend == BACKEND_TRACEPOINT)
+		return 0;
+	why = tracer_refusal(o->backend);
+	msg("--backend %s: %s; 'auto' takes tracepoint", backend_names[o->backend],
+	    why ? why : "the kernel allows it, but this version of vfscope has no such hooks yet");
+	return -ENOTSUP;
+}
+
 /* --- set-up ------------------------------------------------------------------------------ */
 
 static __u32 ftype_mask(const struct options *o)
@@ -260,7 +276,8 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
 	bpf_map__set_max_entries(skel->maps.files, o->map_entries);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
-	bpf_map__set_autocreate(cfg->task_storage ? skel->maps.frames_by_tid : skel->maps.frames, false);
+	if (!cfg->task_storage)
+		bpf_map__set_autocreate(skel->maps.frames, false);
 }
 
 static int add_ids(struct vfscope *skel, enum vs_who_kind kind, const struct ids *ids)
@@ -356,11 +373,35 @@ static int on_record(void *ctx, void *data, size_t size)
 	return 0; /* anything else would end the poll */
 }
 
+/* Loads what the options ask for; the negative errno of what the kernel refused. */
+static int load(struct tracer *t, const struct btf *btf, const struct options *o, int needs,
+		bool uring)
+{
+	int err;
+
+	t->skel = vfscope__open();
+	if (!t->skel)
+		return -errno;
+	configure(t->skel, btf, o, needs);
+	choose(t->skel, btf, FOR_SYSCALLS);
+	if (uring)
+		choose(t->skel, btf, FOR_URING);
+	if (o->program)
+		choose(t->skel, btf, FOR_PROGRAM);
+	err = vfscope__load(t->skel);
+	if (err) {
+		vfscope__destroy(t->skel);
+		t->skel = NULL;
+	}
+	return err;
+}
+
 struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *fn, void *ctx,
 			  int *status)
 {
 	struct tracer *t = xcalloc(1, sizeof(*t));
 	struct btf *btf = NULL;
+	bool uring;
 	int err;
 
 	*status = EXIT_CANNOT;
@@ -368,32 +409,24 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	libbpf_set_print(print_fn);
 	t->fn = fn;
 	t->ctx = ctx;
-	if (tracer_check())
+	if (tracer_check() || check_asked(o) || check_backend(o))
 		goto fail;
-	if (check_asked(o))
-		goto fail;
-	if (o->backend == BACKEND_FENTRY || o->backend == BACKEND_KPROBE) {
-		const char *why = tracer_refusal(o->backend);
-
-		msg("--backend %s: %s; 'auto' takes tracepoint", backend_names[o->backend],
-		    why ? why : "the kernel allows it, but this version of vfscope has no such hooks");
-		goto fail;
-	}
 	btf = btf__load_vmlinux_btf();
-	t->skel = btf ? vfscope__open() : NULL;
-	if (!t->skel) {
+	if (!btf) {
 		msg("cannot read the kernel's types: %s", strerror(errno));
 		goto fail;
 	}
-	configure(t->skel, btf, o, needs);
-	choose(t->skel, btf, syscall_progs, ARRAY_LEN(syscall_progs));
-	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING))
-		choose(t->skel, btf, uring_progs, ARRAY_LEN(uring_progs));
-	if (o->program)
-		choose(t->skel, btf, follow_progs, ARRAY_LEN(follow_progs));
+	uring = asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && has_uring(btf);
+	err = load(t, btf, o, needs, uring);
+	if (err == -EINVAL && uring) {
+		/* an io_uring that has changed is no reason not to show all the rest */
+		err = load(t, btf, o, needs, false);
+		if (!err)
+			msg("warning: the kernel refuses the io_uring programs; 'vfscope -v trace' shows "
+			    "its words");
+	}
 	btf__free(btf);
 	btf = NULL;
-	err = vfscope__load(t->skel);
 	if (err) {
 		explain_load(err);
 		goto fail;
@@ -524,14 +557,17 @@ __u64 tracer_ops(void)
 	return ops;
 }
 
-const char *const *tracer_unseen(const struct options *o)
+const char *const *tracer_unseen(const struct tracer *t, const struct options *o)
 {
 	enum { UNSEEN_MAX = ARRAY_LEN(unseen_table) + VS_OP_MAX + VS_VIA_MAX + 2 };
 	static const char *unseen[UNSEEN_MAX];
-	__u64 vias = asked(o->via_mask);
 	struct btf *btf = btf__load_vmlinux_btf();
+	bool uring = t ? bpf_program__fd(t->skel->progs.io_uring_submit_req__tp) >= 0 ||
+				 bpf_program__fd(t->skel->progs.io_uring_submit_sqe__tp) >= 0
+		       : btf && has_uring(btf);
 	int n = 0;
 
+	btf__free(btf);
 	/* by name only what was asked for by name */
 	for (int op = 1; op < VS_OP_MAX; op++)
 		if (o->op_mask & ~tracer_ops() & VS_BIT(op))
@@ -542,9 +578,8 @@ const char *const *tracer_unseen(const struct options *o)
 	for (size_t i = 0; i < ARRAY_LEN(unseen_table); i++)
 		if (asked(o->op_mask) & unseen_table[i].ops && !o->via_mask)
 			unseen[n++] = unseen_table[i].what;
-	if (vias & VS_BIT(VS_VIA_IO_URING) && !(btf && row_fits(btf, &uring_progs[0])))
+	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !uring)
 		unseen[n++] = "io_uring (this kernel's tracepoints have another form)";
-	btf__free(btf);
 	unseen[n] = NULL;
 	return unseen;
 }
@@ -607,37 +642,21 @@ const char *tracer_refusal(enum backend backend)
 
 int tracer_hooks(const struct hook **result)
 {
-	static struct hook hooks[ARRAY_LEN(syscall_progs) + ARRAY_LEN(uring_progs) +
-				 ARRAY_LEN(follow_progs)];
-	static const struct {
-		const struct prog_row *rows;
-		int len;
-	} groups[] = {{syscall_progs, ARRAY_LEN(syscall_progs)},
-		      {uring_progs, ARRAY_LEN(uring_progs)},
-		      {follow_progs, ARRAY_LEN(follow_progs)}};
+	static struct hook hooks[ARRAY_LEN(progs) + 1];
 	struct btf *btf = btf__load_vmlinux_btf();
 	int len = 0;
 
-	for (size_t g = 0; btf && g < ARRAY_LEN(groups); g++) {
-		for (int i = 0; i < groups[g].len; i++) {
-			const struct prog_row *row = &groups[g].rows[i];
-			struct hook *hook = &hooks[len];
+	for (size_t i = 0; btf && i < ARRAY_LEN(progs); i++) {
+		struct hook *hook = &hooks[len];
 
-			if (len && !strcmp(hooks[len - 1].name, row->tracepoint) &&
-			    !hooks[len - 1].refusal[0])
-				continue; /* another form of the same */
-			if (len && !strcmp(hooks[len - 1].name, row->tracepoint))
-				hook = &hooks[--len];
-			*hook = (struct hook){.name = row->tracepoint, .sees = row->sees};
-			if (tracepoint_params(btf, row->tracepoint) < 0)
-				snprintf(hook->refusal, sizeof(hook->refusal), "this kernel has no such tracepoint");
-			else if (!row_fits(btf, row))
-				snprintf(hook->refusal, sizeof(hook->refusal), "the tracepoint has another form here");
-			else
-				try_program(btf, row->program, hook->refusal, sizeof(hook->refusal));
-			len++;
-		}
+		if (!row_fits(btf, &progs[i]))
+			continue;
+		*hook = (struct hook){.name = progs[i].tracepoint, .sees = progs[i].sees};
+		try_program(btf, progs[i].program, hook->refusal, sizeof(hook->refusal));
+		len++;
 	}
+	if (btf && !has_uring(btf))
+		hooks[len++] = (struct hook){"io_uring", "io_uring", "its tracepoints have another form here"};
 	btf__free(btf);
 	*result = hooks;
 	return len;

@@ -44,8 +44,8 @@ void tracer_lost(struct tracer *t, __u64 *lost);
 /* The backend in use. */
 const char *tracer_backend(const struct tracer *t);
 
-/* What cannot be seen here, or of what the options ask for: NULL-terminated. */
-const char *const *tracer_unseen(const struct options *o);
+/* What cannot be seen of what the options ask for: NULL-terminated. t NULL: by any tracer. */
+const char *const *tracer_unseen(const struct tracer *t, const struct options *o);
 
 /* The operations that are decoded at all, as bits. */
 __u64 tracer_ops(void);

@@ -18,6 +18,7 @@ struct shared {
 	char lines[];
 };
 static struct shared *shared;
+static const struct test *test; /* the case that is run */
 
 void die(const char *fmt, ...)
 {
@@ -101,6 +102,20 @@ static void add(struct line *l, const char *fmt, ...)
 		die("a record is too long");
 }
 
+/* Is the operation one of -o? Helpers say what they do in any case. */
+static int is_asked(const char *op)
+{
+	size_t len = strlen(op);
+
+	/* a list of groups holds everything that the programs do */
+	if (!test->ops || strstr(test->ops, "data"))
+		return 1;
+	for (const char *p = test->ops; (p = strstr(p, op)); p++)
+		if ((p == test->ops || p[-1] == ',') && (!p[len] || p[len] == ','))
+			return 1;
+	return 0;
+}
+
 /* Every byte that is not a plain letter as \u00XX: run.py reads each as one byte. */
 static void add_str(struct line *l, const char *key, const char *s)
 {
@@ -141,6 +156,8 @@ void want(long long ret, const struct want *w)
 	const char *fs = w->fs ? w->fs : f ? f->fs : path && !w->no_fs ? "ext4" : NULL;
 	char comm[17] = "";
 
+	if (!is_asked(w->op))
+		return;
 	prctl(PR_GET_NAME, comm);
 	l.len = 0;
 	add(&l, "{\"op\":\"%s\",\"ret\":%lld", w->op, ret);
@@ -203,7 +220,7 @@ struct file *file_stat(const struct stat *st, const char *path)
 	return f;
 }
 
-static long raw_fstat(int fd, struct stat *st)
+long raw_fstat(int fd, struct stat *st)
 {
 #if IS_32BIT
 	return SYS(fstat64, fd, st); /* the kernel's struct stat64 is the libc's struct stat */
@@ -330,6 +347,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < tests_len; i++) {
 		if (strcmp(tests[i].name, argv[1]))
 			continue;
+		test = &tests[i];
 		tests[i].run();
 		_exit(tests[i].status > 0 ? tests[i].status : 0);
 	}

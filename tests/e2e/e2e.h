@@ -76,7 +76,7 @@ void want(long long ret, const struct want *w);
 struct test {
 	const char *name;
 	void (*run)(void);
-	const char *ops;  /* of -o; NULL: data,names,metadata */
+	const char *ops;  /* of -o: names of operations; NULL: data,names,metadata */
 	const char *opts; /* further options of vfscope */
 	const char *lost; /* what must be counted as lost, "path_cut=1"; NULL: nothing */
 	int flags;	  /* TEST_* */
@@ -117,6 +117,8 @@ struct file *file_new(const char *name, long size);
 struct file *file_open(const char *name, int flags, const char *flags_text);
 /* Takes a descriptor that the case has opened: finds out what it is, by fstat. */
 struct file *file_of(int fd, const char *path);
+/* fstat, whose own record is not said to be wanted. */
+long raw_fstat(int fd, struct stat *st);
 /* Fills dev, ino, ftype of a record about a path from what stat says. */
 struct file *file_stat(const struct stat *st, const char *path);
 void file_close(struct file *f);

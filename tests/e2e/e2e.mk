@@ -6,7 +6,7 @@ E2E_CFLAGS := -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror
 E2E_LIB    := $(E2E_HERE)/e2e.c
 E2E_HEADERS := $(E2E_HERE)/e2e.h $(E2E_HERE)/uring_raw.h
 E2E_NAMES  := data copy names open meta xattr paths hostile procs aio uring load
-E2E_NAMES_32 := data copy names open compat
+E2E_NAMES_32 := data copy names open xattr aio uring compat
 E2E_PROGS  := $(E2E_NAMES:%=$(BUILD)/e2e/%) $(E2E_NAMES_32:%=$(BUILD)/e2e/%32)
 
 $(BUILD)/e2e:

@@ -19,7 +19,7 @@ from vfs import (Config, EXPECT_FD, Expect, Failure, REPO, Scratch, TIMEOUT, Tap
                  compare, equal, fail, fs_type, vfscope)
 
 PROGRAMS = ("data copy names open meta xattr paths hostile procs aio uring "
-            "data32 copy32 names32 open32 compat32").split()
+            "data32 copy32 names32 open32 xattr32 aio32 uring32 compat32").split()
 
 
 def parse_lost(text):

@@ -274,8 +274,9 @@ def stripped(record, output):
     return record
 
 
-def text_of(record):
-    return json.dumps({k: v for k, v in record.items() if v is not None}, sort_keys=True)
+def text_of(record, keys=KEYS):
+    return json.dumps({k: v for k, v in record.items() if v is not None and k in keys},
+                      sort_keys=True)
 
 
 def differences(expected, got):
@@ -295,9 +296,9 @@ def differences(expected, got):
                 lines.append("record that should not be:\n  got      %s" % text_of(g))
             else:
                 keys = sorted(key for key in set(e) | set(g) if e.get(key) != g.get(key))
+                shown = keys + ["op", "via", "fd", "path", "ret"]
                 lines.append("record %d differs in %s:\n  expected %s\n  got      %s" % (
-                    i1 + k, ", ".join("%s (%r, not %r)" % (key, g.get(key), e.get(key))
-                                      for key in keys), text_of(e), text_of(g)))
+                    i1 + k, ", ".join(keys), text_of(e, shown), text_of(g, shown)))
     if len(lines) > 12:
         lines[12:] = ["and %d more" % (len(lines) - 12)]
     return lines

@@ -193,9 +193,9 @@ static void path_beyond_bounds(void **state)
 		return; /* to refuse such a name is as good: it is counted */
 	raw = op_with(VS_HAS_PATH_ARG, 10, "a-file-with-a-name-of-some-length", 0, "");
 	r = decode(&raw);
+	raw_free(&raw);
 	check_str(r.path, NULL);
 	assert_int_equal(d->lost_path, 1);
-	raw_free(&raw);
 }
 
 /* Changes a sound operation and expects it to be counted as malformed. */
