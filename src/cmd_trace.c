@@ -208,17 +208,9 @@ static int finish(struct run *run, __u64 began)
 	return EXIT_DONE;
 }
 
-static int fields_needed(const struct options *o)
-{
-	struct fields def = o->format == FORMAT_TABLE ? fields_table() : fields_all(), fields = def;
-
-	if (o->fields)
-		fields_parse(&fields, &def, o->fields);
-	return fields_needs(&fields);
-}
-
 int cmd_trace(int argc, char **argv, struct options *o)
 {
+	struct fields fields = sink_fields(o, STDOUT_FILENO);
 	struct run run = {.o = o, .signals = -1, .mounts = -1};
 	__u64 began;
 	int status, err;
@@ -228,7 +220,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	mounts_read();
 	run.decoder.fs_of_path = mounts_fs_of;
 	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);
-	run.tracer = tracer_new(o, fields_needed(o), on_record, &run, &status);
+	run.tracer = tracer_new(o, fields_needs(&fields), on_record, &run, &status);
 	if (!run.tracer)
 		goto out;
 	block_signals(&run);

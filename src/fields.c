@@ -251,11 +251,12 @@ struct fields fields_all(void)
 	return fields;
 }
 
-struct fields fields_table(void)
+struct fields fields_table(int columns)
 {
 	struct fields fields;
 
-	fields_parse(&fields, NULL, "ts_ns,pid,comm,op,bytes,lat_ns,err,path,path2");
+	fields_parse(&fields, NULL, columns < COLUMNS_WIDE ? "pid,comm,op,bytes,lat_ns,err,path,path2"
+							   : "ts_ns,pid,comm,op,bytes,lat_ns,err,path,path2");
 	return fields;
 }
 

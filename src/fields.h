@@ -52,9 +52,11 @@ struct fields {
  */
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list);
 
-/* The default fields for machines (all) and for tables. */
+/* The default fields for machines (all), and for tables in so many columns. */
 struct fields fields_all(void);
-struct fields fields_table(void);
+struct fields fields_table(int columns);
+
+enum { COLUMNS_WIDE = 100 }; /* from here on there is room for the time */
 
 /* The union of what the fields need. */
 int fields_needs(const struct fields *fields);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "sink.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tables.h"
@@ -41,13 +43,27 @@ static bool use_color(const struct options *o, int fd)
 	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
+/* Columns of a terminal; what is no terminal is as wide as it takes. */
+static int columns_of(int fd)
+{
+	struct winsize size;
+
+	return !ioctl(fd, TIOCGWINSZ, &size) && size.ws_col ? size.ws_col : INT_MAX;
+}
+
+struct fields sink_fields(const struct options *o, int fd)
+{
+	struct fields def = o->format == FORMAT_TABLE ? fields_table(columns_of(fd)) : fields_all();
+	struct fields fields = def;
+
+	if (o->fields)
+		fields_parse(&fields, &def, o->fields);
+	return fields;
+}
+
 void sink_init(struct sink *sink, int fd, const struct options *o)
 {
-	struct fields def = o->format == FORMAT_TABLE ? fields_table() : fields_all();
-
-	*sink = (struct sink){.fields = def, .row = &sink_table[o->format]};
-	if (o->fields)
-		fields_parse(&sink->fields, &def, o->fields);
+	*sink = (struct sink){.fields = sink_fields(o, fd), .row = &sink_table[o->format]};
 	sink->color = o->format == FORMAT_TABLE && use_color(o, fd);
 	out_init(&sink->out, fd, 256 << 10);
 	sink->row->begin(sink);

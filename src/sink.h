@@ -32,6 +32,9 @@ struct sink_row {
 };
 extern const struct sink_row sink_table[FORMAT_MAX];
 
+/* The fields that the options ask for, or the format's own, for output to a descriptor. */
+struct fields sink_fields(const struct options *o, int fd);
+
 /* Writes to a descriptor, which stays open. */
 void sink_init(struct sink *sink, int fd, const struct options *o);
 void sink_fini(struct sink *sink);

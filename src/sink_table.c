@@ -118,6 +118,20 @@ void sink_table_record(struct sink *sink, const struct record *r)
 	out_char(&sink->out, '\n');
 }
 
+/* "not seen here: ..., ...", broken between items at 80 columns. */
+static void print_unseen(const char *const *unseen)
+{
+	int at = 0;
+
+	for (int i = 0; unseen[i]; i++) {
+		int len = strlen(unseen[i]) + 1;
+
+		if (i && at + len > 78)
+			at = fprintf(stderr, "\n ") - 1;
+		at += fprintf(stderr, "%s %s%s", i ? "" : "not seen here:", unseen[i], unseen[i + 1] ? "," : "\n");
+	}
+}
+
 /* Text, to stderr: data alone goes to stdout. */
 void sink_table_summary(struct sink *sink, const struct summary *summary)
 {
@@ -130,8 +144,5 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		if (summary->lost[i])
 			fprintf(stderr, "  %llu lost: %s\n", summary->lost[i], lost_table[i].help);
-	for (int i = 0; summary->unseen[i]; i++)
-		fprintf(stderr, "%s%s", i ? ",\n  " : "not seen here: ", summary->unseen[i]);
-	if (summary->unseen[0])
-		fputc('\n', stderr);
+	print_unseen(summary->unseen);
 }

@@ -186,22 +186,33 @@ static void explain_load(int err)
 		    "doctor' what it allows", strerror(-err));
 }
 
-/* Says which of the operations and vias that were asked for by name cannot be seen. */
+static void add_word(char *list, size_t size, const char *word)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, size - len, "%s%s", len ? ", " : "", word);
+}
+
+/* Says which of the operations and vias that were asked for cannot be seen. */
 static int check_asked(const struct options *o)
 {
-	bool ops = o->op_mask & ~tracer_ops(), vias = o->via_mask & ~seen_vias;
+	__u64 ops = o->op_mask & ~tracer_ops(), vias = o->via_mask & ~seen_vias;
+	char list[512] = "";
 
-	for (int op = 1; ops && op < VS_OP_MAX; op++)
-		if (o->op_mask & ~tracer_ops() & VS_BIT(op))
-			msg("warning: '%s' cannot be seen by the tracepoint backend", op_table[op].name);
-	for (int via = 1; vias && via < VS_VIA_MAX; via++)
-		if (o->via_mask & ~seen_vias & VS_BIT(via))
-			msg("warning: via '%s' cannot be seen by the tracepoint backend",
-			    via_table[via].name);
-	if ((!ops || o->op_mask & tracer_ops()) && (!vias || o->via_mask & seen_vias))
+	for (int op = 1; op < VS_OP_MAX; op++)
+		if (ops & VS_BIT(op))
+			add_word(list, sizeof(list), op_table[op].name);
+	for (int via = 1; via < VS_VIA_MAX; via++)
+		if (vias & VS_BIT(via))
+			add_word(list, sizeof(list), via_table[via].name);
+	if (!*list)
 		return 0;
-	msg("nothing that was asked for can be seen here; 'vfscope doctor' says why");
-	return -ENOTSUP;
+	if ((ops && ops == o->op_mask) || (vias && vias == o->via_mask)) {
+		msg("%s: nothing here can see that; 'vfscope doctor' says why", list);
+		return -ENOTSUP;
+	}
+	msg("warning: not seen by the tracepoint backend: %s", list);
+	return 0;
 }
 
 static __u64 asked(__u64 mask)
