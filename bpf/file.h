@@ -42,6 +42,7 @@ static __always_inline struct file *ref_file(const struct file_ref *ref)
 	return (struct file *)ref->file;
 }
 
+/* clang-format off */
 static __always_inline __u8 ftype_of_mode(__u16 mode)
 {
 	switch (mode & S_IFMT) {
@@ -55,6 +56,7 @@ static __always_inline __u8 ftype_of_mode(__u16 mode)
 	default: return VS_FTYPE_ANON;
 	}
 }
+/* clang-format on */
 
 /*
  * A walk from a file towards the root, in steps: from a mount's root to where it is
@@ -150,7 +152,7 @@ static __always_inline void file_fs_name(char fs[VS_FS_LEN], struct super_block 
 }
 
 static __always_inline bool file_wanted(struct scratch *s, struct file_ref *ref,
-					 struct super_block *sb)
+					struct super_block *sb)
 {
 	char fs[VS_FS_LEN];
 	__u8 *bits, fs_bits = 0;
@@ -194,8 +196,8 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 
 	hash = mix(hash, READ(inode, i_ino));
 	hash = mix(hash, READ(dir, i_ino));
-	return mix(hash, ((__u64)READ(inode, i_generation) << 32 |
-			  READ(dir, i_generation)) ^ hashed);
+	return mix(hash,
+		   ((__u64)READ(inode, i_generation) << 32 | READ(dir, i_generation)) ^ hashed);
 }
 
 /* Fills what is known of a file that has its dentry and mnt: remembered, or looked at now. */

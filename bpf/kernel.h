@@ -194,12 +194,14 @@ extern void *bpf_rdonly_cast(const void *ptr, __u32 btf_id) __ksym __weak;
 		typeof(ptr_->member) value_;                                                       \
 		if (cfg.direct_reads)                                                              \
 			value_ = ((typeof(ptr_))bpf_rdonly_cast(                                   \
-					  ptr_, bpf_core_type_id_kernel(typeof(*ptr_))))->member;  \
+					  ptr_, bpf_core_type_id_kernel(typeof(*ptr_))))           \
+					 ->member;                                                 \
 		else                                                                               \
 			bpf_core_read(&value_, sizeof(value_), &ptr_->member);                     \
 		value_;                                                                            \
 	})
 
+/* clang-format off */
 /* Values of the kernel that no header for programs has. */
 enum {
 	TS_COMPAT = 0x0002,	  /* arch/x86/include/asm/thread_info.h: a 32-bit call */
@@ -216,5 +218,6 @@ enum {
 	EFAULT = 14,
 	MAX_ERRNO = 4095,
 };
+/* clang-format on */
 
 #endif

@@ -25,6 +25,7 @@ struct aio_event {
 	__s64 res, res2;
 };
 
+/* clang-format off */
 static __always_inline __u32 aio_op(__u16 opcode)
 {
 	switch (opcode) {
@@ -34,6 +35,7 @@ static __always_inline __u32 aio_op(__u16 opcode)
 	default: return VS_OP_NONE;
 	}
 }
+/* clang-format on */
 
 static __always_inline __u64 aio_nth_iocb(const struct scratch *s, __u32 i)
 {

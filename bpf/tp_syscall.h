@@ -143,8 +143,7 @@ static __always_inline bool sys_appended(struct scratch *s, const struct file_re
 {
 	struct file *file = ref_file(ref);
 
-	if (s->rec.op != VS_OP_WRITE || s->rec.ret <= 0 ||
-	    !(READ(file, f_flags) & O_APPEND))
+	if (s->rec.op != VS_OP_WRITE || s->rec.ret <= 0 || !(READ(file, f_flags) & O_APPEND))
 		return false;
 	s->rec.has |= VS_HAS_OFFSET;
 	s->rec.offset = READ(READ(ref_dentry(ref), d_inode), i_size) - s->rec.ret;
@@ -201,8 +200,8 @@ static __always_inline void sys_sizes(struct scratch *s, const volatile struct v
 			s->rec.req = sys_iovec_bytes(sys_arg(s, row->len - 1), sys_arg(s, row->len),
 						     s->compat);
 		else
-			s->rec.req = sys_arg64(s, row->len,
-					       (row->bits & VS_SYS_SPLIT64) && row->off);
+			s->rec.req =
+				sys_arg64(s, row->len, (row->bits & VS_SYS_SPLIT64) && row->off);
 	}
 }
 
@@ -297,7 +296,8 @@ static __always_inline void sys_stat_result(struct scratch *s, const volatile st
 
 	if (s->rec.ret)
 		return;
-	if (row->bits & VS_SYS_STATX) { /* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_* */
+	if (row->bits &
+	    VS_SYS_STATX) { /* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_* */
 		if (bpf_probe_read_user(&mode, sizeof(mode), out + 28) ||
 		    bpf_probe_read_user(&s->rec.ino, sizeof(s->rec.ino), out + 32) ||
 		    bpf_probe_read_user(dev, sizeof(dev), out + 136))

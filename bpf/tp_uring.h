@@ -7,6 +7,7 @@
 #ifndef VFSCOPE_TP_URING_H
 #define VFSCOPE_TP_URING_H
 
+/* clang-format off */
 /* include/uapi/linux/io_uring.h; numbers are never reused */
 enum {
 	URING_READV = 1, URING_WRITEV = 2, URING_FSYNC = 3, URING_READ_FIXED = 4,
@@ -31,6 +32,7 @@ static __always_inline __u32 uring_op(__u8 opcode)
 	default: return VS_OP_NONE;
 	}
 }
+/* clang-format on */
 
 static __always_inline bool uring_is_copy(__u8 opcode)
 {
@@ -40,8 +42,8 @@ static __always_inline bool uring_is_copy(__u8 opcode)
 static __always_inline void uring_fill_rw(struct vs_rec_op *rec, struct io_kiocb *req, __u8 opcode)
 {
 	struct io_rw *rw = (void *)req;
-	bool vec = opcode == URING_READV || opcode == URING_WRITEV ||
-		   opcode == URING_READV_FIXED || opcode == URING_WRITEV_FIXED;
+	bool vec = opcode == URING_READV || opcode == URING_WRITEV || opcode == URING_READV_FIXED ||
+		   opcode == URING_WRITEV_FIXED;
 	__u32 len = READ(rw, len);
 
 	rec->offset = READ(rw, kiocb.ki_pos);
@@ -120,8 +122,7 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 	uring_fill(rec, req, opcode);
 
 	flags = READ(req, flags);
-	fd = opcode == URING_CLOSE ? READ((struct io_close *)req, fd)
-				   : READ(req, cqe.fd);
+	fd = opcode == URING_CLOSE ? READ((struct io_close *)req, fd) : READ(req, cqe.fd);
 	if (!(flags & REQ_F_FIXED_FILE)) {
 		rec->fd = fd;
 		rec->has |= VS_HAS_FD;
@@ -132,8 +133,7 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 		if (opcode == URING_CLOSE)
 			name_asked(s, FIRST);
 	}
-	if (copy &&
-	    !(READ((struct io_splice *)req, flags) & URING_SPLICE_F_FD_IN_FIXED))
+	if (copy && !(READ((struct io_splice *)req, flags) & URING_SPLICE_F_FD_IN_FIXED))
 		file_set(s, FIRST, file_of_fd(READ((struct io_splice *)req, splice_fd_in)));
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];

@@ -9,6 +9,7 @@
 #ifndef VFSCOPE_H
 #define VFSCOPE_H
 
+/* clang-format off */
 /* X(enum, word, group, what it is) */
 #define VS_OPS(X)                                                                                  \
 	X(READ, "read", DATA, "bytes read from a file, by any door")                               \
@@ -100,6 +101,7 @@
 	X(PATH, "path", "operations shown without a path that they had")                           \
 	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes or 256 components")                      \
 	X(MALFORMED, "malformed", "records that could not be decoded")
+/* clang-format on */
 
 #define VS_ENUM_OP(e, ...) VS_OP_##e,
 enum vs_op { VS_OP_NONE, VS_OPS(VS_ENUM_OP) VS_OP_MAX };
@@ -116,16 +118,17 @@ enum vs_lost { VS_LOSTS(VS_ENUM_LOST) VS_LOST_MAX };
 
 enum {
 	VS_COMM_LEN = 16,
-	VS_FS_LEN = 16,		/* longest name of a file system type that is kept, with its NUL */
+	VS_FS_LEN = 16, /* longest name of a file system type that is kept, with its NUL */
 	VS_PATH_MAX = 4096,
 	VS_COMPONENTS_MAX = 256,
-	VS_CGROUPS_MAX = 16,	/* -g options */
-	VS_AIO_BATCH = 1024,	/* iocbs or io_events looked at in one call */
+	VS_CGROUPS_MAX = 16, /* -g options */
+	VS_AIO_BATCH = 1024, /* iocbs or io_events looked at in one call */
 };
 
 /* The first byte of every record in the ring. */
 enum vs_rec_type { VS_REC_OP = 1, VS_REC_NAME };
 
+/* clang-format off */
 /* Which members of a vs_rec_op hold something. */
 enum vs_has {
 	VS_HAS_FD = 1 << 0,
@@ -140,6 +143,7 @@ enum vs_has {
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
 	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
 };
+/* clang-format on */
 
 /*
  * One operation, when it completes. Followed by path_len and then path2_len bytes of
@@ -166,7 +170,7 @@ enum vs_name_flags {
 	VS_NAME_DELETED = 1 << 0,     /* unlinked while open */
 	VS_NAME_UNREACHABLE = 1 << 1, /* not below the root of the process */
 	VS_NAME_CUT = 1 << 2,
-	VS_NAME_PSEUDO = 1 << 3,      /* no directory: a pipe, socket, memfd, anonymous inode */
+	VS_NAME_PSEUDO = 1 << 3, /* no directory: a pipe, socket, memfd, anonymous inode */
 };
 
 /*
@@ -182,6 +186,7 @@ struct vs_rec_name {
 	char fs[VS_FS_LEN];
 };
 
+/* clang-format off */
 /* What vs_rec_op is made from: how to read one system call. One row a number. */
 enum vs_shape {
 	VS_SHAPE_NONE,	    /* no file: sync */
@@ -212,11 +217,12 @@ enum vs_sys_bits {
 	VS_SYS_VMSPLICE = 1 << 12,    /* a read if the descriptor is for reading only */
 	VS_SYS_OFF32 = 1 << 13,	      /* the offset behind off has 32 bits */
 };
+/* clang-format on */
 
 /* Arguments are counted from 1; 0: the call has none such. */
 struct vs_sys {
 	__u8 op, via, shape;
-	__u8 fd, fd2;	  /* for a copy: source, destination; for paths: directory descriptors */
+	__u8 fd, fd2; /* for a copy: source, destination; for paths: directory descriptors */
 	__u8 path, path2;
 	__u8 len, off, off2;
 	__u8 flags, mode, out;
@@ -245,12 +251,12 @@ struct vs_config {
 	__u64 min_lat_ns, min_bytes;
 	__u32 ftype_mask;
 	__u32 n_cgroups;
-	__u8 show_self; /* vfscope's own operations too */
+	__u8 show_self;		     /* vfscope's own operations too */
 	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
 	__u8 by_dir, by_fs;
 	__u8 show_pseudo; /* pseudo file systems too */
 	__u8 failed_only;
-	__u8 follow_fork; /* only the program that vfscope starts, and its descendants */
+	__u8 follow_fork;  /* only the program that vfscope starts, and its descendants */
 	__u8 direct_reads; /* the kernel has bpf_rdonly_cast */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_mnt_ns, want_path;

@@ -23,10 +23,10 @@ const char *caps_missing(void)
 int caps_drop(void)
 {
 	static const int kept[] = {
-		CAP_BPF,	     /* statistics of our own programs, entries of our own maps */
-		CAP_PERFMON,
-		CAP_DAC_READ_SEARCH, /* names of cgroups, and paths as other users' processes see them */
-		CAP_SYS_PTRACE,	     /* /proc/PID/root of other users' processes */
+		CAP_BPF, /* statistics of our own programs, entries of our own maps */
+		CAP_PERFMON, CAP_DAC_READ_SEARCH, /* names of cgroups, and paths as other users'
+						     processes see them */
+		CAP_SYS_PTRACE,			  /* /proc/PID/root of other users' processes */
 	};
 	int missing = 0;
 

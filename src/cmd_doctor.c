@@ -12,7 +12,8 @@
 #include "tracer.h"
 #include "util.h"
 
-static const char not_built[] = "the kernel allows it; this version of vfscope has no such hooks yet";
+static const char not_built[] =
+	"the kernel allows it; this version of vfscope has no such hooks yet";
 
 struct verdict {
 	bool usable;
@@ -31,7 +32,8 @@ static struct verdict judge_backend(enum backend backend)
 	return v;
 }
 
-static const char *why_not(enum backend backend, const struct verdict *backends, int op, __u64 decoded)
+static const char *why_not(enum backend backend, const struct verdict *backends, int op,
+			   __u64 decoded)
 {
 	if (!backends[backend].usable)
 		return backends[backend].why;
@@ -71,7 +73,8 @@ static void print_json(const struct verdict *backends, const struct hook *hooks,
 		       backend_names[b], backends[b].usable ? "true" : "false", backends[b].why);
 	for (int i = 0; i < hooks_len; i++)
 		printf("{\"type\":\"hook\",\"hook\":\"%s\",\"usable\":%s,\"why\":\"%s\",\"sees\":\"%s\"}\n",
-		       hooks[i].name, *hooks[i].refusal ? "false" : "true", hooks[i].refusal, hooks[i].sees);
+		       hooks[i].name, *hooks[i].refusal ? "false" : "true", hooks[i].refusal,
+		       hooks[i].sees);
 	for (int op = 1; op < VS_OP_MAX; op++) {
 		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
 			const char *why = why_not(b, backends, op, decoded);
@@ -96,7 +99,7 @@ int cmd_doctor(int argc, char **argv, struct options *o)
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
 		backends[b] = judge_backend(b);
 	hooks_len = tracer_hooks(&hooks);
-	(o->format == FORMAT_JSON ? print_json : print_text)(backends, hooks, hooks_len, tracer_ops(),
-							     tracer_unseen(NULL, o));
+	(o->format == FORMAT_JSON ? print_json : print_text)(backends, hooks, hooks_len,
+							     tracer_ops(), tracer_unseen(NULL, o));
 	return backends[BACKEND_TRACEPOINT].usable ? EXIT_DONE : EXIT_CANNOT;
 }

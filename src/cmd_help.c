@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * help and version; also the man page and the completions, which `make` writes with
- * `vfscope help --man`, `--bash` and `--zsh`. All of it comes from the tables.
+ * `vfscope help --man` and `--bash`. All of it comes from the tables.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +16,8 @@ static void option_text(const struct option_row *row, char *buf, size_t size)
 {
 	char name[48];
 
-	snprintf(name, sizeof(name), "--%s%s%s", row->name, row->arg ? " " : "", row->arg ? row->arg : "");
+	snprintf(name, sizeof(name), "--%s%s%s", row->name, row->arg ? " " : "",
+		 row->arg ? row->arg : "");
 	if (row->short_name)
 		snprintf(buf, size, "-%c, %s", row->short_name, name);
 	else
@@ -80,7 +81,8 @@ static void help_options(const struct command *command)
 
 static void help_all(void)
 {
-	printf("vfscope: " SUMMARY "\n\nusage: vfscope [-v] COMMAND [OPTIONS] [-- PROGRAM [ARG...]]\n\n");
+	printf("vfscope: " SUMMARY
+	       "\n\nusage: vfscope [-v] COMMAND [OPTIONS] [-- PROGRAM [ARG...]]\n\n");
 	for (int i = 0; i < command_table_len; i++)
 		two_columns(command_table[i].name, 10, command_table[i].help);
 	printf("\n'vfscope help COMMAND' tells all about one. Examples:\n"
@@ -237,8 +239,8 @@ int cmd_help(int argc, char **argv, struct options *o)
 		msg("there is no command '%s' to help with; see 'vfscope help'", argv[1]);
 		return EXIT_USAGE;
 	}
-	printf("vfscope %s: %s\n\nusage: vfscope %s%s%s\n", command->name, command->help, command->name,
-	       *command->args ? " " : "", command->args);
+	printf("vfscope %s: %s\n\nusage: vfscope %s%s%s\n", command->name, command->help,
+	       command->name, *command->args ? " " : "", command->args);
 	if (command->more)
 		printf("\n%s\n", command->more);
 	help_options(command);

@@ -18,7 +18,8 @@ static bool item_op(int i, struct item *item)
 {
 	if (++i >= VS_OP_MAX)
 		return false;
-	*item = (struct item){op_table[i].name, group_table[op_table[i].group].name, op_table[i].help};
+	*item = (struct item){op_table[i].name, group_table[op_table[i].group].name,
+			      op_table[i].help};
 	return true;
 }
 
@@ -66,8 +67,10 @@ static bool item_syscall(int i, struct item *item)
 
 	if (i >= syscall_table_len)
 		return false;
-	snprintf(buf, sizeof(buf), "x86-64 %d, i386 %d, arm64 %d", row->x86_64, row->i386, row->arm64);
-	*item = (struct item){row->name, op_table[row->sys.op].name ? op_table[row->sys.op].name : "-", buf};
+	snprintf(buf, sizeof(buf), "x86-64 %d, i386 %d, arm64 %d", row->x86_64, row->i386,
+		 row->arm64);
+	*item = (struct item){row->name,
+			      op_table[row->sys.op].name ? op_table[row->sys.op].name : "-", buf};
 	return true;
 }
 

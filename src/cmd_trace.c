@@ -24,8 +24,8 @@
 #include "util.h"
 
 enum {
-	IDLE_MS = 10000, /* nothing has to be done meanwhile; a wake-up costs */
-	BATCH_MS = 5,	 /* at most so long records wait for others to come ... */
+	IDLE_MS = 10000,	/* nothing has to be done meanwhile; a wake-up costs */
+	BATCH_MS = 5,		/* at most so long records wait for others to come ... */
 	BATCH_BUFFER = 4 << 20, /* ... in a ring that has room for what comes meanwhile */
 	READER_NICE = -10,
 	NAMES_PER_FILE = 4, /* paths kept, for each that the kernel side may know */
@@ -107,7 +107,8 @@ static int wait_ms(const struct run *run, __u64 began, int ms)
 		return ms;
 	if (gone >= duration)
 		return 0;
-	return (duration - gone) / 1000000 < (__u64)ms ? (int)((duration - gone) / 1000000) + 1 : ms;
+	return (duration - gone) / 1000000 < (__u64)ms ? (int)((duration - gone) / 1000000) + 1
+						       : ms;
 }
 
 /* Until something ends it: a signal, the program's end, the time, the number of events. */
@@ -241,10 +242,12 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
 	err = caps_drop();
 	if (err)
-		msg("warning: cannot give up privileges that are no longer needed: %s", strerror(-err));
+		msg("warning: cannot give up privileges that are no longer needed: %s",
+		    strerror(-err));
 	loop(&run, began);
 	status = finish(&run, began);
-	if (run.child_ended && (!status || WIFSIGNALED(run.child_wait) || WEXITSTATUS(run.child_wait)))
+	if (run.child_ended &&
+	    (!status || WIFSIGNALED(run.child_wait) || WEXITSTATUS(run.child_wait)))
 		status = child_status(run.child_wait);
 out:
 	tracer_free(run.tracer);

@@ -7,7 +7,7 @@
 
 struct command {
 	const char *name, *args, *help; /* args: what stands behind the name */
-	int options; /* bits of FOR_*, 0: it takes none */
+	int options;			/* bits of FOR_*, 0: it takes none */
 	int (*run)(int argc, char **argv, struct options *o);
 	const char *more; /* shown by `help COMMAND` */
 };

@@ -30,6 +30,7 @@ static bool put_cstr(struct value *v, const char *s)
 	return put_str(v, (struct str){s, s ? strlen(s) : 0});
 }
 
+/* clang-format off */
 #define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
 #define GET_INT(name_, value_) GET(name_) { return put_int(v, value_); }
 #define GET_IF(name_, has_, value_)                                                                \
@@ -59,6 +60,7 @@ GET_IF(offset, VS_HAS_OFFSET, r->op.offset)
 GET_IF(req, VS_HAS_REQ, r->op.req)
 GET_IF(bytes, VS_HAS_BYTES, r->op.bytes)
 GET_INT(ret, r->op.ret)
+/* clang-format on */
 
 GET(name)
 {
@@ -102,11 +104,22 @@ static const struct {
 	__u32 bits;
 	const char *name;
 } open_flags[] = {
-	{0100, "O_CREAT"}, {0200, "O_EXCL"}, {0400, "O_NOCTTY"}, {01000, "O_TRUNC"},
-	{02000, "O_APPEND"}, {04000, "O_NONBLOCK"}, {04010000, "O_SYNC"}, {010000, "O_DSYNC"},
-	{020000, "O_ASYNC"}, {F_DIRECT, "O_DIRECT"}, {F_LARGEFILE, "O_LARGEFILE"},
-	{020000000 | F_DIRECTORY, "O_TMPFILE"}, {F_DIRECTORY, "O_DIRECTORY"},
-	{F_NOFOLLOW, "O_NOFOLLOW"}, {01000000, "O_NOATIME"}, {02000000, "O_CLOEXEC"},
+	{0100, "O_CREAT"},
+	{0200, "O_EXCL"},
+	{0400, "O_NOCTTY"},
+	{01000, "O_TRUNC"},
+	{02000, "O_APPEND"},
+	{04000, "O_NONBLOCK"},
+	{04010000, "O_SYNC"},
+	{010000, "O_DSYNC"},
+	{020000, "O_ASYNC"},
+	{F_DIRECT, "O_DIRECT"},
+	{F_LARGEFILE, "O_LARGEFILE"},
+	{020000000 | F_DIRECTORY, "O_TMPFILE"},
+	{F_DIRECTORY, "O_DIRECTORY"},
+	{F_NOFOLLOW, "O_NOFOLLOW"},
+	{01000000, "O_NOATIME"},
+	{02000000, "O_CLOEXEC"},
 	{010000000, "O_PATH"},
 };
 
@@ -139,6 +152,7 @@ GET(mode)
 	return put_cstr(v, v->buf);
 }
 
+/* clang-format off */
 #define STR(name_, title_, width_, needs_, help_)                                                  \
 	{.name = #name_, .title = title_, .width = width_, .is_string = true, .needs = needs_,     \
 	 .get = get_##name_, .help = help_}
@@ -182,6 +196,8 @@ const struct field field_table[] = {
 	STR(flags, "FLAGS", 20, 0, "open flags"),
 	STR(mode, "MODE", 6, 0, "mode, in octal"),
 };
+/* clang-format on */
+
 const int field_table_len = ARRAY_LEN(field_table);
 
 static const struct field *field_find(const char *name, size_t len)
@@ -255,8 +271,9 @@ struct fields fields_table(int columns)
 {
 	struct fields fields;
 
-	fields_parse(&fields, NULL, columns < COLUMNS_WIDE ? "pid,comm,op,bytes,lat_ns,err,path,path2"
-							   : "ts_ns,pid,comm,op,bytes,lat_ns,err,path,path2");
+	fields_parse(&fields, NULL,
+		     columns < COLUMNS_WIDE ? "pid,comm,op,bytes,lat_ns,err,path,path2"
+					    : "ts_ns,pid,comm,op,bytes,lat_ns,err,path,path2");
 	return fields;
 }
 

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "util.h"
 
+/* clang-format off */
 const struct command command_table[] = {
 	{"trace", "[OPTIONS] [-- PROGRAM [ARG...]]", "one line for each operation, when it completes",
 	 FOR_TRACE, cmd_trace,
@@ -17,6 +18,8 @@ const struct command command_table[] = {
 	{"help", "[COMMAND]", "this, or all about a command", 0, cmd_help, NULL},
 	{"version", "", "the version", 0, cmd_version, NULL},
 };
+/* clang-format on */
+
 const int command_table_len = ARRAY_LEN(command_table);
 
 const struct command *command_find(const char *name)

@@ -13,7 +13,7 @@ static struct mount_row {
 	char *dir;
 	size_t len;
 	char *fs;
-} *rows;
+} * rows;
 static int rows_len;
 
 void mounts_read(void)

@@ -54,8 +54,8 @@ void names_free(struct names *names)
 /* Second chance: an entry used since it was last looked at goes to the end instead. */
 static void make_room(struct names *names)
 {
-	while (names->table && (HASH_COUNT(names->table) > names->entries_max ||
-				names->bytes > names->bytes_max)) {
+	while (names->table &&
+	       (HASH_COUNT(names->table) > names->entries_max || names->bytes > names->bytes_max)) {
 		struct entry *oldest = names->table;
 
 		if (!oldest->used || !oldest->hh.next) {
@@ -102,7 +102,8 @@ static bool tree_path(char *buf, size_t size, const struct vs_rec_name *rec, con
 
 int names_add(struct names *names, const void *data, size_t size)
 {
-	static const char deleted[] = " (deleted)", unreachable[] = "(unreachable)", cut[] = "(cut)";
+	static const char deleted[] = " (deleted)", unreachable[] = "(unreachable)",
+			  cut[] = "(cut)";
 	const struct vs_rec_name *rec = data;
 	const __u8 *comps = (const __u8 *)(rec + 1);
 	struct entry *entry, *old;
@@ -111,7 +112,8 @@ int names_add(struct names *names, const void *data, size_t size)
 
 	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->fs[VS_FS_LEN - 1])
 		return -EBADMSG;
-	entry = xcalloc(1, sizeof(*entry) + sizeof(head) + sizeof(deleted) + VS_FS_LEN + 24 + rec->len);
+	entry = xcalloc(1, sizeof(*entry) + sizeof(head) + sizeof(deleted) + VS_FS_LEN + 24 +
+				   rec->len);
 	entry->name.id = rec->id;
 	memcpy(entry->name.fs, rec->fs, sizeof(entry->name.fs));
 

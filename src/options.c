@@ -149,10 +149,12 @@ static int add_task(struct ids *ids, const char *what, const char *item)
 	return 0;
 }
 
+/* clang-format off */
 EACH(pid) { return add_task(&o->pids, "process", item); }
 SET_EACH(pid)
 EACH(tid) { return add_task(&o->tids, "thread", item); }
 SET_EACH(tid)
+/* clang-format on */
 
 EACH(uid)
 {
@@ -166,8 +168,10 @@ EACH(uid)
 }
 SET_EACH(uid)
 
+/* clang-format off */
 SET(comm) { (void)row; add_string(&o->comms, arg); return 0; }
 SET(path) { (void)row; add_string(&o->paths, arg); return 0; }
+/* clang-format on */
 
 SET(cgroup)
 {
@@ -276,7 +280,8 @@ static int set_size(__u64 *size, const struct option_row *row, const char *arg)
 {
 	if (!parse_size(arg, size))
 		return 0;
-	msg("--%s '%s': a size is a number and one of K, M, G, T (of 1024): 4K, 1M", row->name, arg);
+	msg("--%s '%s': a size is a number and one of K, M, G, T (of 1024): 4K, 1M", row->name,
+	    arg);
 	return -EINVAL;
 }
 
@@ -305,11 +310,13 @@ static int set_choice(int *choice, const char *const *names, const struct option
 	return unknown(what, arg, choice_word, see);
 }
 
+/* clang-format off */
 SET(min_latency) { return set_time(&o->min_latency_ns, row, arg); }
 SET(min_size) { return set_size(&o->min_size, row, arg); }
 SET(duration) { return set_time(&o->duration_ns, row, arg); }
 SET(max_events) { return set_count(&o->max_events, UINT64_MAX - 1, row, arg); }
 SET(map_entries) { return set_count(&o->map_entries, 1 << 24, row, arg); }
+/* clang-format on */
 
 SET(buffer)
 {
@@ -332,7 +339,12 @@ SET_CHOICE(format)
 SET_CHOICE(color)
 SET_CHOICE(backend)
 
-SET(json) { (void)row, (void)arg; o->format = FORMAT_JSON; return 0; }
+SET(json)
+{
+	(void)row, (void)arg;
+	o->format = FORMAT_JSON;
+	return 0;
+}
 
 SET(fields)
 {
@@ -354,6 +366,7 @@ SET_FLAG(failed)
 SET_FLAG(all)
 SET_FLAG(strict)
 
+/* clang-format off */
 const struct option_row option_table[] = {
 	{'p', "pid", "PID,…", FOR_TRACE, set_pid, "only these processes"},
 	{'t', "tid", "TID,…", FOR_TRACE, set_tid, "only these threads"},
@@ -382,6 +395,8 @@ const struct option_row option_table[] = {
 	{0, "strict", NULL, FOR_TRACE, set_strict, "exit 1 if anything was lost"},
 	{0, "color", "WHEN", FOR_ALL, set_color, "auto, always or never; NO_COLOR is honoured"},
 };
+/* clang-format on */
+
 const int option_table_len = ARRAY_LEN(option_table);
 
 /* --- parsing --------------------------------------------------------------------------- */

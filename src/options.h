@@ -43,7 +43,7 @@ struct options {
 	const char *fields; /* the list as given, NULL: default */
 	bool verbose;
 	const char *word; /* what stands alone: the WHAT of list; NULL: nothing */
-	char **program; /* what stands behind "--", NULL-terminated; NULL: nothing */
+	char **program;	  /* what stands behind "--", NULL-terminated; NULL: nothing */
 };
 
 /* Which commands take an option. */
@@ -55,7 +55,7 @@ enum {
 };
 
 struct option_row {
-	char short_name; /* 0: none */
+	char short_name;	/* 0: none */
 	const char *name, *arg; /* arg NULL: takes none */
 	int commands;
 	/* Sets *o from one argument; prints why not and returns -EINVAL. */

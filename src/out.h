@@ -13,7 +13,7 @@
 
 struct out {
 	int fd;
-	int err;      /* negative errno of the first write that failed; all later output is dropped */
+	int err; /* negative errno of the first write that failed; all later output is dropped */
 	size_t len, size;
 	size_t whole; /* bytes up to the end of the last whole record */
 	char *buf;

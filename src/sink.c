@@ -100,7 +100,8 @@ void summary_json(struct out *out, const struct summary *summary)
 	out_printf(out, "{\"type\":\"summary\",\"duration_ns\":%llu,\"events\":%llu,\"lost\":{",
 		   summary->duration_ns, summary->events);
 	for (int i = 0; i < VS_LOST_MAX; i++)
-		out_printf(out, "%s\"%s\":%llu", i ? "," : "", lost_table[i].name, summary->lost[i]);
+		out_printf(out, "%s\"%s\":%llu", i ? "," : "", lost_table[i].name,
+			   summary->lost[i]);
 	out_printf(out, "},\"exact\":%s,\"backend\":\"%s\",\"unseen\":[",
 		   summary_exact(summary) ? "true" : "false", summary->backend);
 	for (int i = 0; summary->unseen[i]; i++)

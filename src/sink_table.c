@@ -90,10 +90,15 @@ static void number(struct line *line, const struct field *field, __s64 i)
 
 	switch (field->unit) {
 	case UNIT_CLOCK: len = clock_text(buf, sizeof(buf), i); break;
-	case UNIT_TIME: human_time(buf, i); len = strlen(buf); break;
-	case UNIT_BYTES: human_bytes(buf, i); len = strlen(buf); break;
-	default:
-		len = snprintf(buf, sizeof(buf), field->is_unsigned ? "%llu" : "%lld", i);
+	case UNIT_TIME:
+		human_time(buf, i);
+		len = strlen(buf);
+		break;
+	case UNIT_BYTES:
+		human_bytes(buf, i);
+		len = strlen(buf);
+		break;
+	default: len = snprintf(buf, sizeof(buf), field->is_unsigned ? "%llu" : "%lld", i);
 	}
 	cell(line, field, buf, len, NULL);
 }
@@ -128,7 +133,8 @@ static void print_unseen(const char *const *unseen)
 
 		if (i && at + len > 78)
 			at = fprintf(stderr, "\n ") - 1;
-		at += fprintf(stderr, "%s %s%s", i ? "" : "not seen here:", unseen[i], unseen[i + 1] ? "," : "\n");
+		at += fprintf(stderr, "%s %s%s", i ? "" : "not seen here:", unseen[i],
+			      unseen[i + 1] ? "," : "\n");
 	}
 }
 
@@ -140,7 +146,8 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 	out_end_record(&sink->out);
 	out_flush(&sink->out);
 	fprintf(stderr, "\n%llu operations in %.1f s, %s (backend %s)\n", summary->events,
-		summary->duration_ns / 1e9, exact ? "none lost" : "NOT ALL SEEN:", summary->backend);
+		summary->duration_ns / 1e9,
+		exact ? "none lost" : "NOT ALL SEEN:", summary->backend);
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		if (summary->lost[i])
 			fprintf(stderr, "  %llu lost: %s\n", summary->lost[i], lost_table[i].help);

@@ -42,6 +42,7 @@ struct prog_row {
 	const char *tracepoint, *program, *sees;
 	int params;
 };
+/* clang-format off */
 static const struct prog_row progs[] = {
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0},
@@ -53,6 +54,7 @@ static const struct prog_row progs[] = {
 	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
 	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
 };
+/* clang-format on */
 
 /* What the tracepoint backend cannot see of these operations, whatever the kernel. */
 static const struct {
@@ -87,7 +89,7 @@ static int tracepoint_params(const struct btf *btf, const char *name)
 	if (id < 0)
 		return -1;
 	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* the pointer */
-	type = btf__type_by_id(btf, type->type);			     /* to a function */
+	type = btf__type_by_id(btf, type->type);		     /* to a function */
 	return btf_vlen(type) - 1;
 }
 
@@ -163,7 +165,8 @@ int tracer_check(void)
 	}
 	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
 		msg("this kernel does not describe its types (/sys/kernel/btf/vmlinux: %s): it has to be "
-		    "built with CONFIG_DEBUG_INFO_BTF=y", strerror(errno));
+		    "built with CONFIG_DEBUG_INFO_BTF=y",
+		    strerror(errno));
 		return -ENOENT;
 	}
 	return 0;
@@ -177,13 +180,15 @@ static void explain_load(int err)
 	else if (err == -EPERM)
 		msg("the kernel refused to load (%s) although the capabilities are there: a container's "
 		    "seccomp profile, or kernel.unprivileged_bpf_disabled in a user namespace; run it on "
-		    "the host", strerror(-err));
+		    "the host",
+		    strerror(-err));
 	else if (err == -ENOMEM || err == -E2BIG)
 		msg("the kernel refused to load (%s): try a smaller --buffer or --map-entries",
 		    strerror(-err));
 	else
 		msg("the kernel refused to load (%s); 'vfscope -v trace' shows its words, 'vfscope "
-		    "doctor' what it allows", strerror(-err));
+		    "doctor' what it allows",
+		    strerror(-err));
 }
 
 static void add_word(char *list, size_t size, const char *word)
@@ -255,7 +260,8 @@ static __u32 round_up_pow2(__u64 size)
 	return result;
 }
 
-static void configure(struct vfscope *skel, const struct btf *btf, const struct options *o, int needs)
+static void configure(struct vfscope *skel, const struct btf *btf, const struct options *o,
+		      int needs)
 {
 	struct vs_config *cfg = (struct vs_config *)&skel->rodata->cfg;
 	__u32 ring_sz = round_up_pow2(o->buffer_sz);
@@ -299,7 +305,8 @@ static int add_ids(struct vfscope *skel, enum vs_who_kind kind, const struct ids
 	for (int i = 0; i < ids->len && !err; i++) {
 		struct vs_who key = {.kind = kind, .id = ids->id[i]};
 
-		err = bpf_map__update_elem(skel->maps.who_set, &key, sizeof(key), &yes, sizeof(yes), 0);
+		err = bpf_map__update_elem(skel->maps.who_set, &key, sizeof(key), &yes, sizeof(yes),
+					   0);
 	}
 	return err;
 }
@@ -327,7 +334,8 @@ static int add_dirs(struct vfscope *skel, const struct strings *dirs)
 		close(fd);
 		if (!err)
 			err = bpf_map__update_elem(skel->maps.dir_set, &skel->bss->identified,
-						   sizeof(skel->bss->identified), &yes, sizeof(yes), 0);
+						   sizeof(skel->bss->identified), &yes, sizeof(yes),
+						   0);
 	}
 	return err;
 }
@@ -339,7 +347,8 @@ static int add_cgroups(struct vfscope *skel, const struct strings *cgroups)
 	for (__u32 i = 0; i < (__u32)cgroups->len && !err; i++) {
 		__u32 fd = cgroup_open(cgroups->s[i]);
 
-		err = bpf_map__update_elem(skel->maps.cgroup_set, &i, sizeof(i), &fd, sizeof(fd), 0);
+		err = bpf_map__update_elem(skel->maps.cgroup_set, &i, sizeof(i), &fd, sizeof(fd),
+					   0);
 		close(fd);
 	}
 	return err;
@@ -475,7 +484,8 @@ int tracer_attach(struct tracer *t)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, t->skel->obj) {
+	bpf_object__for_each_program(prog, t->skel->obj)
+	{
 		struct bpf_link *link;
 
 		if (!bpf_program__autoload(prog) || prog == t->skel->progs.identify__raw_tp)
@@ -517,7 +527,8 @@ static __u64 recursion_misses(const struct tracer *t)
 	struct bpf_program *prog;
 	__u64 sum = 0;
 
-	bpf_object__for_each_program(prog, t->skel->obj) {
+	bpf_object__for_each_program(prog, t->skel->obj)
+	{
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
 
@@ -574,7 +585,7 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	static const char *unseen[UNSEEN_MAX];
 	struct btf *btf = btf__load_vmlinux_btf();
 	bool uring = t ? bpf_program__fd(t->skel->progs.io_uring_submit_req__tp) >= 0 ||
-				 bpf_program__fd(t->skel->progs.io_uring_submit_sqe__tp) >= 0
+				     bpf_program__fd(t->skel->progs.io_uring_submit_sqe__tp) >= 0
 		       : btf && has_uring(btf);
 	int n = 0;
 
@@ -667,7 +678,8 @@ int tracer_hooks(const struct hook **result)
 		len++;
 	}
 	if (btf && !has_uring(btf))
-		hooks[len++] = (struct hook){"io_uring", "io_uring", "its tracepoints have another form here"};
+		hooks[len++] = (struct hook){"io_uring", "io_uring",
+					     "its tracepoints have another form here"};
 	btf__free(btf);
 	*result = hooks;
 	return len;

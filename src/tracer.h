@@ -63,9 +63,9 @@ const char *tracer_refusal(enum backend backend);
 
 /* The same for the tracepoint programs that see an operation by a via. */
 struct hook {
-	const char *name;      /* of the tracepoint */
+	const char *name; /* of the tracepoint */
 	const char *sees;
-	char refusal[160];     /* empty: usable */
+	char refusal[160]; /* empty: usable */
 };
 /* Tries each hook of the tracepoint backend by itself; returns their number. */
 int tracer_hooks(const struct hook **hooks);

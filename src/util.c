@@ -125,6 +125,7 @@ static int parse_unit(const char *s, const struct unit *units, __u64 *result)
 	return -EINVAL;
 }
 
+/* clang-format off */
 int parse_time(const char *s, __u64 *ns)
 {
 	static const struct unit units[] = {{"", 1e9},	  {"ns", 1},	 {"us", 1e3},  {"ms", 1e6},
@@ -143,6 +144,7 @@ int parse_size(const char *s, __u64 *bytes)
 
 	return parse_unit(s, units, bytes);
 }
+/* clang-format on */
 
 int parse_u64(const char *s, __u64 min, __u64 max, __u64 *n)
 {
@@ -157,6 +159,7 @@ int parse_u64(const char *s, __u64 min, __u64 max, __u64 *n)
 	return errno || *n < min || *n > max ? -ERANGE : 0;
 }
 
+/* clang-format off */
 /* What the kernel keeps to itself, but a tracepoint sees: include/linux/errno.h */
 static const struct {
 	int err;
@@ -168,6 +171,7 @@ static const struct {
 	{525, "ETOOSMALL"}, {526, "ESERVERFAULT"}, {527, "EBADTYPE"}, {528, "EJUKEBOX"},
 	{529, "EIOCBQUEUED"}, {530, "ERECALLCONFLICT"},
 };
+/* clang-format on */
 
 const char *errno_name(int err)
 {
