@@ -11,4 +11,4 @@ out=$(mktemp -p /dev/shm)
 trap 'rm -f "$out"' EXIT
 build/vfscope trace -j --strict -o read -d $dir -- build/load $dir/data $((rate * seconds)) "$rate" >"$out" && status=0 || status=$?
 tail -n 1 "$out"
-exit $status
+exit "$status"

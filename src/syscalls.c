@@ -16,8 +16,10 @@
 #define PATH(op_, ...) { .op = VS_OP_##op_, .shape = VS_SHAPE_PATH, __VA_ARGS__ }
 #define OPEN(...)      { .op = VS_OP_OPEN, .shape = VS_SHAPE_OPEN, __VA_ARGS__ }
 #define TWO(op_, ...)  { .op = VS_OP_##op_, .shape = VS_SHAPE_TWO_PATHS, __VA_ARGS__ }
-#define COPY(...)      { .op = VS_OP_WRITE, .op2 = VS_OP_READ, .shape = VS_SHAPE_COPY, __VA_ARGS__ }
-#define MOVES_NAMES    { .bits = VS_SYS_MOVES_NAMES }
+#define COPY(via_, ...) { .op = VS_OP_WRITE, .op2 = VS_OP_READ, .via = VS_VIA_##via_, .shape = VS_SHAPE_COPY, \
+			  __VA_ARGS__ }
+#define AIO(shape_)    { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_##shape_ }
+#define MOVES_NAMES    { .bits = MOVES }
 
 #define RW   .via = VS_VIA_RW, .len = 3
 #define VEC  .via = VS_VIA_VEC, .len = 3
@@ -25,6 +27,8 @@
 #define AT   VS_SYS_RET_BYTES
 #define IOV  VS_SYS_RET_BYTES | VS_SYS_IOVEC
 #define S64  VS_SYS_SPLIT64
+#define OFF2 VS_SYS_OFF_POS /* an offset of -1 is the position */
+#define MOVES VS_SYS_MOVES_NAMES
 
 const struct syscall_row syscall_table[] = {
 	/* name                x86-64 i386 arm64 */
@@ -34,29 +38,29 @@ const struct syscall_row syscall_table[] = {
 	{ "pread64",               -1, 180,  -1, FD(READ, RW, .off = 4, .bits = AT | S64) },
 	{ "pwrite64",              18,  -1,  68, FD(WRITE, RW, .off = 4, .bits = AT) },
 	{ "pwrite64",              -1, 181,  -1, FD(WRITE, RW, .off = 4, .bits = AT | S64) },
-	{ "readv",                 19, 145,  65, FD(READ, VEC, .bits = IOV | VS_SYS_OFF_POS) },
-	{ "writev",                20, 146,  66, FD(WRITE, VEC, .bits = IOV | VS_SYS_OFF_POS) },
+	{ "readv",                 19, 145,  65, FD(READ, VEC, .bits = IOV | OFF2) },
+	{ "writev",                20, 146,  66, FD(WRITE, VEC, .bits = IOV | OFF2) },
 	{ "preadv",               295,  -1,  69, FD(READ, VEC, .off = 4, .bits = IOV) },
 	{ "preadv",                -1, 333,  -1, FD(READ, VEC, .off = 4, .bits = IOV | S64) },
 	{ "pwritev",              296,  -1,  70, FD(WRITE, VEC, .off = 4, .bits = IOV) },
 	{ "pwritev",               -1, 334,  -1, FD(WRITE, VEC, .off = 4, .bits = IOV | S64) },
-	{ "preadv2",              327,  -1, 286, FD(READ, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS) },
-	{ "preadv2",               -1, 378,  -1, FD(READ, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS | S64) },
-	{ "pwritev2",             328,  -1, 287, FD(WRITE, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS) },
-	{ "pwritev2",              -1, 379,  -1, FD(WRITE, VEC, .off = 4, .bits = IOV | VS_SYS_OFF_POS | S64) },
+	{ "preadv2",              327,  -1, 286, FD(READ, VEC, .off = 4, .bits = IOV | OFF2) },
+	{ "preadv2",               -1, 378,  -1, FD(READ, VEC, .off = 4, .bits = IOV | OFF2 | S64) },
+	{ "pwritev2",             328,  -1, 287, FD(WRITE, VEC, .off = 4, .bits = IOV | OFF2) },
+	{ "pwritev2",              -1, 379,  -1, FD(WRITE, VEC, .off = 4, .bits = IOV | OFF2 | S64) },
 
-	{ "sendfile",              40,  -1,  71, COPY(.via = VS_VIA_SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT) },
-	{ "sendfile",              -1, 187,  -1, COPY(.via = VS_VIA_SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT | VS_SYS_OFF32) },
-	{ "sendfile64",            -1, 239,  -1, COPY(.via = VS_VIA_SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT) },
-	{ "splice",               275, 313,  76, COPY(.via = VS_VIA_SPLICE, .fd = 1, .off = 2, .fd2 = 3, .off2 = 4, .len = 5, .bits = AT) },
-	{ "tee",                  276, 315,  77, COPY(.via = VS_VIA_SPLICE, .fd = 1, .fd2 = 2, .len = 3, .bits = AT) },
+	{ "sendfile",              40,  -1,  71, COPY(SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT) },
+	{ "sendfile",              -1, 187,  -1, COPY(SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT | VS_SYS_OFF32) },
+	{ "sendfile64",            -1, 239,  -1, COPY(SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT) },
+	{ "splice",               275, 313,  76, COPY(SPLICE, .fd = 1, .off = 2, .fd2 = 3, .off2 = 4, .len = 5, .bits = AT) },
+	{ "tee",                  276, 315,  77, COPY(SPLICE, .fd = 1, .fd2 = 2, .len = 3, .bits = AT) },
 	{ "vmsplice",             278, 316,  75, FD(WRITE, .via = VS_VIA_SPLICE, .len = 3, .op2 = VS_OP_READ, .bits = IOV | VS_SYS_VMSPLICE) },
-	{ "copy_file_range",      326, 377, 285, COPY(.via = VS_VIA_COPY_FILE_RANGE, .fd = 1, .off = 2, .fd2 = 3, .off2 = 4, .len = 5, .bits = AT) },
+	{ "copy_file_range",      326, 377, 285, COPY(COPY_FILE_RANGE, .fd = 1, .off = 2, .fd2 = 3, .off2 = 4, .len = 5, .bits = AT) },
 
-	{ "io_submit",            209, 248,   2, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_SUBMIT } },
-	{ "io_getevents",         208, 247,   4, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_REAP } },
-	{ "io_pgetevents",        333, 385, 292, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_REAP } },
-	{ "io_pgetevents_time64",  -1, 416,  -1, { .op = VS_OP_READ, .op2 = VS_OP_WRITE, .via = VS_VIA_AIO, .shape = VS_SHAPE_AIO_REAP } },
+	{ "io_submit",            209, 248,   2, AIO(SUBMIT) },
+	{ "io_getevents",         208, 247,   4, AIO(REAP) },
+	{ "io_pgetevents",        333, 385, 292, AIO(REAP) },
+	{ "io_pgetevents_time64",  -1, 416,  -1, AIO(REAP) },
 
 	{ "fsync",                 74, 118,  82, FD(FSYNC) },
 	{ "fdatasync",             75, 148,  83, FD(FSYNC) },
@@ -78,9 +82,9 @@ const struct syscall_row syscall_table[] = {
 
 	{ "link",                  86,   9,  -1, TWO(LINK, .path = 1, .path2 = 2) },
 	{ "linkat",               265, 303,  37, TWO(LINK, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4) },
-	{ "rename",                82,  38,  -1, TWO(RENAME, .path = 1, .path2 = 2, .bits = VS_SYS_MOVES_NAMES) },
-	{ "renameat",             264, 302,  38, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = VS_SYS_MOVES_NAMES) },
-	{ "renameat2",            316, 353, 276, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = VS_SYS_MOVES_NAMES) },
+	{ "rename",                82,  38,  -1, TWO(RENAME, .path = 1, .path2 = 2, .bits = MOVES) },
+	{ "renameat",             264, 302,  38, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = MOVES) },
+	{ "renameat2",            316, 353, 276, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = MOVES) },
 	{ "mkdir",                 83,  39,  -1, PATH(MKDIR, .path = 1, .mode = 2) },
 	{ "mkdirat",              258, 296,  34, PATH(MKDIR, .fd = 1, .path = 2, .mode = 3) },
 	{ "rmdir",                 84,  40,  -1, PATH(RMDIR, .path = 1) },
