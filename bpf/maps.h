@@ -106,11 +106,12 @@ struct {
 	__type(value, struct file_val);
 } files SEC(".maps");
 
-/* A system call under way. row is its index in sys_table + 1; 0: none that is wanted. */
+/* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
 	__u64 ts_ns;
 	__u64 task; /* whose it is, in frames_by_tid; else 0 */
-	__u32 row, pad;
+	__u32 row;
+	__u32 wanted; /* else it only raises names_epoch */
 	struct file_ref ref[2];
 };
 

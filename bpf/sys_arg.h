@@ -75,8 +75,11 @@ static __always_inline __u64 sys_arg64(const struct scratch *s, __u8 n, bool spl
 	return split ? (__u32)low | sys_arg(s, n + 1) << 32 : low;
 }
 
-/* Copies a string of the program behind the strings so far; its length without the NUL. */
-static __always_inline __u32 sys_string(struct scratch *s, __u32 at, __u64 ptr)
+/*
+ * Copies a string of the program to s->strings. Returns its length without the NUL (a
+ * null pointer is an empty one), or -1 if it cannot be read.
+ */
+static __always_inline int sys_string(struct scratch *s, __u32 at, __u64 ptr)
 {
 	long len;
 
@@ -84,11 +87,14 @@ static __always_inline __u32 sys_string(struct scratch *s, __u32 at, __u64 ptr)
 		return 0;
 	at &= VS_PATH_MAX - 1;
 	len = bpf_probe_read_user_str(&s->strings[at], VS_PATH_MAX, (void *)ptr);
-	if (len < 0 && s->rec.ret != -EFAULT)
-		lost(VS_LOST_PATH);
+	if (len < 0) {
+		if (s->rec.ret != -EFAULT)
+			lost(VS_LOST_PATH);
+		return -1;
+	}
 	if (len == VS_PATH_MAX)
 		lost(VS_LOST_PATH_CUT);
-	return len > 0 ? (len - 1) & (VS_PATH_MAX - 1) : 0;
+	return len ? (len - 1) & (VS_PATH_MAX - 1) : 0;
 }
 
 /* Sums up the first iovecs of cnt; those of 32-bit programs are half as large. */

@@ -43,25 +43,27 @@ static __always_inline void frame_put(struct frame *frame)
 		frame->row = 0;
 }
 
-static __always_inline void frame_fill(struct frame *frame, const struct scratch *s, int index)
+static __always_inline void frame_fill(struct frame *frame, const struct scratch *s, int index,
+				       bool wanted)
 {
 	frame->row = index + 1;
+	frame->wanted = wanted;
 	frame->ref[FIRST] = s->ref[FIRST];
 	frame->ref[SECOND] = s->ref[SECOND];
 	frame->ts_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void frame_begin(struct scratch *s, int index)
+static __always_inline void frame_begin(struct scratch *s, int index, bool wanted)
 {
 	struct frame *frame = frame_of_task(BPF_LOCAL_STORAGE_GET_F_CREATE);
 	__u32 tid = bpf_get_current_pid_tgid();
 
 	if (frame) {
-		frame_fill(frame, s, index);
+		frame_fill(frame, s, index, wanted);
 		return;
 	}
 	frames_in_hash = 1;
-	frame_fill(&s->frame, s, index);
+	frame_fill(&s->frame, s, index, wanted);
 	s->frame.task = (__u64)who_task();
 	if (bpf_map_update_elem(&frames_by_tid, &tid, &s->frame, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);
@@ -100,6 +102,7 @@ int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
 	int index = sys_index(nr, compat);
 	const volatile struct vs_sys *row;
 	struct scratch *s;
+	bool wanted;
 
 	if (index < 0 || index >= VS_SYS_ABIS * VS_SYS_NRS) {
 		if (nr >= 0 && (compat || nr & X32_SYSCALL_BIT) && who_wanted())
@@ -114,13 +117,11 @@ int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
 	s = scratch_of(PROG_ENTER);
 	if (!s)
 		return 0;
-	if (!row->op) { /* only to raise names_epoch again when it is done */
-		frame_begin(s, index);
+	wanted = row->op && who_wanted() && sys_take_files(s, row, regs, compat);
+	/* whoever moves names: names_epoch has to be raised again when it is done */
+	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
 		return 0;
-	}
-	if (!who_wanted() || !sys_take_files(s, row, regs, compat))
-		return 0;
-	frame_begin(s, index);
+	frame_begin(s, index, wanted);
 	if (row->shape == VS_SHAPE_AIO_SUBMIT)
 		aio_submitting(s);
 	return 0;
@@ -200,8 +201,7 @@ static __always_inline void sys_sizes(struct scratch *s, const volatile struct v
 			s->rec.req = sys_iovec_bytes(sys_arg(s, row->len - 1), sys_arg(s, row->len),
 						     s->compat);
 		else
-			s->rec.req =
-				sys_arg64(s, row->len, (row->bits & VS_SYS_SPLIT64) && row->off);
+			s->rec.req = sys_arg64(s, row->len, row->bits & VS_SYS_SPLIT_LEN);
 	}
 }
 
@@ -250,15 +250,20 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 	}
 }
 
-/* A path as the program passed it, and what it is relative to, which becomes FIRST. */
+/*
+ * What a call on a path is about: the path as the program passed it, and the directory
+ * that it is relative to, which becomes FIRST; or, where no path was passed, the file of
+ * the descriptor itself; or nothing, where the path cannot be read.
+ */
 static __always_inline void sys_path(struct scratch *s, const volatile struct vs_sys *row)
 {
 	int dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
-	__u32 len = sys_string(s, 0, sys_arg(s, row->path));
+	int len = sys_string(s, 0, sys_arg(s, row->path));
 
 	s->ref[FIRST].dentry = 0;
+	if (len < 0)
+		return;
 	if (!len && row->fd && dirfd != AT_FDCWD) {
-		/* no path: the call is on the descriptor itself */
 		file_set(s, FIRST, file_of_fd(dirfd));
 		s->rec.has |= VS_HAS_FD;
 		s->rec.fd = dirfd;
@@ -272,12 +277,23 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	s->rec.path_id = name_asked(s, FIRST);
 }
 
+/* Sends what sys_path has found; a path as passed is filtered by the user side. */
+static __always_inline void sys_complete_path(struct scratch *s)
+{
+	if (s->rec.has & VS_HAS_PATH_ARG)
+		op_send(s);
+	else if (ref_wanted(&s->ref[FIRST]))
+		op_complete(s->prog, FIRST);
+}
+
 static __always_inline void sys_path2(struct scratch *s, const volatile struct vs_sys *row)
 {
 	int dirfd = row->fd2 ? (int)sys_arg(s, row->fd2) : AT_FDCWD;
 	__u32 at = s->rec.path_len & (VS_PATH_MAX - 1);
-	__u32 len = sys_string(s, at, sys_arg(s, row->path2));
+	int len = sys_string(s, at, sys_arg(s, row->path2));
 
+	if (len < 0)
+		return;
 	s->rec.has |= VS_HAS_PATH2_ARG;
 	s->rec.path2_len = len;
 	if (len && s->strings[at] == '/')
@@ -296,14 +312,15 @@ static __always_inline void sys_stat_result(struct scratch *s, const volatile st
 
 	if (s->rec.ret)
 		return;
-	if (row->bits &
-	    VS_SYS_STATX) { /* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_* */
+	if (row->bits & VS_SYS_STATX) {
+		/* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_* */
 		if (bpf_probe_read_user(&mode, sizeof(mode), out + 28) ||
 		    bpf_probe_read_user(&s->rec.ino, sizeof(s->rec.ino), out + 32) ||
 		    bpf_probe_read_user(dev, sizeof(dev), out + 136))
 			return;
 		s->rec.dev = dev[0] << 20 | dev[1];
-	} else { /* st_dev, st_ino; st_mode stands at 24 on x86-64 and at 16 on arm64 */
+	} else {
+		/* st_dev, st_ino; st_mode stands at 24 on x86-64 and at 16 on arm64 */
 		if (bpf_probe_read_user(native, sizeof(native), out))
 			return;
 		s->rec.ino = native[1];
@@ -332,18 +349,13 @@ static __always_inline void sys_done_path(struct scratch *s, const volatile stru
 	sys_sizes(s, row);
 	sys_flags(s, row);
 	sys_path(s, row);
-	if (!(s->rec.has & VS_HAS_PATH_ARG)) {
-		if (ref_wanted(&s->ref[FIRST]))
-			op_complete(s->prog, FIRST);
-		return;
-	}
-	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX))
+	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX) && s->rec.has & VS_HAS_PATH_ARG)
 		sys_stat_result(s, row);
 	if (op_asked(s->rec.op))
-		op_send(s);
+		sys_complete_path(s);
 	if ((row->bits & VS_SYS_CREATES) && !s->rec.ret && op_asked(VS_OP_CREATE)) {
 		s->rec.op = VS_OP_CREATE;
-		op_send(s);
+		sys_complete_path(s);
 	}
 }
 
@@ -351,15 +363,19 @@ static __always_inline void sys_done_two_paths(struct scratch *s, const volatile
 {
 	sys_path(s, row);
 	sys_path2(s, row);
-	op_send(s);
+	sys_complete_path(s);
 }
 
+/* The target of a symbolic link is any text, and stands as it is. */
 static __always_inline void sys_done_symlink(struct scratch *s, const volatile struct vs_sys *row)
 {
+	int len;
+
 	sys_path(s, row);
-	s->rec.path2_len = sys_string(s, s->rec.path_len, sys_arg(s, row->path2));
+	len = sys_string(s, s->rec.path_len, sys_arg(s, row->path2));
+	s->rec.path2_len = len > 0 ? len : 0;
 	s->rec.has |= VS_HAS_TARGET;
-	op_send(s);
+	sys_complete_path(s);
 }
 
 /* What an open led to is known by its descriptor; what it tried, by what was passed. */
@@ -377,9 +393,10 @@ static __always_inline void sys_done_open(struct scratch *s, const volatile stru
 	if (!file) {
 		if (!op_asked(VS_OP_OPEN))
 			return;
+		s->ref[FIRST].dentry = 0;
 		if (row->path)
 			sys_path(s, row);
-		op_send(s);
+		sys_complete_path(s);
 		return;
 	}
 	file_set(s, FIRST, file);
@@ -446,7 +463,7 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	sys_begin(s, row, frame, ret);
 	if (row->bits & VS_SYS_MOVES_NAMES)
 		__sync_fetch_and_add(&names_epoch, 1);
-	if (!row->op)
+	if (!frame->wanted)
 		goto out;
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	s->ref[FIRST] = frame->ref[FIRST];

@@ -205,7 +205,8 @@ enum vs_sys_bits {
 	VS_SYS_IOVEC = 1 << 0,	      /* len is the number of iovecs, behind the argument before it */
 	VS_SYS_OFF_POINTER = 1 << 1,  /* off points at the offset (NULL: the file's position) */
 	VS_SYS_OFF_POS = 1 << 2,      /* data goes to or comes from the file's position */
-	VS_SYS_SPLIT64 = 1 << 3,      /* 32-bit program: 64-bit values take two arguments */
+	VS_SYS_SPLIT64 = 1 << 3,      /* 32-bit program: the offset takes two arguments ... */
+	VS_SYS_SPLIT_LEN = 1 << 14,   /* ... and so does len */
 	VS_SYS_RET_BYTES = 1 << 4,    /* the result is a number of bytes moved */
 	VS_SYS_REMOVEDIR = 1 << 5,    /* AT_REMOVEDIR in flags makes it an rmdir */
 	VS_SYS_OPEN_HOW = 1 << 6,     /* flags points at a struct open_how */

@@ -87,6 +87,8 @@ bool path_leads_below(struct str path, int pid, char *const *dirs, int dirs_len)
 {
 	char text[PATH_MAX], real[2 * PATH_MAX];
 
+	if (!path.len || *path.p != '/') /* relative to a directory that is not known */
+		return false;
 	if (path.len >= sizeof(text))
 		return is_below_any(path.p, path.len, dirs, dirs_len);
 	/*

@@ -27,6 +27,7 @@
 #define AT   VS_SYS_RET_BYTES
 #define IOV  VS_SYS_RET_BYTES | VS_SYS_IOVEC
 #define S64  VS_SYS_SPLIT64
+#define L64  VS_SYS_SPLIT_LEN
 #define OFF2 VS_SYS_OFF_POS /* an offset of -1 is the position */
 #define MOVES VS_SYS_MOVES_NAMES
 
@@ -65,7 +66,7 @@ const struct syscall_row syscall_table[] = {
 	{ "fsync",                 74, 118,  82, FD(FSYNC) },
 	{ "fdatasync",             75, 148,  83, FD(FSYNC) },
 	{ "sync_file_range",      277,  -1,  84, FD(FSYNC, .off = 2, .len = 3) },
-	{ "sync_file_range",       -1, 314,  -1, FD(FSYNC, .off = 2, .len = 4, .bits = S64) },
+	{ "sync_file_range",       -1, 314,  -1, FD(FSYNC, .off = 2, .len = 4, .bits = S64 | L64) },
 	{ "sync",                 162,  36,  81, { .op = VS_OP_SYNC, .shape = VS_SHAPE_NONE } },
 	{ "syncfs",               306, 344, 267, FD(SYNC) },
 	{ "getdents",              78, 141,  -1, FD(READDIR, .len = 3, .bits = AT) },
@@ -135,10 +136,10 @@ const struct syscall_row syscall_table[] = {
 
 	{ "truncate",              76,  92,  45, PATH(TRUNCATE, .path = 1, .len = 2) },
 	{ "ftruncate",             77,  93,  46, FD(TRUNCATE, .len = 2) },
-	{ "truncate64",            -1, 193,  -1, PATH(TRUNCATE, .path = 1, .len = 2, .bits = S64) },
-	{ "ftruncate64",           -1, 194,  -1, FD(TRUNCATE, .len = 2, .bits = S64) },
+	{ "truncate64",            -1, 193,  -1, PATH(TRUNCATE, .path = 1, .len = 2, .bits = L64) },
+	{ "ftruncate64",           -1, 194,  -1, FD(TRUNCATE, .len = 2, .bits = L64) },
 	{ "fallocate",            285,  -1,  47, FD(FALLOCATE, .off = 3, .len = 4) },
-	{ "fallocate",             -1, 324,  -1, FD(FALLOCATE, .off = 3, .len = 5, .bits = S64) },
+	{ "fallocate",             -1, 324,  -1, FD(FALLOCATE, .off = 3, .len = 5, .bits = S64 | L64) },
 	{ "readlink",              89,  85,  -1, PATH(READLINK, .path = 1, .len = 3) },
 	{ "readlinkat",           267, 305,  78, PATH(READLINK, .fd = 1, .path = 2, .len = 4) },
 
