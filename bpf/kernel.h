@@ -159,6 +159,49 @@ struct io_splice {
 	unsigned int flags;
 };
 
+struct filename {
+	const char *name;
+};
+
+struct io_open {
+	int dfd;
+	__u32 file_slot;
+	struct filename *filename;
+	struct {
+		__u64 flags, mode;
+	} how;
+};
+
+struct io_statx {
+	int dfd;
+	struct filename *filename;
+};
+
+struct io_unlink {
+	int dfd, flags;
+	struct filename *filename;
+};
+
+struct io_mkdir {
+	int dfd;
+	unsigned short mode;
+	struct filename *filename;
+};
+
+struct io_rename {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+};
+
+struct io_xattr {
+	struct filename *filename;
+};
+
+struct io_link {
+	int old_dfd, new_dfd;
+	struct filename *oldpath, *newpath;
+};
+
 /* cqe holds the descriptor until the request completes (5.19, cef216fc32d7) */
 struct io_cqe {
 	int fd;

@@ -76,6 +76,22 @@ static __always_inline void name_walk(struct scratch *s, const struct file_ref *
 		s->name.flags |= VS_NAME_CUT;
 }
 
+/* Sends s->name under a new id; 0: it could not be sent, which is counted. */
+static __always_inline __u64 name_send(struct scratch *s)
+{
+	__u32 len = s->name.len;
+
+	s->name.type = VS_REC_NAME;
+	/* unique: a clock that is never the same twice on one processor, and the processor */
+	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
+	if (len > sizeof(s->components))
+		len = sizeof(s->components);
+	if (!bpf_ringbuf_output(&ring, &s->name, sizeof(s->name) + len, 0))
+		return s->name.id;
+	lost(VS_LOST_PATH);
+	return 0;
+}
+
 /*
  * The id of the path of a file of the operation, sent now if it was not yet. 0: it has
  * none, or it could not be sent, which is counted; the next operation tries again.
@@ -85,7 +101,6 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 	struct scratch *s = scratch_of(prog);
 	struct dentry *dentry;
 	struct file_ref *ref;
-	__u32 len;
 
 	if (!s)
 		return 0;
@@ -101,20 +116,12 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 	name_walk(s, ref);
 	if (s->name.flags & VS_NAME_CUT)
 		lost(VS_LOST_PATH_CUT);
-	s->name.type = VS_REC_NAME;
 	s->name.dev = ref->dev;
 	s->name.ino = ref->ino;
-	/* unique: a clock that is never the same twice on one processor, and the processor */
-	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
 	file_fs_name(s->name.fs, READ(READ(dentry, d_inode), i_sb));
-	len = s->name.len;
-	if (len > sizeof(s->components))
-		len = sizeof(s->components);
-	if (bpf_ringbuf_output(&ring, &s->name, sizeof(s->name) + len, 0)) {
-		lost(VS_LOST_PATH);
+	ref->id = name_send(s);
+	if (!ref->id)
 		return 0;
-	}
-	ref->id = s->name.id;
 	file_remember(s, ref);
 	return ref->id;
 }
@@ -122,6 +129,27 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 static __always_inline __u64 name_asked(struct scratch *s, __u32 which)
 {
 	return cfg.want_path ? name_id(s->prog, which) : 0;
+}
+
+/*
+ * Sends a path that a program has passed, and that stands in the kernel's memory; it will
+ * not stand there when the operation ends.
+ */
+static __always_inline __u64 name_send_text(struct scratch *s, enum vs_name_flags kind, __u64 base,
+					    const char *text)
+{
+	long len = bpf_probe_read_kernel_str(s->components, VS_PATH_MAX, text);
+
+	if (len < 1) {
+		lost(VS_LOST_PATH);
+		return 0;
+	}
+	s->name.flags = kind;
+	s->name.base = base;
+	s->name.dev = 0;
+	s->name.len = (len - 1) & (VS_PATH_MAX - 1);
+	__builtin_memset(s->name.fs, 0, sizeof(s->name.fs));
+	return name_send(s);
 }
 
 #endif

@@ -66,6 +66,21 @@ static __always_inline bool op_asked(__u32 op)
 	return cfg.op_mask & VS_BIT(op);
 }
 
+/* Completes an open that has led to the FIRST file, which it may have created. */
+static __always_inline void op_complete_open(struct scratch *s, struct file *file)
+{
+	bool created = READ(file, f_mode) & FMODE_CREATED || s->rec.flags & O_TMPFILE_BIT;
+
+	if (!ref_wanted(ref_of(s, FIRST)))
+		return;
+	if (op_asked(VS_OP_OPEN))
+		op_complete(s->prog, FIRST);
+	if (created && op_asked(VS_OP_CREATE)) {
+		s->rec.op = VS_OP_CREATE;
+		op_complete(s->prog, FIRST);
+	}
+}
+
 /*
  * Completes a copy inside the kernel: a read of the FIRST file, a write of the SECOND.
  * The record holds what both have in common; descriptor and offset are given for each.

@@ -382,7 +382,6 @@ static __always_inline void sys_done_symlink(struct scratch *s, const volatile s
 static __always_inline void sys_done_open(struct scratch *s, const volatile struct vs_sys *row)
 {
 	struct file *file = NULL;
-	bool created;
 
 	sys_flags(s, row);
 	if (s->rec.ret >= 0) {
@@ -400,15 +399,7 @@ static __always_inline void sys_done_open(struct scratch *s, const volatile stru
 		return;
 	}
 	file_set(s, FIRST, file);
-	if (!ref_wanted(&s->ref[FIRST]))
-		return;
-	created = READ(file, f_mode) & FMODE_CREATED || s->rec.flags & O_TMPFILE_BIT;
-	if (op_asked(VS_OP_OPEN))
-		op_complete(s->prog, FIRST);
-	if (created && op_asked(VS_OP_CREATE)) {
-		s->rec.op = VS_OP_CREATE;
-		op_complete(s->prog, FIRST);
-	}
+	op_complete_open(s, file);
 }
 
 static __always_inline void sys_done_range(struct scratch *s, const volatile struct vs_sys *row)

@@ -14,6 +14,9 @@ enum {
 	URING_WRITE_FIXED = 5, URING_SYNC_FILE_RANGE = 8, URING_FALLOCATE = 17,
 	URING_CLOSE = 19, URING_READ = 22, URING_WRITE = 23, URING_SPLICE = 30,
 	URING_TEE = 33, URING_RENAMEAT = 35, URING_READ_MULTISHOT = 49,
+	URING_OPENAT = 18, URING_STATX = 21, URING_OPENAT2 = 28, URING_UNLINKAT = 36,
+	URING_MKDIRAT = 37, URING_SYMLINKAT = 38, URING_LINKAT = 39,
+	URING_FSETXATTR = 41, URING_SETXATTR = 42, URING_FGETXATTR = 43, URING_GETXATTR = 44,
 	URING_FTRUNCATE = 55, URING_READV_FIXED = 60, URING_WRITEV_FIXED = 61,
 	URING_CQE_F_MORE = 2, URING_SPLICE_F_FD_IN_FIXED = 1U << 31,
 };
@@ -29,6 +32,15 @@ static __always_inline __u32 uring_op(__u8 opcode)
 	case URING_FALLOCATE: return VS_OP_FALLOCATE;
 	case URING_FTRUNCATE: return VS_OP_TRUNCATE;
 	case URING_CLOSE: return VS_OP_CLOSE;
+	case URING_OPENAT: case URING_OPENAT2: return VS_OP_OPEN;
+	case URING_STATX: return VS_OP_STAT;
+	case URING_UNLINKAT: return VS_OP_UNLINK;
+	case URING_RENAMEAT: return VS_OP_RENAME;
+	case URING_MKDIRAT: return VS_OP_MKDIR;
+	case URING_SYMLINKAT: return VS_OP_SYMLINK;
+	case URING_LINKAT: return VS_OP_LINK;
+	case URING_SETXATTR: case URING_FSETXATTR: return VS_OP_SETXATTR;
+	case URING_GETXATTR: case URING_FGETXATTR: return VS_OP_GETXATTR;
 	default: return VS_OP_NONE;
 	}
 }
@@ -95,46 +107,184 @@ static __always_inline void uring_fix_offset(struct vs_rec_op *rec, const struct
 		rec->has &= ~VS_HAS_OFFSET;
 }
 
+/* --- requests on paths: what was passed is sent at the submission ---------------------- */
+
+/* clang-format off */
+static __always_inline bool uring_is_path(__u8 opcode)
+{
+	switch (opcode) {
+	case URING_OPENAT: case URING_OPENAT2: case URING_STATX: case URING_UNLINKAT:
+	case URING_RENAMEAT: case URING_MKDIRAT: case URING_SYMLINKAT: case URING_LINKAT:
+	case URING_SETXATTR: case URING_GETXATTR: return true;
+	default: return false;
+	}
+}
+/* clang-format on */
+
+static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int dirfd,
+					     struct filename *filename)
+{
+	const char *text = READ(filename, name);
+	char first = 0;
+	__u64 base = 0;
+
+	bpf_probe_read_kernel(&first, sizeof(first), text);
+	if (first != '/') {
+		file_set_dir(s, which, dirfd);
+		base = name_asked(s, which);
+	}
+	return name_send_text(s, VS_NAME_ARG, base, text);
+}
+
+static __always_inline void uring_fill_two_paths(struct scratch *s, struct io_kiocb *req)
+{
+	struct vs_rec_op *rec = &s->pending.rec;
+	struct io_rename *rename = (void *)req;
+	struct io_link *link = (void *)req;
+
+	switch (rec->op) {
+	case VS_OP_RENAME:
+		rec->path_id =
+			uring_send_path(s, FIRST, READ(rename, old_dfd), READ(rename, oldpath));
+		rec->path2_id =
+			uring_send_path(s, SECOND, READ(rename, new_dfd), READ(rename, newpath));
+		break;
+	case VS_OP_LINK:
+		rec->path_id = uring_send_path(s, FIRST, READ(link, old_dfd), READ(link, oldpath));
+		rec->path2_id =
+			uring_send_path(s, SECOND, READ(link, new_dfd), READ(link, newpath));
+		break;
+	case VS_OP_SYMLINK:
+		rec->path_id = uring_send_path(s, FIRST, READ(link, new_dfd), READ(link, newpath));
+		rec->path2_id =
+			name_send_text(s, VS_NAME_VERBATIM, 0, READ(READ(link, oldpath), name));
+		break;
+	}
+}
+
+static __always_inline void uring_fill_path(struct scratch *s, struct io_kiocb *req)
+{
+	struct vs_rec_op *rec = &s->pending.rec;
+	struct io_open *open = (void *)req;
+	struct io_statx *statx = (void *)req;
+	struct io_unlink *unlink = (void *)req;
+	struct io_mkdir *mkdir = (void *)req;
+	struct io_xattr *xattr = (void *)req;
+
+	rec->has |= VS_HAS_PATH_ID_ARG;
+	switch (rec->op) {
+	case VS_OP_OPEN:
+		rec->path_id = uring_send_path(s, FIRST, READ(open, dfd), READ(open, filename));
+		rec->flags = READ(open, how.flags);
+		rec->has |= VS_HAS_FLAGS;
+		if (!(rec->flags & (O_CREAT | O_TMPFILE_BIT)))
+			break;
+		rec->mode = READ(open, how.mode);
+		rec->has |= VS_HAS_MODE;
+		break;
+	case VS_OP_STAT:
+		rec->path_id = uring_send_path(s, FIRST, READ(statx, dfd), READ(statx, filename));
+		break;
+	case VS_OP_UNLINK:
+		if (READ(unlink, flags) & AT_REMOVEDIR)
+			rec->op = VS_OP_RMDIR;
+		rec->path_id = uring_send_path(s, FIRST, READ(unlink, dfd), READ(unlink, filename));
+		break;
+	case VS_OP_MKDIR:
+		rec->path_id = uring_send_path(s, FIRST, READ(mkdir, dfd), READ(mkdir, filename));
+		rec->mode = READ(mkdir, mode);
+		rec->has |= VS_HAS_MODE;
+		break;
+	case VS_OP_SETXATTR:
+	case VS_OP_GETXATTR:
+		rec->path_id = uring_send_path(s, FIRST, AT_FDCWD, READ(xattr, filename));
+		break;
+	default: uring_fill_two_paths(s, req);
+	}
+}
+
+/* As sys_done_open: what an open led to, or what it tried. */
+static __always_inline void uring_complete_path(struct scratch *s, struct io_kiocb *req)
+{
+	struct file *file = NULL;
+
+	if (s->rec.op == VS_OP_OPEN && s->rec.ret >= 0 && !READ((struct io_open *)req, file_slot)) {
+		s->rec.fd = s->rec.ret;
+		s->rec.has |= VS_HAS_FD;
+		file = file_of_fd(s->rec.ret);
+	}
+	if (!file) {
+		if (op_asked(s->rec.op))
+			op_send(s);
+		return;
+	}
+	s->rec.has &= ~VS_HAS_PATH_ID_ARG;
+	file_set(s, FIRST, file);
+	op_complete_open(s, file);
+}
+
+/* --- submission and completion ---------------------------------------------------------- */
+
+/* May a request with this opcode be one of the operations that were asked for? */
+static __always_inline bool uring_asked(__u8 opcode, __u32 op)
+{
+	return op != VS_OP_NONE &&
+	       (op_asked(op) || (uring_is_copy(opcode) && op_asked(VS_OP_READ)) ||
+		(op == VS_OP_OPEN && op_asked(VS_OP_CREATE)) ||
+		(op == VS_OP_UNLINK && op_asked(VS_OP_RMDIR)));
+}
+
+/* The files of a request, as far as they are known yet; false if no filter lets them pass. */
+static __always_inline bool uring_take_files(struct scratch *s, struct io_kiocb *req, __u8 opcode)
+{
+	struct vs_rec_op *rec = &s->pending.rec;
+	struct io_splice *splice = (void *)req;
+	bool copy = uring_is_copy(opcode);
+	int fd = opcode == URING_CLOSE ? READ((struct io_close *)req, fd) : READ(req, cqe.fd);
+
+	if (!(READ(req, flags) & REQ_F_FIXED_FILE)) {
+		rec->fd = fd;
+		rec->has |= VS_HAS_FD;
+		file_set(s, copy ? SECOND : FIRST, file_of_fd(fd));
+		if (!copy && !ref_wanted(&s->ref[FIRST]))
+			return false;
+		uring_fix_offset(rec, &s->ref[FIRST]);
+		if (opcode == URING_CLOSE)
+			name_asked(s, FIRST);
+	}
+	if (copy && !(READ(splice, flags) & URING_SPLICE_F_FD_IN_FIXED))
+		file_set(s, FIRST, file_of_fd(READ(splice, splice_fd_in)));
+	return true;
+}
+
 static __always_inline int uring_submit(struct io_kiocb *req)
 {
 	struct scratch *s = scratch_of(PROG_URING_SUBMIT);
 	__u8 opcode = READ(req, opcode);
+	__u32 op = uring_op(opcode);
 	struct pending_key key = {.request = (__u64)req};
 	struct vs_rec_op *rec;
-	__u32 flags;
-	bool copy;
-	int fd;
 
 	if (opcode == URING_RENAMEAT)
 		__sync_fetch_and_add(&names_epoch, 1);
-	if (!s || uring_op(opcode) == VS_OP_NONE || !who_wanted())
-		return 0;
-	copy = uring_is_copy(opcode);
-	if (!op_asked(uring_op(opcode)) && !(copy && op_asked(VS_OP_READ)))
+	if (!s || !uring_asked(opcode, op) || !who_wanted())
 		return 0;
 	rec = &s->pending.rec;
 	__builtin_memset(rec, 0, sizeof(*rec));
 	s->ref[FIRST].dentry = 0;
 	s->ref[SECOND].dentry = 0;
 	rec->type = VS_REC_OP;
-	rec->op = uring_op(opcode);
+	rec->op = op;
 	rec->via = VS_VIA_IO_URING;
-	uring_fill(rec, req, opcode);
-
-	flags = READ(req, flags);
-	fd = opcode == URING_CLOSE ? READ((struct io_close *)req, fd) : READ(req, cqe.fd);
-	if (!(flags & REQ_F_FIXED_FILE)) {
-		rec->fd = fd;
-		rec->has |= VS_HAS_FD;
-		file_set(s, copy ? SECOND : FIRST, file_of_fd(fd));
-		if (!copy && !ref_wanted(&s->ref[FIRST]))
+	if (uring_is_path(opcode)) {
+		if (!bpf_core_field_exists(struct io_open, filename))
 			return 0;
-		uring_fix_offset(rec, &s->ref[FIRST]);
-		if (opcode == URING_CLOSE)
-			name_asked(s, FIRST);
+		uring_fill_path(s, req);
+	} else {
+		uring_fill(rec, req, opcode);
+		if (!uring_take_files(s, req, opcode))
+			return 0;
 	}
-	if (copy && !(READ((struct io_splice *)req, flags) & URING_SPLICE_F_FD_IN_FIXED))
-		file_set(s, FIRST, file_of_fd(READ((struct io_splice *)req, splice_fd_in)));
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];
 	who_fill(rec);
@@ -146,14 +296,14 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 	return 0;
 }
 
-/* since 6.3, 3c1dc5a3a8a1 */
+/* on 6.12 and later */
 SEC("?tp_btf/io_uring_submit_req")
 int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
 {
 	return uring_submit(req);
 }
 
-/* (req, force_nonblock) from 6.0 to 6.2 */
+/* (req, force_nonblock) on 6.1 */
 SEC("?tp_btf/io_uring_submit_sqe")
 int BPF_PROG(io_uring_submit_sqe__tp, struct io_kiocb *req)
 {
@@ -189,7 +339,7 @@ static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 c
 	s->ref[SECOND] = pending->ref[SECOND];
 	if (!(cqe_flags & URING_CQE_F_MORE))
 		bpf_map_delete_elem(&pendings, &key);
-	if (!(s->rec.has & VS_HAS_FD)) {
+	if (!(s->rec.has & (VS_HAS_FD | VS_HAS_PATH_ID_ARG))) {
 		file_set(s, copy ? SECOND : FIRST, READ(req, file));
 		if (!copy && !ref_wanted(&s->ref[FIRST]))
 			return 0;
@@ -201,14 +351,16 @@ static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 c
 		s->rec.bytes = res > 0 ? res : 0;
 	if (!op_result_wanted(&s->rec))
 		return 0;
-	if (copy)
+	if (s->rec.has & VS_HAS_PATH_ID_ARG)
+		uring_complete_path(s, req);
+	else if (copy)
 		uring_complete_copy(s, req);
 	else
 		op_complete(s->prog, FIRST);
 	return 0;
 }
 
-/* (ctx, req, cqe) since 6.16, 072d37b53a40 */
+/* (ctx, req, cqe) on 6.16 and later */
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(io_uring_complete__tp, struct io_ring_ctx *ring_ctx, struct io_kiocb *req,
 	     struct io_uring_cqe *cqe)

@@ -142,6 +142,7 @@ enum vs_has {
 	VS_HAS_PATH_ARG = 1 << 8,  /* the first string is what the program passed: path_id is its base */
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
 	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
+	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
 };
 /* clang-format on */
 
@@ -170,19 +171,26 @@ enum vs_name_flags {
 	VS_NAME_DELETED = 1 << 0,     /* unlinked while open */
 	VS_NAME_UNREACHABLE = 1 << 1, /* not below the root of the process */
 	VS_NAME_CUT = 1 << 2,
-	VS_NAME_PSEUDO = 1 << 3, /* no directory: a pipe, socket, memfd, anonymous inode */
+	VS_NAME_PSEUDO = 1 << 3,   /* no directory: a pipe, socket, memfd, anonymous inode */
+	VS_NAME_ARG = 1 << 4,	   /* a path as it was passed, relative to the one with id base */
+	VS_NAME_VERBATIM = 1 << 5, /* any text, that stands as it is */
 };
 
 /*
  * The path of a file, sent before the first operation that refers to it by id.
- * The components follow, leaf first, each behind a byte that holds its length.
+ * The components follow, leaf first, each behind a byte that holds its length; with
+ * VS_NAME_ARG and VS_NAME_VERBATIM the text itself.
  */
 struct vs_rec_name {
 	__u8 type; /* VS_REC_NAME */
 	__u8 flags;
 	__u16 len; /* bytes of components */
 	__u32 dev;
-	__u64 id, ino;
+	__u64 id;
+	union {
+		__u64 ino;
+		__u64 base; /* VS_NAME_ARG; 0: relative to nothing */
+	};
 	char fs[VS_FS_LEN];
 };
 

@@ -68,6 +68,12 @@ static void make_room(struct names *names)
 	}
 }
 
+/* The bytes that the longest path takes that a record can stand for, with all that is added. */
+static size_t path_room(const struct vs_rec_name *rec, size_t base_len)
+{
+	return base_len + rec->len + VS_FS_LEN + 64;
+}
+
 /* What stands for the path of a file that has no directory, as /proc/PID/fd shows it. */
 static int pseudo_path(char *buf, size_t size, const struct vs_rec_name *rec, const char *leaf,
 		       int len)
@@ -100,45 +106,57 @@ static bool tree_path(char *buf, size_t size, const struct vs_rec_name *rec, con
 	return p == buf;
 }
 
+/* The path of a file, from its components; 0: malformed. buf: path_room() bytes. */
+static size_t file_path(char *buf, const struct vs_rec_name *rec, const __u8 *comps)
+{
+	size_t len = 0;
+
+	if (rec->flags & VS_NAME_PSEUDO) {
+		if (rec->len < 1 || comps[0] + 1 != rec->len)
+			return 0;
+		return pseudo_path(buf, path_room(rec, 0), rec, (const char *)comps + 1, comps[0]);
+	}
+	if (rec->flags & VS_NAME_UNREACHABLE)
+		len = stpcpy(buf, "(unreachable)") - buf;
+	if (rec->flags & VS_NAME_CUT)
+		len = stpcpy(buf + len, "(cut)") - buf;
+	if (!tree_path(buf + len, rec->len, rec, comps))
+		return 0;
+	len += rec->len;
+	if (!rec->len)
+		buf[len++] = '/';
+	if (rec->flags & VS_NAME_DELETED)
+		len = stpcpy(buf + len, " (deleted)") - buf;
+	return len;
+}
+
 int names_add(struct names *names, const void *data, size_t size)
 {
-	static const char deleted[] = " (deleted)", unreachable[] = "(unreachable)",
-			  cut[] = "(cut)";
 	const struct vs_rec_name *rec = data;
-	const __u8 *comps = (const __u8 *)(rec + 1);
+	const __u8 *text = (const __u8 *)(rec + 1);
 	struct entry *entry, *old;
-	char head[32] = "", *p;
-	size_t len, head_len;
+	struct str base = {"", 0};
+	size_t len;
 
 	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->fs[VS_FS_LEN - 1])
 		return -EBADMSG;
-	entry = xcalloc(1, sizeof(*entry) + sizeof(head) + sizeof(deleted) + VS_FS_LEN + 24 +
-				   rec->len);
+	if (rec->flags & VS_NAME_ARG && rec->base) {
+		const struct name *name = names_find(names, rec->base);
+
+		base = name ? name->path : base;
+	}
+	entry = xcalloc(1, sizeof(*entry) + path_room(rec, base.len));
 	entry->name.id = rec->id;
 	memcpy(entry->name.fs, rec->fs, sizeof(entry->name.fs));
-
-	if (rec->flags & VS_NAME_UNREACHABLE)
-		strcat(head, unreachable);
-	if (rec->flags & VS_NAME_CUT)
-		strcat(head, cut);
-	head_len = strlen(head);
-	p = entry->path;
-	memcpy(p, head, head_len);
-	if (rec->flags & VS_NAME_PSEUDO) {
-		if (rec->len < 1 || comps[0] + 1 != rec->len)
-			goto malformed;
-		len = pseudo_path(p, VS_FS_LEN + sizeof(deleted) + 24 + rec->len, rec,
-				  (const char *)comps + 1, comps[0]);
-	} else {
-		if (!tree_path(p + head_len, rec->len, rec, comps))
-			goto malformed;
-		len = head_len + rec->len;
-		if (!rec->len)
-			p[len++] = '/';
-		if (rec->flags & VS_NAME_DELETED) {
-			memcpy(p + len, deleted, sizeof(deleted) - 1);
-			len += sizeof(deleted) - 1;
-		}
+	if (rec->flags & VS_NAME_ARG)
+		len = path_join(entry->path, base, (struct str){(const char *)text, rec->len});
+	else if (rec->flags & VS_NAME_VERBATIM)
+		len = mempcpy(entry->path, text, rec->len) - (void *)entry->path;
+	else
+		len = file_path(entry->path, rec, text);
+	if (!len && !(rec->flags & (VS_NAME_ARG | VS_NAME_VERBATIM))) {
+		free(entry);
+		return -EBADMSG;
 	}
 	entry->name.path = (struct str){entry->path, len};
 
@@ -149,9 +167,6 @@ int names_add(struct names *names, const void *data, size_t size)
 	names->bytes += len;
 	make_room(names);
 	return 0;
-malformed:
-	free(entry);
-	return -EBADMSG;
 }
 
 const struct name *names_find(struct names *names, __u64 id)

@@ -48,17 +48,17 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	r->op = *op;
 	r->path = r->path2 = (struct str){NULL, 0};
 	r->fs = NULL;
-	r->path_is_arg = op->has & VS_HAS_PATH_ARG;
+	r->path_is_arg = op->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG);
 	arg = (struct str){strings, op->path_len};
 	arg2 = (struct str){strings + op->path_len, op->path2_len};
-	if (r->path_is_arg) {
+	if (op->has & VS_HAS_PATH_ARG) {
 		r->path = joined(d, 0, op->path_id, arg);
-		if (d->fs_of_path && r->path.p)
-			r->fs = d->fs_of_path(r->path);
 	} else if ((name = find(d, op->path_id))) {
 		r->path = name->path;
 		r->fs = name->fs;
 	}
+	if (r->path_is_arg && r->path.p)
+		r->fs = d->fs_of_path ? d->fs_of_path(r->path) : NULL;
 	if (op->has & VS_HAS_PATH2_ARG)
 		r->path2 = joined(d, 1, op->path2_id, arg2);
 	else if (op->has & VS_HAS_TARGET)

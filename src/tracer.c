@@ -64,11 +64,6 @@ static const struct {
 	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE), "bytes moved by page faults (via mmap)"},
 	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE),
 	 "the kernel's own I/O (via kernel: loop devices, NFS server)"},
-	{VS_BIT(VS_OP_OPEN) | VS_BIT(VS_OP_STAT) | VS_BIT(VS_OP_UNLINK) | VS_BIT(VS_OP_RMDIR) |
-		 VS_BIT(VS_OP_RENAME) | VS_BIT(VS_OP_MKDIR) | VS_BIT(VS_OP_LINK) |
-		 VS_BIT(VS_OP_SYMLINK) | VS_BIT(VS_OP_CREATE) | VS_BIT(VS_OP_GETXATTR) |
-		 VS_BIT(VS_OP_SETXATTR),
-	 "io_uring requests on paths"},
 	{VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit"},
 };
 
@@ -108,6 +103,24 @@ static bool has_uring(const struct btf *btf)
 	for (size_t i = 0; i < ARRAY_LEN(progs); i++)
 		fit += progs[i].group == FOR_URING && row_fits(btf, &progs[i]);
 	return fit >= 2;
+}
+
+/*
+ * Do io_uring's requests hold the name that was passed, as they did up to 6.18 at least?
+ * 7.2 has a struct delayed_filename there.
+ */
+static bool has_uring_paths(const struct btf *btf)
+{
+	int id = btf__find_by_name_kind(btf, "io_open", BTF_KIND_STRUCT);
+	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
+
+	for (int i = 0; type && i < btf_vlen(type); i++) {
+		const struct btf_member *member = &btf_members(type)[i];
+
+		if (!strcmp(btf__name_by_offset(btf, member->name_off), "filename"))
+			return btf_is_ptr(btf__type_by_id(btf, member->type));
+	}
+	return false;
 }
 
 /* Switches the programs of a group that fit this kernel on. */
@@ -587,6 +600,7 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	bool uring = t ? bpf_program__fd(t->skel->progs.io_uring_submit_req__tp) >= 0 ||
 				     bpf_program__fd(t->skel->progs.io_uring_submit_sqe__tp) >= 0
 		       : btf && has_uring(btf);
+	bool paths = btf && has_uring_paths(btf);
 	int n = 0;
 
 	btf__free(btf);
@@ -602,6 +616,8 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 			unseen[n++] = unseen_table[i].what;
 	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !uring)
 		unseen[n++] = "io_uring (this kernel's tracepoints have another form)";
+	else if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !paths)
+		unseen[n++] = "io_uring requests on paths";
 	unseen[n] = NULL;
 	return unseen;
 }
