@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <mntent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -26,22 +29,27 @@ struct cgroup {
 
 static char root[PATH_MAX];
 static int root_fd = -1;
+static bool looked; /* for the hierarchy */
 static struct cgroup *known;
 
-int cgroups_init(void)
+/* Finds the hierarchy, once; false: this machine has none mounted. */
+static bool have_root(void)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	FILE *mounts;
 	struct mntent *mnt;
 
+	if (looked)
+		return root_fd >= 0;
+	looked = true;
+	mounts = setmntent("/proc/self/mounts", "re");
 	while (mounts && (mnt = getmntent(mounts)))
 		if (!strcmp(mnt->mnt_type, "cgroup2") && !*root)
 			snprintf(root, sizeof(root), "%s", mnt->mnt_dir);
 	if (mounts)
 		endmntent(mounts);
-	if (!*root)
-		return -ENOENT;
-	root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return root_fd < 0 ? -errno : 0;
+	if (*root)
+		root_fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return root_fd >= 0;
 }
 
 /* The id of a cgroup is the file handle of its directory: open it, and ask for its name. */
@@ -56,7 +64,7 @@ static char *look_up(__u64 id)
 	ssize_t len;
 	int fd;
 
-	if (root_fd < 0)
+	if (!have_root())
 		return NULL;
 	memcpy(h.handle.f_handle, &id, sizeof(id));
 	fd = open_by_handle_at(root_fd, &h.handle, O_PATH | O_CLOEXEC);
@@ -109,14 +117,20 @@ struct str cgroup_container(__u64 id)
 
 int cgroup_open(const char *path)
 {
+	struct open_how how = {
+		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH,
+	};
+	size_t root_len;
 	int fd;
 
-	if (!*root)
-		return -ENOENT;
-	if (!strncmp(path, root, strlen(root)))
-		path += strlen(root);
+	if (!have_root())
+		return -ENODEV;
+	root_len = strlen(root);
+	if (!strncmp(path, root, root_len) && (path[root_len] == '/' || !path[root_len]))
+		path += root_len;
 	while (*path == '/')
 		path++;
-	fd = openat(root_fd, *path ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = syscall(SYS_openat2, root_fd, *path ? path : ".", &how, sizeof(how));
 	return fd < 0 ? -errno : fd;
 }

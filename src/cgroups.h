@@ -7,9 +7,6 @@
 
 #include "names.h"
 
-/* Finds the hierarchy. Without one, cgroups have no paths: -ENOENT. */
-int cgroups_init(void);
-
 /*
  * The path below the hierarchy's root ("/", "/system.slice/ssh.service"), NULL if the
  * cgroup is gone or there is no hierarchy. Remembered, so valid until the end.
@@ -21,7 +18,8 @@ struct str cgroup_container(__u64 id);
 
 /*
  * Opens the cgroup that -g names: a path below the hierarchy, with or without the mount
- * point before it. Returns a descriptor or a negative errno.
+ * point before it. Returns a descriptor or a negative errno: -ENODEV, there is no hierarchy;
+ * -EXDEV, the path leads out of it.
  */
 int cgroup_open(const char *path);
 

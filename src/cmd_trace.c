@@ -15,7 +15,6 @@
 
 #include "caps.h"
 #include "child.h"
-#include "cgroups.h"
 #include "commands.h"
 #include "filter.h"
 #include "mounts.h"
@@ -217,7 +216,6 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	int status, err;
 
 	(void)argc, (void)argv;
-	cgroups_init();
 	mounts_read();
 	run.decoder.fs_of_path = mounts_fs_of;
 	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);

@@ -15,7 +15,7 @@ struct value {
 	enum value_type type;
 	__s64 i; /* unsigned ones come as the same bits: see field.is_unsigned */
 	struct str s;
-	char buf[128]; /* where s may point */
+	char buf[256]; /* where s may point */
 };
 
 /* How a table shows an integer. */

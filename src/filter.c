@@ -1,29 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "filter.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
 #include "mounts.h"
 #include "tables.h"
 
-/* The class at *glob (behind its '['): does it hold c? Moves *glob behind its ']'. */
-static bool class_match(const char **glob, char c)
+/* Behind the ']' that closes a class that begins behind its '['; NULL: nothing closes it. */
+static const char *class_end(const char *p)
 {
-	const char *p = *glob;
+	if (*p == '!' || *p == '^')
+		p++;
+	if (*p == ']')
+		p++;
+	while (*p && *p != ']')
+		p += *p == '\\' && p[1] ? 2 : 1;
+	return *p ? p + 1 : NULL;
+}
+
+/* One character of a class, and on to the next. */
+static unsigned char class_char(const char **p)
+{
+	if (**p == '\\' && (*p)[1])
+		(*p)++;
+	return *(*p)++;
+}
+
+/* Does the class from p (behind its '[') to end (behind its ']') hold c? */
+static bool class_match(const char *p, const char *end, unsigned char c)
+{
 	bool negated = *p == '!' || *p == '^', found = false;
 
 	if (negated)
 		p++;
-	for (bool first = true; *p && (first || *p != ']'); first = false, p++) {
-		if (p[1] == '-' && p[2] && p[2] != ']') {
-			found |= (unsigned char)*p <= (unsigned char)c &&
-				 (unsigned char)c <= (unsigned char)p[2];
-			p += 2;
-		} else {
-			found |= *p == c;
+	while (p < end - 1) {
+		unsigned char low = class_char(&p), high = low;
+
+		if (*p == '-' && p + 1 < end - 1) {
+			p++;
+			high = class_char(&p);
 		}
+		found |= low <= c && c <= high;
 	}
-	*glob = *p ? p + 1 : p;
 	return found != negated && c != '/';
 }
 
@@ -34,7 +53,7 @@ bool glob_match(const char *glob, const char *s, size_t len)
 	const char *star = NULL, *star_s = NULL, *deep = NULL, *deep_s = NULL;
 
 	for (;;) {
-		const char *at = glob;
+		const char *at = glob, *class;
 		bool match;
 
 		if (*glob == '*') {
@@ -56,9 +75,9 @@ bool glob_match(const char *glob, const char *s, size_t len)
 		} else if (*glob == '?') {
 			match = *s != '/';
 			glob++;
-		} else if (*glob == '[' && strchr(glob + 1, ']')) {
-			glob++;
-			match = class_match(&glob, *s);
+		} else if (*glob == '[' && (class = class_end(glob + 1))) {
+			match = class_match(glob + 1, class, *s);
+			glob = class;
 		} else {
 			if (*glob == '\\' && glob[1])
 				glob++;
@@ -88,6 +107,15 @@ static bool any_glob(const struct strings *globs, const char *s, size_t len)
 {
 	for (int i = 0; i < globs->len; i++)
 		if (glob_match(globs->s[i], s, len))
+			return true;
+	return false;
+}
+
+/* Names of threads are no paths: * matches a slash too. */
+static bool comm_passes(const struct options *o, const struct record *r)
+{
+	for (int i = 0; i < o->comms.len; i++)
+		if (!fnmatch(o->comms.s[i], r->op.comm, 0))
 			return true;
 	return false;
 }
@@ -143,7 +171,7 @@ bool filter_passes(const struct options *o, const struct record *r)
 {
 	if (o->errs.len && !err_passes(o, r))
 		return false;
-	if (o->comms.len && !any_glob(&o->comms, r->op.comm, strlen(r->op.comm)))
+	if (o->comms.len && !comm_passes(o, r))
 		return false;
 	if (o->paths.len && !paths_pass(o, r))
 		return false;

@@ -51,14 +51,17 @@ void names_free(struct names *names)
 	free(names);
 }
 
-/* Second chance: an entry used since it was last looked at goes to the end instead. */
-static void make_room(struct names *names)
+/*
+ * Second chance: an entry used since it was last looked at goes to the end instead, and
+ * the newest is the last to go.
+ */
+static void make_room(struct names *names, struct entry *newest)
 {
-	while (names->table &&
+	while (HASH_COUNT(names->table) > 1 &&
 	       (HASH_COUNT(names->table) > names->entries_max || names->bytes > names->bytes_max)) {
 		struct entry *oldest = names->table;
 
-		if (!oldest->used || !oldest->hh.next) {
+		if (oldest != newest && !oldest->used) {
 			forget(names, oldest);
 			continue;
 		}
@@ -136,6 +139,7 @@ int names_add(struct names *names, const void *data, size_t size)
 	const __u8 *text = (const __u8 *)(rec + 1);
 	struct entry *entry, *old;
 	struct str base = {"", 0};
+	int lost = 0;
 	size_t len;
 
 	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->fs[VS_FS_LEN - 1])
@@ -144,6 +148,7 @@ int names_add(struct names *names, const void *data, size_t size)
 		const struct name *name = names_find(names, rec->base);
 
 		base = name ? name->path : base;
+		lost = !name;
 	}
 	entry = xcalloc(1, sizeof(*entry) + path_room(rec, base.len));
 	entry->name.id = rec->id;
@@ -165,8 +170,8 @@ int names_add(struct names *names, const void *data, size_t size)
 		forget(names, old);
 	HASH_ADD(hh, names->table, name.id, sizeof(entry->name.id), entry);
 	names->bytes += len;
-	make_room(names);
-	return 0;
+	make_room(names, entry);
+	return lost;
 }
 
 const struct name *names_find(struct names *names, __u64 id)
@@ -182,7 +187,7 @@ const struct name *names_find(struct names *names, __u64 id)
 
 size_t path_join(char *buf, struct str base, struct str arg)
 {
-	bool absolute = arg.len && arg.p[0] == '/', in_base = !absolute;
+	bool absolute = arg.len && arg.p[0] == '/', in_base = !absolute && base.len;
 	size_t len = 0, at = 0;
 
 	if (!absolute) {

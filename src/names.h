@@ -29,7 +29,10 @@ struct names;
 struct names *names_new(size_t entries, size_t bytes);
 void names_free(struct names *names);
 
-/* Takes a record of so many bytes as it came from the ring; -EBADMSG: it is malformed. */
+/*
+ * Takes a record of so many bytes as it came from the ring. 1: the path that it is relative
+ * to is not known; -EBADMSG: it is malformed.
+ */
 int names_add(struct names *names, const void *rec, size_t size);
 
 /* NULL: never sent, or forgotten. Valid until the next names_add. */

@@ -55,9 +55,15 @@ static const char *errno_word(size_t i)
 	return name ? name : i < 4095 ? "" : NULL;
 }
 
+/* Names of the options of the command that is being parsed; of others an empty word. */
+static int option_commands;
 static const char *option_word(size_t i)
 {
-	return i < (size_t)option_table_len ? option_table[i].name : NULL;
+	static const char *const common[] = {"help", "verbose", NULL};
+
+	if (i >= (size_t)option_table_len)
+		return common[i - option_table_len];
+	return option_table[i].commands & option_commands ? option_table[i].name : "";
 }
 
 static const char *const *choice_words;
@@ -178,17 +184,21 @@ SET(cgroup)
 	int fd = cgroup_open(arg);
 
 	(void)row;
-	if (fd == -ENOENT && cgroup_open("/") < 0)
+	if (fd == -ENODEV)
 		msg("-g %s: this machine has no cgroup v2 hierarchy mounted", arg);
+	else if (fd == -EXDEV)
+		msg("-g %s: leads out of the cgroup v2 hierarchy", arg);
 	else if (fd < 0)
 		msg("-g %s: %s; paths are below the cgroup v2 mount point", arg, strerror(-fd));
-	else if (o->cgroups.len == VS_CGROUPS_MAX)
-		msg("-g: at most %d cgroups can be watched", VS_CGROUPS_MAX);
-	else
-		add_string(&o->cgroups, arg);
-	if (fd >= 0)
-		close(fd);
-	return fd < 0 || !o->cgroups.len ? -EINVAL : 0;
+	if (fd < 0)
+		return -EINVAL;
+	close(fd);
+	if (o->cgroups.len == VS_CGROUPS_MAX) {
+		msg("-g %s: at most %d cgroups can be watched", arg, VS_CGROUPS_MAX);
+		return -EINVAL;
+	}
+	add_string(&o->cgroups, arg);
+	return 0;
 }
 
 SET(dir)
@@ -354,10 +364,6 @@ SET(fields)
 	(void)row;
 	if (wrong)
 		return unknown("field", wrong, field_word, "vfscope list fields");
-	if (!fields.len) {
-		msg("-F %s: no field is left", arg);
-		return -EINVAL;
-	}
 	o->fields = arg;
 	return 0;
 }
@@ -474,26 +480,38 @@ static const struct option_row *row_of(int code)
 static int refused(int code, char **argv)
 {
 	const char *word = argv[optind - 1];
-	char name[2] = {optopt, '\0'};
+	const struct option_row *row = row_of(optopt);
+	char see[64], *wrong;
 
+	snprintf(see, sizeof(see), "vfscope help %s", argv[0]);
 	if (code == ':') {
-		const struct option_row *row = row_of(optopt);
-
 		msg("%s wants an argument%s%s", word, row ? ": " : "", row ? row->arg : "");
-		return -EINVAL;
-	}
-	if (optopt >= CODE_LONG || !strncmp(word, "--", 2)) {
-		char *wrong = xstrdup(word + 2);
-
+	} else if (optopt && optopt < CODE_LONG && !strchr(word, '=')) {
+		msg("unknown option '-%c'; see '%s'", optopt, see);
+	} else {
+		wrong = xstrdup(word + 2);
 		wrong[strcspn(wrong, "=")] = '\0';
 		if (optopt)
 			msg("--%s takes no argument", wrong);
 		else
-			unknown("option", wrong, option_word, "vfscope help trace");
+			unknown("option", wrong, option_word, see);
 		free(wrong);
-		return -EINVAL;
 	}
-	msg("unknown option '-%s'; see 'vfscope help %s'", name, argv[0]);
+	return -EINVAL;
+}
+
+/* Is at least one field left in what will be shown? */
+static int check_fields(const struct options *o)
+{
+	struct fields def = o->format == FORMAT_TABLE ? fields_table(COLUMNS_WIDE) : fields_all();
+	struct fields fields;
+
+	if (!o->fields)
+		return 0;
+	fields_parse(&fields, &def, o->fields);
+	if (fields.len)
+		return 0;
+	msg("-F %s: no field is left", o->fields);
 	return -EINVAL;
 }
 
@@ -517,6 +535,7 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 			return -EINVAL;
 		}
 	}
+	option_commands = commands;
 	getopt_tables(commands, longs, shorts);
 	opterr = 0;
 	optind = 0; /* start anew, also in tests */
@@ -545,5 +564,5 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		msg("'%s' takes no program", argv[0]);
 		return -EINVAL;
 	}
-	return 0;
+	return check_fields(o);
 }

@@ -2,6 +2,7 @@
 #include "out.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +31,8 @@ int out_flush(struct out *o)
 
 		if (n >= 0)
 			done += n;
+		else if (errno == EAGAIN) /* someone has made our output non-blocking */
+			poll(&(struct pollfd){.fd = o->fd, .events = POLLOUT}, 1, -1);
 		else if (errno != EINTR)
 			o->err = -errno;
 	}

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "record.h"
 
+#include <errno.h>
 #include <string.h>
+
+static void path_is_lost(struct decoder *d)
+{
+	d->lost_path++;
+	d->resend = true;
+}
 
 /* The name of an id; a missing one is counted. */
 static const struct name *find(struct decoder *d, __u64 id)
 {
 	const struct name *name = id ? names_find(d->names, id) : NULL;
 
-	if (id && !name) {
-		d->lost_path++;
-		d->resend = true;
-	}
+	if (id && !name)
+		path_is_lost(d);
 	return name;
 }
 
@@ -21,8 +26,10 @@ static struct str joined(struct decoder *d, int which, __u64 base_id, struct str
 	char *buf = d->path[which];
 	struct str dir = base ? base->path : (struct str){"", 0};
 
-	if (dir.len + arg.len + 2 > sizeof(d->path[which]))
+	if (dir.len + arg.len + 2 > sizeof(d->path[which])) {
+		path_is_lost(d);
 		return (struct str){NULL, 0};
+	}
 	return (struct str){buf, path_join(buf, dir, arg)};
 }
 
@@ -71,10 +78,14 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 int record_decode(struct decoder *d, const void *data, size_t size, struct record *r)
 {
 	const __u8 *type = data;
+	int err;
 
 	if (size && *type == VS_REC_OP)
 		return decode_op(d, data, size, r);
-	if (!size || *type != VS_REC_NAME || names_add(d->names, data, size))
+	err = size && *type == VS_REC_NAME ? names_add(d->names, data, size) : -EBADMSG;
+	if (err > 0)
+		path_is_lost(d);
+	else if (err)
 		d->malformed++;
 	return 0;
 }

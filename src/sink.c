@@ -95,6 +95,13 @@ bool summary_exact(const struct summary *summary)
 	return true;
 }
 
+static void json_string(struct out *out, const char *s)
+{
+	out_char(out, '"');
+	out_json_escaped(out, s, strlen(s));
+	out_char(out, '"');
+}
+
 void summary_json(struct out *out, const struct summary *summary)
 {
 	out_printf(out, "{\"type\":\"summary\",\"duration_ns\":%llu,\"events\":%llu,\"lost\":{",
@@ -102,10 +109,14 @@ void summary_json(struct out *out, const struct summary *summary)
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		out_printf(out, "%s\"%s\":%llu", i ? "," : "", lost_table[i].name,
 			   summary->lost[i]);
-	out_printf(out, "},\"exact\":%s,\"backend\":\"%s\",\"unseen\":[",
-		   summary_exact(summary) ? "true" : "false", summary->backend);
-	for (int i = 0; summary->unseen[i]; i++)
-		out_printf(out, "%s\"%s\"", i ? "," : "", summary->unseen[i]);
+	out_printf(out, "},\"exact\":%s,\"backend\":", summary_exact(summary) ? "true" : "false");
+	json_string(out, summary->backend);
+	out_str(out, ",\"unseen\":[");
+	for (int i = 0; summary->unseen[i]; i++) {
+		if (i)
+			out_char(out, ',');
+		json_string(out, summary->unseen[i]);
+	}
 	out_str(out, "]}");
 }
 

@@ -70,7 +70,7 @@ void sink_table_begin(struct sink *sink)
 /* Local time of day, to the millisecond; the second's text is kept from call to call. */
 static int clock_text(char *buf, size_t size, __u64 ns)
 {
-	static time_t last;
+	static time_t last = -1;
 	static char text[16];
 	time_t now = ns / 1000000000;
 

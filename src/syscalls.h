@@ -21,7 +21,7 @@ __u64 syscall_ops(const struct vs_sys *sys);
 
 /*
  * Fills the kernel side's table, VS_SYS_ABIS * VS_SYS_NRS rows, with the calls that may
- * be one of ops, by one of vias (calls that have none: always).
+ * be one of ops, by one of vias; bit 0 of vias stands for the calls that have none.
  */
 void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias);
 

@@ -8,25 +8,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "out.h"
 
 void msg(const char *fmt, ...)
 {
-	char buf[1024];
+	char text[1024];
+	struct out out;
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (char *p = buf; *p; p++)
-		if (iscntrl((unsigned char)*p))
-			*p = '?';
-	fprintf(stderr, "vfscope: %s\n", buf);
+	out_init(&out, STDERR_FILENO, sizeof(text) + 16);
+	out_str(&out, "vfscope: ");
+	out_visible(&out, text, strlen(text));
+	out_char(&out, '\n');
+	out_end_record(&out);
+	out_flush(&out);
+	out_fini(&out);
 }
 
 static void *must(void *p)
 {
 	if (!p) {
-		msg("out of memory");
+		fputs("vfscope: out of memory\n", stderr); /* msg needs some itself */
 		exit(EXIT_RUN);
 	}
 	return p;
@@ -83,18 +90,21 @@ static int distance(const char *a, const char *b)
 
 const char *nearest(const char *wrong, const char *(*next)(size_t i))
 {
-	const char *best = NULL, *word;
-	int best_distance = strlen(wrong) < 4 ? 2 : 4; /* at least this far is not near */
+	static char best[64];
+	const char *word;
+	int len = strlen(wrong),
+	    limit = len < 6 ? 1 + len / 2 : 4; /* from there on it is not near */
 
+	best[0] = '\0';
 	for (size_t i = 0; (word = next(i)); i++) {
 		int d = distance(wrong, word);
 
-		if (d < best_distance && d < (int)strlen(word)) {
-			best_distance = d;
-			best = word;
-		}
+		if (d >= limit || d >= (int)strlen(word))
+			continue;
+		limit = d;
+		snprintf(best, sizeof(best), "%s", word);
 	}
-	return best;
+	return *best ? best : NULL;
 }
 
 struct unit {
@@ -183,6 +193,15 @@ const char *errno_name(int err)
 
 int errno_of(const char *name)
 {
+	static const struct {
+		const char *name;
+		int err;
+	} aliases[] = {
+		{"EWOULDBLOCK", EWOULDBLOCK}, {"ENOTSUP", ENOTSUP}, {"EDEADLOCK", EDEADLOCK}};
+
+	for (size_t i = 0; i < ARRAY_LEN(aliases); i++)
+		if (!strcasecmp(aliases[i].name, name))
+			return aliases[i].err;
 	for (int err = 1; err <= 4095; err++) {
 		const char *known = errno_name(err);
 

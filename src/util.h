@@ -12,7 +12,7 @@
 /* Exit status, see the contract. */
 enum { EXIT_DONE = 0, EXIT_RUN = 1, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 
-/* One line to stderr, behind "vfscope: "; control characters in it are made visible. */
+/* One line to stderr, behind "vfscope: "; what could do harm there is made visible. */
 void msg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Memory at set-up; out of memory ends the program. */
@@ -22,8 +22,8 @@ char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * The word of a list that is nearest to a misspelt one, NULL if none is near. next
- * returns the i-th word, NULL at the end.
+ * The word of a list that is nearest to a misspelt one, NULL if none is near; valid until
+ * the next call. next returns the i-th word, NULL at the end.
  */
 const char *nearest(const char *wrong, const char *(*next)(size_t i));
 

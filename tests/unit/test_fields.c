@@ -53,13 +53,31 @@ static void check_absent(const struct record *r, const char *name)
 static struct record full(void)
 {
 	return (struct record){
-		.op = {.op = VS_OP_RENAME, .via = VS_VIA_COPY_FILE_RANGE, .ftype = VS_FTYPE_BLK,
-		       .has = ~0U, .ts_ns = 1000, .lat_ns = 2000, .ino = UINT64_MAX,
-		       .ret = -ENOENT, .offset = -1, .req = UINT64_MAX, .bytes = 4096,
-		       .dev = 259 << 20 | 70000, .pid = 1, .tid = 2, .ppid = 3, .uid = UINT32_MAX,
-		       .mnt_ns = 4026531841, .fd = -100, .flags = O_RDWR, .mode = 0644,
-		       .comm = "comm", .pcomm = "pcomm"},
-		.path = STR("/dir/file"), .path2 = STR("/other"), .fs = "ext4",
+		.op = {.op = VS_OP_RENAME,
+		       .via = VS_VIA_COPY_FILE_RANGE,
+		       .ftype = VS_FTYPE_BLK,
+		       .has = ~0U,
+		       .ts_ns = 1000,
+		       .lat_ns = 2000,
+		       .ino = UINT64_MAX,
+		       .ret = -ENOENT,
+		       .offset = -1,
+		       .req = UINT64_MAX,
+		       .bytes = 4096,
+		       .dev = 259 << 20 | 70000,
+		       .pid = 1,
+		       .tid = 2,
+		       .ppid = 3,
+		       .uid = UINT32_MAX,
+		       .mnt_ns = 4026531841,
+		       .fd = -100,
+		       .flags = O_RDWR,
+		       .mode = 0644,
+		       .comm = "comm",
+		       .pcomm = "pcomm"},
+		.path = STR("/dir/file"),
+		.path2 = STR("/other"),
+		.fs = "ext4",
 	};
 }
 
@@ -106,8 +124,8 @@ static void present(void **state)
 /* What is there of a record that has nothing: everything else is absent. */
 static void absent(void **state)
 {
-	static const char *const always[] = {"type", "ts_ns", "lat_ns", "op", "pid", "tid", "ppid",
-					     "uid", "comm", "pcomm", "mnt_ns", "ret"};
+	static const char *const always[] = {"type", "ts_ns", "lat_ns", "op",	 "pid",	   "tid",
+					     "ppid", "uid",   "comm",	"pcomm", "mnt_ns", "ret"};
 	struct record r = {.op = {.op = VS_OP_SYNC}};
 
 	(void)state;
@@ -129,9 +147,10 @@ static void each_bit(void **state)
 		__u32 has;
 		const char *name, *name2;
 	} bits[] = {
-		{VS_HAS_FD, "fd", NULL}, {VS_HAS_OFFSET, "offset", NULL}, {VS_HAS_REQ, "req", NULL},
-		{VS_HAS_BYTES, "bytes", NULL}, {VS_HAS_INODE, "dev", "ino"},
-		{VS_HAS_FLAGS, "flags", NULL}, {VS_HAS_MODE, "mode", NULL},
+		{VS_HAS_FD, "fd", NULL},      {VS_HAS_OFFSET, "offset", NULL},
+		{VS_HAS_REQ, "req", NULL},    {VS_HAS_BYTES, "bytes", NULL},
+		{VS_HAS_INODE, "dev", "ino"}, {VS_HAS_FLAGS, "flags", NULL},
+		{VS_HAS_MODE, "mode", NULL},
 	};
 
 	(void)state;
@@ -300,17 +319,31 @@ static void lists(void **state)
 	assert_string_equal(parsed("pid,comm", "path"), "path");
 	assert_string_equal(parsed("pid,comm", "path,op,pid"), "path,op,pid");
 	assert_string_equal(parsed("pid,comm", "+path"), "pid,comm,path");
-	assert_string_equal(parsed("pid,comm", "+path,+op"), "pid,comm,path,op");
+	assert_string_equal(parsed("pid,comm", "+op,+fd"), "pid,comm,op,fd");
 	assert_string_equal(parsed("pid,comm", "-pid"), "comm");
 	assert_string_equal(parsed("pid,comm", "-pid,+op"), "comm,op");
 	assert_string_equal(parsed("pid,comm", "-path"), "pid,comm");
 	assert_string_equal(parsed("pid,comm", "-pid,-comm"), "");
 	/* signs behind a list of names change that list */
-	assert_string_equal(parsed("pid,comm", "op,path,+ret,-op"), "path,ret");
+	assert_string_equal(parsed("pid,comm", "op,fd,+ret,-op"), "fd,ret");
 	/* a field stands there once */
 	assert_string_equal(parsed("pid,comm", "op,path,op"), "path,op");
 	assert_string_equal(parsed("pid,comm", "op,op,op"), "op");
-	assert_string_equal(parsed("pid,comm", "type,ts_ns,path2,mnt_ns"), "type,ts_ns,path2,mnt_ns");
+	assert_string_equal(parsed("pid,comm", "type,ts_ns,path2,mnt_ns"),
+			    "type,ts_ns,path2,mnt_ns");
+}
+
+/* The names at the end of a line fill it up: what is added stands before them. */
+static void added_before_names(void **state)
+{
+	(void)state;
+	assert_string_equal(parsed("pid,path,path2", "+fd"), "pid,fd,path,path2");
+	assert_string_equal(parsed("pid,path,path2", "+fd,+op"), "pid,fd,op,path,path2");
+	assert_string_equal(parsed("path", "+fd"), "fd,path");
+	assert_string_equal(parsed("path,pid", "+fd"), "path,pid,fd");
+	assert_string_equal(parsed("pid,path", "+path2"), "pid,path,path2");
+	/* a list of names stands as it is */
+	assert_string_equal(parsed("pid", "path,path2,fd"), "path,path2,fd");
 }
 
 static void bad_lists(void **state)
@@ -340,19 +373,22 @@ static void bad_lists(void **state)
 
 static void defaults(void **state)
 {
-	struct fields all = fields_all(), table = fields_table();
+	struct fields all = fields_all(), wide = fields_table(COLUMNS_WIDE),
+		      narrow = fields_table(COLUMNS_WIDE - 1);
 
 	(void)state;
 	assert_int_equal(all.len, field_table_len);
 	assert_true(field_table_len <= FIELDS_MAX);
 	for (int i = 0; i < all.len; i++)
 		assert_ptr_equal(all.field[i], &field_table[i]);
-	assert_true(table.len > 3);
-	for (int i = 0; i < table.len; i++)
-		assert_non_null(table.field[i]);
-	/* the one column without a width, but for what follows it, stands last */
-	for (int i = 0; i < table.len - 2; i++)
-		assert_int_not_equal(table.field[i]->width, 0);
+	/* in few columns the time gives way, and nothing else */
+	assert_string_equal(wide.field[0]->name, "ts_ns");
+	assert_int_equal(narrow.len, wide.len - 1);
+	for (int i = 0; i < narrow.len; i++)
+		assert_ptr_equal(narrow.field[i], wide.field[i + 1]);
+	/* what has no width of its own stands last */
+	for (int i = 0; i < wide.len - 2; i++)
+		assert_int_not_equal(wide.field[i]->width, 0);
 }
 
 static void needs(void **state)
@@ -376,9 +412,10 @@ static void needs(void **state)
 static void contract(void **state)
 {
 	static const char *const names[] = {
-		"type", "ts_ns", "lat_ns", "op", "via", "pid", "tid", "ppid", "uid", "comm",
-		"pcomm", "cgroup", "container", "mnt_ns", "fd", "path", "path2", "name", "dev",
-		"ino", "fs", "ftype", "offset", "req", "bytes", "ret", "err", "flags", "mode",
+		"type",	 "ts_ns", "lat_ns", "op",     "via",	   "pid",    "tid",    "ppid",
+		"uid",	 "comm",  "pcomm",  "cgroup", "container", "mnt_ns", "fd",     "path",
+		"path2", "name",  "dev",    "ino",    "fs",	   "ftype",  "offset", "req",
+		"bytes", "ret",	  "err",    "flags",  "mode",
 	};
 	size_t n = sizeof(names) / sizeof(*names);
 
@@ -396,13 +433,21 @@ static void contract(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(present),	cmocka_unit_test(absent),
-		cmocka_unit_test(each_bit),	cmocka_unit_test(names),
-		cmocka_unit_test(errors),	cmocka_unit_test(flags),
-		cmocka_unit_test(all_flags),	cmocka_unit_test(modes),
-		cmocka_unit_test(every_word),	cmocka_unit_test(lists),
-		cmocka_unit_test(bad_lists),	cmocka_unit_test(defaults),
-		cmocka_unit_test(needs),	cmocka_unit_test(contract),
+		cmocka_unit_test(present),
+		cmocka_unit_test(absent),
+		cmocka_unit_test(each_bit),
+		cmocka_unit_test(names),
+		cmocka_unit_test(errors),
+		cmocka_unit_test(flags),
+		cmocka_unit_test(all_flags),
+		cmocka_unit_test(modes),
+		cmocka_unit_test(every_word),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(added_before_names),
+		cmocka_unit_test(bad_lists),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(needs),
+		cmocka_unit_test(contract),
 	};
 
 	return cmocka_run_group_tests_name("fields", tests, NULL, NULL);

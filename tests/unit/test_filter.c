@@ -39,11 +39,12 @@ static void check_globs(const struct glob_case *c, size_t n)
 static void glob_words(void **state)
 {
 	static const struct glob_case cases[] = {
-		{"", "", true}, {"", "a", false}, {"a", "", false}, {"abc", "abc", true},
-		{"abc", "abcd", false}, {"abc", "ab", false}, {"abc", "abx", false},
-		{"/a/b", "/a/b", true}, {"/a/b", "/a//b", false},
-		{"?", "a", true}, {"?", "", false}, {"?", "/", false}, {"a?c", "abc", true},
-		{"a?c", "ac", false}, {"???", "abc", true}, {"???", "ab", false},
+		{"", "", true},	       {"", "a", false},       {"a", "", false},
+		{"abc", "abc", true},  {"abc", "abcd", false}, {"abc", "ab", false},
+		{"abc", "abx", false}, {"/a/b", "/a/b", true}, {"/a/b", "/a//b", false},
+		{"?", "a", true},      {"?", "", false},       {"?", "/", false},
+		{"a?c", "abc", true},  {"a?c", "ac", false},   {"???", "abc", true},
+		{"???", "ab", false},
 	};
 
 	(void)state;
@@ -53,28 +54,57 @@ static void glob_words(void **state)
 static void glob_stars(void **state)
 {
 	static const struct glob_case cases[] = {
-		{"*", "", true}, {"*", "abc", true}, {"*", "a/b", false}, {"*", "/", false},
-		{"/tmp/*", "/tmp/x", true}, {"/tmp/*", "/tmp/", true}, {"/tmp/*", "/tmp", false},
-		{"/tmp/*", "/tmp/x/y", false}, {"/tmp/*/y", "/tmp/x/y", true},
-		{"/tmp/*/y", "/tmp/x/z/y", false}, {"/*/*/*", "/a/b/c", true},
-		{"/*/*/*", "/a/b", false}, {"*.c", "x.c", true}, {"*.c", ".c", true},
-		{"*.c", "x.cc", false}, {"*.c", "x.c.c", true}, {"a*b*c", "aXbYbZc", true},
-		{"a*b*c", "aXcYb", false}, {"a*a", "a", false}, {"a*a", "aa", true},
-		{"*a*", "bab", true}, {"x*", "ax", false},
-		{"/a*/b*c", "/ax/bxcbxc", true}, {"/a*/b*c", "/ax/b/c", false},
+		{"*", "", true},
+		{"*", "abc", true},
+		{"*", "a/b", false},
+		{"*", "/", false},
+		{"/tmp/*", "/tmp/x", true},
+		{"/tmp/*", "/tmp/", true},
+		{"/tmp/*", "/tmp", false},
+		{"/tmp/*", "/tmp/x/y", false},
+		{"/tmp/*/y", "/tmp/x/y", true},
+		{"/tmp/*/y", "/tmp/x/z/y", false},
+		{"/*/*/*", "/a/b/c", true},
+		{"/*/*/*", "/a/b", false},
+		{"*.c", "x.c", true},
+		{"*.c", ".c", true},
+		{"*.c", "x.cc", false},
+		{"*.c", "x.c.c", true},
+		{"a*b*c", "aXbYbZc", true},
+		{"a*b*c", "aXcYb", false},
+		{"a*a", "a", false},
+		{"a*a", "aa", true},
+		{"*a*", "bab", true},
+		{"x*", "ax", false},
+		{"/a*/b*c", "/ax/bxcbxc", true},
+		{"/a*/b*c", "/ax/b/c", false},
 		/* across components */
-		{"**", "", true}, {"**", "/", true}, {"**", "/a/b/c", true},
-		{"/tmp/**", "/tmp/x", true}, {"/tmp/**", "/tmp/x/y/z", true},
-		{"/tmp/**", "/tmp", false}, {"/tmp/**", "/tmpx", false},
-		{"**.c", "/a/b/x.c", true}, {"**.c", "/a/b/x.h", false},
-		{"**/x.c", "/a/b/x.c", true}, {"**/x.c", "x.c", false},
-		{"/a/**/z", "/a/b/c/z", true}, {"/a/**/z", "/a/b/c/zz", false},
-		{"/a**z", "/az", true}, {"/a**z", "/a/z/y/z", true},
-		{"**a*b/c", "/a/ab/axb/c", true}, {"**a*b/c", "/a/b/c", false},
-		{"**/*.c", "/a/b.c/d.c", true}, {"**/*.c", "/a/b.c/d", false},
-		{"/*/**/x", "/a/b/c/x", true}, {"/*/**/x", "/a/x", false},
-		{"**x**y**z", "/x/y/z", true}, {"**x**y**z", "/x/z/y", false},
-		{"***", "/a/b", true}, {"****x", "/a/x", true}, {"/a/***/b", "/a/x/y/b", true},
+		{"**", "", true},
+		{"**", "/", true},
+		{"**", "/a/b/c", true},
+		{"/tmp/**", "/tmp/x", true},
+		{"/tmp/**", "/tmp/x/y/z", true},
+		{"/tmp/**", "/tmp", false},
+		{"/tmp/**", "/tmpx", false},
+		{"**.c", "/a/b/x.c", true},
+		{"**.c", "/a/b/x.h", false},
+		{"**/x.c", "/a/b/x.c", true},
+		{"**/x.c", "x.c", false},
+		{"/a/**/z", "/a/b/c/z", true},
+		{"/a/**/z", "/a/b/c/zz", false},
+		{"/a**z", "/az", true},
+		{"/a**z", "/a/z/y/z", true},
+		{"**a*b/c", "/a/ab/axb/c", true},
+		{"**a*b/c", "/a/b/c", false},
+		{"**/*.c", "/a/b.c/d.c", true},
+		{"**/*.c", "/a/b.c/d", false},
+		{"/*/**/x", "/a/b/c/x", true},
+		{"/*/**/x", "/a/x", false},
+		{"**x**y**z", "/x/y/z", true},
+		{"**x**y**z", "/x/z/y", false},
+		{"***", "/a/b", true},
+		{"****x", "/a/x", true},
+		{"/a/***/b", "/a/x/y/b", true},
 	};
 
 	(void)state;
@@ -84,19 +114,43 @@ static void glob_stars(void **state)
 static void glob_classes(void **state)
 {
 	static const struct glob_case cases[] = {
-		{"[abc]", "b", true}, {"[abc]", "d", false}, {"[abc]", "", false},
-		{"[abc]", "ab", false}, {"[a-c]x", "bx", true}, {"[a-c]x", "dx", false},
-		{"[!a-c]", "d", true}, {"[!a-c]", "b", false}, {"[^a-c]", "d", true},
-		{"[^a-c]", "b", false}, {"[]a]", "]", true}, {"[]a]", "a", true},
-		{"[!]a]", "]", false}, {"[!]a]", "b", true}, {"[a-]", "-", true},
-		{"[-a]", "-", true}, {"[a-]", "b", false}, {"[!-a]", "-", false},
-		{"[a-cx-z]", "y", true}, {"[a-cx-z]", "m", false}, {"[z-a]", "m", false},
-		{"[!/]", "/", false}, {"[.-0]", "/", false}, {"[/]", "/", false},
-		{"[*]", "*", true}, {"[*]", "a", false}, {"[?]", "?", true},
-		{"[a][b]", "ab", true}, {"*[0-9]", "file7", true}, {"*[0-9]", "file", false},
-		{"\x5b\x80-\xff]", "\xc3", true}, {"\x5b\x80-\xff]", "a", false},
+		{"[abc]", "b", true},
+		{"[abc]", "d", false},
+		{"[abc]", "", false},
+		{"[abc]", "ab", false},
+		{"[a-c]x", "bx", true},
+		{"[a-c]x", "dx", false},
+		{"[!a-c]", "d", true},
+		{"[!a-c]", "b", false},
+		{"[^a-c]", "d", true},
+		{"[^a-c]", "b", false},
+		{"[]a]", "]", true},
+		{"[]a]", "a", true},
+		{"[!]a]", "]", false},
+		{"[!]a]", "b", true},
+		{"[a-]", "-", true},
+		{"[-a]", "-", true},
+		{"[a-]", "b", false},
+		{"[!-a]", "-", false},
+		{"[a-cx-z]", "y", true},
+		{"[a-cx-z]", "m", false},
+		{"[z-a]", "m", false},
+		{"[!/]", "/", false},
+		{"[.-0]", "/", false},
+		{"[/]", "/", false},
+		{"[*]", "*", true},
+		{"[*]", "a", false},
+		{"[?]", "?", true},
+		{"[a][b]", "ab", true},
+		{"*[0-9]", "file7", true},
+		{"*[0-9]", "file", false},
+		{"\x5b\x80-\xff]", "\xc3", true},
+		{"\x5b\x80-\xff]", "a", false},
 		/* a bracket that nothing closes is one */
-		{"[", "[", true}, {"[a", "[a", true}, {"[a", "a", false}, {"a[", "a[", true},
+		{"[", "[", true},
+		{"[a", "[a", true},
+		{"[a", "a", false},
+		{"a[", "a[", true},
 		{"[!", "[!", true},
 	};
 
@@ -108,8 +162,8 @@ static void glob_classes(void **state)
 static void glob_class_of_nothing(void **state)
 {
 	static const struct glob_case cases[] = {
-		{"[]", "[]", true}, {"[]", "]", false}, {"[!]", "[!]", true}, {"[!]", "a", false},
-		{"[]x", "[]x", true}, {"[]x", "x", false},
+		{"[]", "[]", true},  {"[]", "]", false},   {"[!]", "[!]", true},
+		{"[!]", "a", false}, {"[]x", "[]x", true}, {"[]x", "x", false},
 	};
 
 	(void)state;
@@ -119,11 +173,11 @@ static void glob_class_of_nothing(void **state)
 static void glob_escapes(void **state)
 {
 	static const struct glob_case cases[] = {
-		{"\\*", "*", true}, {"\\*", "a", false}, {"\\?", "?", true}, {"\\?", "a", false},
-		{"\\[a]", "[a]", true}, {"\\[a]", "a", false}, {"\\\\", "\\", true},
-		{"a\\b", "ab", true}, {"\\a*", "abc", true}, {"*\\*", "ab*", true},
-		{"*\\*", "ab", false}, {"**\\*", "/a/*", true}, {"\\", "\\", true},
-		{"a\\", "a\\", true},
+		{"\\*", "*", true},    {"\\*", "a", false},    {"\\?", "?", true},
+		{"\\?", "a", false},   {"\\[a]", "[a]", true}, {"\\[a]", "a", false},
+		{"\\\\", "\\", true},  {"a\\b", "ab", true},   {"\\a*", "abc", true},
+		{"*\\*", "ab*", true}, {"*\\*", "ab", false},  {"**\\*", "/a/*", true},
+		{"\\", "\\", true},    {"a\\", "a\\", true},
 	};
 
 	(void)state;
@@ -134,7 +188,7 @@ static void glob_escapes(void **state)
 static void glob_escapes_in_classes(void **state)
 {
 	static const struct glob_case cases[] = {
-		{"[\\]]", "]", true}, {"[\\]a]", "a", true}, {"[a\\-z]", "-", true},
+		{"[\\]]", "]", true},	 {"[\\]a]", "a", true},	 {"[a\\-z]", "-", true},
 		{"[a\\-z]", "m", false}, {"[\\\\]", "\\", true}, {"[\\a]", "\\", false},
 	};
 
@@ -145,8 +199,8 @@ static void glob_escapes_in_classes(void **state)
 /* What has no ** and no peculiar class means the same to fnmatch(3). */
 static void glob_like_fnmatch(void **state)
 {
-	static const char *const parts[] = {"a", "b", "/", "*", "?", "[ab]", "[!a]", "[b-d]", "\\*",
-					    "\\a", "c", "."};
+	static const char *const parts[] = {"a",    "b",     "/",   "*",   "?", "[ab]",
+					    "[!a]", "[b-d]", "\\*", "\\a", "c", "."};
 	uint64_t seed = 4;
 	int matched = 0;
 
@@ -318,8 +372,8 @@ static void by_path(void **state)
 
 static void all_have_to_pass(void **state)
 {
-	struct options o = {.comms = STRINGS("comm"), .paths = STRINGS("/home/**"),
-			    .errs = IDS(EIO)};
+	struct options o = {
+		.comms = STRINGS("comm"), .paths = STRINGS("/home/**"), .errs = IDS(EIO)};
 	struct record r = record();
 
 	(void)state;
@@ -333,7 +387,8 @@ static void all_have_to_pass(void **state)
 /* What the kernel side has decided by the file is not decided again. */
 static void known_files_pass(void **state)
 {
-	struct options o = {.fs = STRINGS("xfs"), .ftype_mask = VS_BIT(VS_FTYPE_DIR),
+	struct options o = {.fs = STRINGS("xfs"),
+			    .ftype_mask = VS_BIT(VS_FTYPE_DIR),
 			    .dirs = STRINGS("/nowhere")};
 	struct record r = record();
 
@@ -402,10 +457,21 @@ static void directories(void **state)
 		const char *path;
 		bool below;
 	} cases[] = {
-		{"in", true}, {"in/file", true}, {"in/no/such", true}, {"in/../in/file", true},
-		{"into/file", true}, {"into", true}, {"in/out/file", false}, {"in/out", true},
-		{"inn", false}, {"inn/file", false}, {"", false}, {"file", false},
-		{"in/../file", false}, {"into/no/such", true}, {"in/out/no/such", false},
+		{"in", true},
+		{"in/file", true},
+		{"in/no/such", true},
+		{"in/../in/file", true},
+		{"into/file", true},
+		{"into", true},
+		{"in/out/file", false},
+		{"in/out", true},
+		{"inn", false},
+		{"inn/file", false},
+		{"", false},
+		{"file", false},
+		{"in/../file", false},
+		{"into/no/such", true},
+		{"in/out/no/such", false},
 	};
 
 	(void)state;

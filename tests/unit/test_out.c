@@ -59,8 +59,9 @@ static void json_plain(void **state)
 	CHECK(JSON, "a\"b\\c/d", "a\\\"b\\\\c/d");
 	CHECK(JSON, "\\\"", "\\\\\\\"");
 	CHECK(JSON, "a\0b", "a\\u0000b");
-	CHECK(JSON, "\x01\b\t\n\v\f\r\x1b\x1f", "\\u0001\\u0008\\u0009\\u000a\\u000b\\u000c\\u000d"
-						"\\u001b\\u001f");
+	CHECK(JSON, "\x01\b\t\n\v\f\r\x1b\x1f",
+	      "\\u0001\\u0008\\u0009\\u000a\\u000b\\u000c\\u000d"
+	      "\\u001b\\u001f");
 }
 
 static void json_utf8(void **state)
@@ -94,7 +95,10 @@ static void json_invalid_utf8(void **state)
 	CHECK(JSON, "a\xc3", "a\\u00c3");
 	CHECK(JSON, "a\xe2\x82", "a\\u00e2\\u0082");
 	CHECK(JSON, "\xf0\x9f\x98", "\\u00f0\\u009f\\u0098");
-	CHECK(JSON, "\xe2\x82" "b", "\\u00e2\\u0082b");
+	CHECK(JSON,
+	      "\xe2\x82"
+	      "b",
+	      "\\u00e2\\u0082b");
 	CHECK(JSON, "\xe2\xc3\xa9", "\\u00e2é");
 	CHECK(JSON, "\xc3\"", "\\u00c3\\\"");
 	CHECK(JSON, "\xc3\\", "\\u00c3\\\\");
@@ -122,10 +126,14 @@ static void visible(void **state)
 	CHECK_VISIBLE("\x06\x0e", "\\x06\\x0e", 8);
 	CHECK_VISIBLE("\xff\xc3", "\\xff\\xc3", 8);
 	/* C1 controls: CSI, next line; as UTF-8 and as a byte alone */
-	CHECK_VISIBLE("\xc2\x9b" "1m\xc2\x85\x9b", "\\xc2\\x9b1m\\xc2\\x85\\x9b", 22);
+	CHECK_VISIBLE("\xc2\x9b"
+		      "1m\xc2\x85\x9b",
+		      "\\xc2\\x9b1m\\xc2\\x85\\x9b", 22);
 	CHECK_VISIBLE("\xc2\xa0", "\xc2\xa0", 1);
 	/* right-to-left override, line separator, zero width, byte order mark, tag */
-	CHECK_VISIBLE("a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb", 14);
+	CHECK_VISIBLE("a\xe2\x80\xae"
+		      "b",
+		      "a\\xe2\\x80\\xaeb", 14);
 	CHECK_VISIBLE("\xe2\x80\xa8", "\\xe2\\x80\\xa8", 12);
 	CHECK_VISIBLE("\xe2\x80\x8b", "\\xe2\\x80\\x8b", 12);
 	CHECK_VISIBLE("\xef\xbb\xbf", "\\xef\\xbb\\xbf", 12);
@@ -198,7 +206,8 @@ static void json_of_random_bytes(void **state)
 			uint64_t r = unit_random(&seed) >> 8;
 
 			/* often what UTF-8 consists of, else valid sequences are rare */
-			bytes[i] = r % 4 ? (char)(r >> 8) : "\xc3\xe2\xf0\xed\x82\xac\"\\"[r / 4 % 8];
+			bytes[i] =
+				r % 4 ? (char)(r >> 8) : "\xc3\xe2\xf0\xed\x82\xac\"\\"[r / 4 % 8];
 		}
 		p = escaped(JSON, bytes, len, NULL);
 		assert_int_not_equal(mbstowcs(NULL, p, 0), (size_t)-1);
@@ -417,6 +426,58 @@ static void short_writes(void **state)
 	close(fds[0]);
 }
 
+static void *read_later(void *arg)
+{
+	static char all[1 << 20];
+	int fd = *(int *)arg;
+	size_t len = 0;
+	ssize_t n;
+
+	usleep(50000);
+	while ((n = read(fd, all, sizeof(all))) > 0)
+		len += n;
+	return (void *)len;
+}
+
+/* A write that a signal interrupts before its first byte is no error. */
+static void interrupted(void **state)
+{
+	struct itimerval soon = {{0, 5000}, {0, 5000}}, never = {{0, 0}, {0, 0}};
+	struct sigaction action = {.sa_handler = on_alarm}, old;
+	size_t full = 0;
+	pthread_t reader;
+	sigset_t alarm;
+	struct out o;
+	void *len;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	while (write(fds[1], "x", 1) == 1)
+		full++;
+	fcntl(fds[0], F_SETFL, 0);
+	fcntl(fds[1], F_SETFL, 0);
+	sigaction(SIGALRM, &action, &old);
+	/* the signals are for this thread, not for the reader */
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	pthread_sigmask(SIG_BLOCK, &alarm, NULL);
+	assert_int_equal(pthread_create(&reader, NULL, read_later, &fds[0]), 0);
+	pthread_sigmask(SIG_UNBLOCK, &alarm, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	out_init(&o, fds[1], 64);
+	out_str(&o, "record\n");
+	out_end_record(&o);
+	assert_int_equal(out_flush(&o), 0);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &old, NULL);
+	close(fds[1]);
+	pthread_join(reader, &len);
+	assert_int_equal((size_t)len, full + 7);
+	out_fini(&o);
+	close(fds[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +493,7 @@ int main(void)
 		cmocka_unit_test(only_whole_records_are_written),
 		cmocka_unit_test(write_errors),
 		cmocka_unit_test(short_writes),
+		cmocka_unit_test(interrupted),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

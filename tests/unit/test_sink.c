@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include "json.h"
@@ -18,12 +19,25 @@ static const char *const none_unseen[] = {NULL};
 static struct record record(void)
 {
 	return (struct record){
-		.op = {.op = VS_OP_WRITE, .via = VS_VIA_RW, .ftype = VS_FTYPE_REG,
+		.op = {.op = VS_OP_WRITE,
+		       .via = VS_VIA_RW,
+		       .ftype = VS_FTYPE_REG,
 		       .has = VS_HAS_FD | VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES | VS_HAS_INODE,
-		       .ts_ns = 1700000000123999999, .lat_ns = 1500000, .pid = 1234, .tid = 1235,
-		       .uid = 1000, .fd = 3, .offset = 8192, .req = 4096, .bytes = 4096, .ret = 4096,
-		       .dev = 8 << 20 | 1, .ino = UINT64_MAX, .comm = "myprog"},
-		.path = STR("/tmp/file"), .fs = "ext4",
+		       .ts_ns = 1700000000123999999,
+		       .lat_ns = 1500000,
+		       .pid = 1234,
+		       .tid = 1235,
+		       .uid = 1000,
+		       .fd = 3,
+		       .offset = 8192,
+		       .req = 4096,
+		       .bytes = 4096,
+		       .ret = 4096,
+		       .dev = 8 << 20 | 1,
+		       .ino = UINT64_MAX,
+		       .comm = "myprog"},
+		.path = STR("/tmp/file"),
+		.fs = "ext4",
 	};
 }
 
@@ -78,23 +92,26 @@ static void table_default(void **state)
 	struct record r = record();
 
 	(void)state;
-	assert_string_equal(table(NULL, NULL),
+	assert_string_equal(
+		table(NULL, NULL),
 		"        TIME     PID COMM            OP         BYTES    LAT ERR      PATH\n");
-	assert_string_equal(table(NULL, &r),
+	assert_string_equal(
+		table(NULL, &r),
 		"22:13:20.123    1234 myprog          write       4.0K  1.5ms          /tmp/file\n");
 	r.op.op = VS_OP_RENAME;
 	r.op.has = 0;
 	r.op.ret = -ENOENT;
 	r.op.lat_ns = 999;
 	r.path2 = STR("/tmp/new name");
-	assert_string_equal(table(NULL, &r),
+	assert_string_equal(
+		table(NULL, &r),
 		"22:13:20.123    1234 myprog          rename            999ns ENOENT   /tmp/file"
 		" -> /tmp/new name\n");
 	/* nothing behind the last text, not even blanks */
 	r.path = r.path2 = (struct str){NULL, 0};
 	r.op.ret = 0;
 	assert_string_equal(table(NULL, &r),
-		"22:13:20.123    1234 myprog          rename            999ns\n");
+			    "22:13:20.123    1234 myprog          rename            999ns\n");
 }
 
 static void table_columns(void **state)
@@ -107,8 +124,7 @@ static void table_columns(void **state)
 	assert_string_equal(table("fd,op,dev,ino", NULL), "  FD OP        DEV          INODE\n");
 	assert_string_equal(table("fd,op,dev,ino", &r),
 			    "   3 write     8:1     18446744073709551615\n");
-	assert_string_equal(table("op,mode,offset,name", &r),
-			    "write                  8192 file\n");
+	assert_string_equal(table("op,mode,offset,name", &r), "write                  8192 file\n");
 	/* what is wider than its column pushes the rest on, by as much */
 	r.op.pid = 123456789;
 	r.op.op = VS_OP_MOUNT_SETATTR;
@@ -219,16 +235,45 @@ static void colors_of_a_terminal(void **state)
 	close(file);
 }
 
+/* The first column of a terminal that is so wide; 0: it does not say. */
+static const char *first_column(int terminal, int columns, enum format format, const char *list)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = columns};
+	struct options o = {.format = format, .fields = list};
+	struct fields fields;
+
+	assert_int_equal(ioctl(terminal, TIOCSWINSZ, &size), 0);
+	fields = sink_fields(&o, terminal);
+	return fields.field[0]->name;
+}
+
+static void columns_of_a_terminal(void **state)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+
+	(void)state;
+	assert_string_equal(first_column(terminal, 80, FORMAT_TABLE, NULL), "pid");
+	assert_string_equal(first_column(terminal, 99, FORMAT_TABLE, NULL), "pid");
+	assert_string_equal(first_column(terminal, 100, FORMAT_TABLE, NULL), "ts_ns");
+	assert_string_equal(first_column(terminal, 0, FORMAT_TABLE, NULL), "ts_ns");
+	/* what was asked for, and what machines get, does not depend on it */
+	assert_string_equal(first_column(terminal, 80, FORMAT_TABLE, "ts_ns,pid"), "ts_ns");
+	assert_string_equal(first_column(terminal, 80, FORMAT_JSON, NULL), "type");
+	close(terminal);
+}
+
 static void json_records(void **state)
 {
 	struct record r = record();
 
 	(void)state;
 	assert_string_equal(
-		json("type,ts_ns,lat_ns,op,via,pid,tid,uid,comm,fd,path,path2,name,dev,ino,fs,ftype,"
-		     "offset,req,bytes,ret,err,flags,mode", &r),
-		"{\"type\":\"op\",\"ts_ns\":1700000000123999999,\"lat_ns\":1500000,\"op\":\"write\","
-		"\"via\":\"rw\",\"pid\":1234,\"tid\":1235,\"uid\":1000,\"comm\":\"myprog\",\"fd\":3,"
+		json("type,ts_ns,lat_ns,op,via,pid,tid,uid,comm,fd,path,path2,name,dev,ino,fs,"
+		     "ftype,offset,req,bytes,ret,err,flags,mode",
+		     &r),
+		"{\"type\":\"op\",\"ts_ns\":1700000000123999999,\"lat_ns\":1500000,"
+		"\"op\":\"write\",\"via\":\"rw\",\"pid\":1234,\"tid\":1235,\"uid\":1000,"
+		"\"comm\":\"myprog\",\"fd\":3,"
 		"\"path\":\"/tmp/file\",\"name\":\"file\",\"dev\":\"8:1\","
 		"\"ino\":18446744073709551615,\"fs\":\"ext4\",\"ftype\":\"reg\",\"offset\":8192,"
 		"\"req\":4096,\"bytes\":4096,\"ret\":4096}\n");
@@ -270,8 +315,9 @@ static void json_hostile(void **state)
 
 	(void)state;
 	r.path = STR("/a\"b\\c\n\0\xff\xc3é\",\"pid\":0");
-	assert_string_equal(json("path", &r),
-			    "{\"path\":\"/a\\\"b\\\\c\\u000a\\u0000\\u00ff\\u00c3é\\\",\\\"pid\\\":0\"}\n");
+	assert_string_equal(
+		json("path", &r),
+		"{\"path\":\"/a\\\"b\\\\c\\u000a\\u0000\\u00ff\\u00c3é\\\",\\\"pid\\\":0\"}\n");
 	for (int round = 0; round < 2000; round++) {
 		for (size_t i = 0; i < sizeof(bytes); i++)
 			bytes[i] = unit_random(&seed) >> 32;
@@ -288,9 +334,10 @@ static void csv_records(void **state)
 
 	(void)state;
 	assert_string_equal(csv("ts_ns,op,path", NULL), "ts_ns,op,path\n");
-	assert_string_equal(csv("ts_ns,op,pid,path,path2,ino,ret,err", &r),
-			    "1700000000123999999,\"write\",1234,\"/tmp/file\",,18446744073709551615,"
-			    "4096,\n");
+	assert_string_equal(
+		csv("ts_ns,op,pid,path,path2,ino,ret,err", &r),
+		"1700000000123999999,\"write\",1234,\"/tmp/file\",,18446744073709551615,"
+		"4096,\n");
 	assert_string_equal(csv("err,path2", &r), ",\n");
 	assert_string_equal(csv("err", &r), "\n");
 	r.op.ret = -ENOENT;
@@ -321,7 +368,9 @@ static const char lost_none[] = VS_LOSTS(LOST); /* and a comma */
 
 static struct summary summary(void)
 {
-	return (struct summary){.duration_ns = 1500000000, .events = 3, .backend = "tracepoint",
+	return (struct summary){.duration_ns = 1500000000,
+				.events = 3,
+				.backend = "tracepoint",
 				.unseen = none_unseen};
 }
 
@@ -393,9 +442,28 @@ static void summary_for_people(void **state)
 	said = capture_end(&c);
 	snprintf(expected, sizeof(expected),
 		 "\n3 operations in 1.5 s, NOT ALL SEEN: (backend tracepoint)\n"
-		 "  12 lost: %s\n  1 lost: %s\nnot seen here: one thing,\n  another\n",
+		 "  12 lost: %s\n  1 lost: %s\nnot seen here: one thing, another\n",
 		 lost_table[VS_LOST_RING].help, lost_table[VS_LOST_MALFORMED].help);
 	assert_string_equal(said, expected);
+}
+
+/* The list of what is not seen is broken between its items, before the 80th column. */
+static void unseen_is_wrapped(void **state)
+{
+#define WORDS "twenty letters are-1 and again twenty-2"
+	static const char *const unseen[] = {WORDS, WORDS, "short", WORDS, NULL};
+	struct summary s = summary();
+	struct capture c;
+	const char *said;
+
+	(void)state;
+	s.unseen = unseen;
+	capture_begin(&c);
+	text_of(FORMAT_TABLE, COLOR_AUTO, "pid", NULL, &s);
+	said = capture_end(&c);
+	assert_string_equal(strstr(said, "not seen"), "not seen here: " WORDS ",\n"
+						      "  " WORDS ", short,\n"
+						      "  " WORDS "\n");
 }
 
 /* Each cause alone makes the run inexact. */
@@ -436,12 +504,22 @@ static void human_units(void **state)
 		__u64 value;
 		const char *bytes, *time;
 	} cases[] = {
-		{0, "0", "0ns"}, {1, "1", "1ns"}, {999, "999", "999ns"}, {1000, "1000", "1.0us"},
-		{1023, "1023", "1.0us"}, {1024, "1.0K", "1.0us"}, {1536, "1.5K", "1.5us"},
-		{4096, "4.0K", "4.1us"}, {10239, "10K", "10us"}, {65536, "64K", "66us"},
-		{1 << 20, "1.0M", "1.0ms"}, {999500000, "953M", "1000ms"},
-		{1000000000, "954M", "1.0s"}, {59600000000, "56G", "60s"},
-		{1ULL << 50, "1.0P", "1125900s"}, {UINT64_MAX, "16E", "18446744074s"},
+		{0, "0", "0ns"},
+		{1, "1", "1ns"},
+		{999, "999", "999ns"},
+		{1000, "1000", "1.0us"},
+		{1023, "1023", "1.0us"},
+		{1024, "1.0K", "1.0us"},
+		{1536, "1.5K", "1.5us"},
+		{4096, "4.0K", "4.1us"},
+		{10239, "10K", "10us"},
+		{65536, "64K", "66us"},
+		{1 << 20, "1.0M", "1.0ms"},
+		{999500000, "953M", "1000ms"},
+		{1000000000, "954M", "1.0s"},
+		{59600000000, "56G", "60s"},
+		{1ULL << 50, "1.0P", "1125900s"},
+		{UINT64_MAX, "16E", "18446744074s"},
 	};
 
 	(void)state;
@@ -475,24 +553,16 @@ static void human_units_fit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(table_clock_at_epoch),
-		cmocka_unit_test(table_default),
-		cmocka_unit_test(table_columns),
-		cmocka_unit_test(table_hostile),
-		cmocka_unit_test(table_clock),
-		cmocka_unit_test(table_colors),
-		cmocka_unit_test(colors_of_a_terminal),
-		cmocka_unit_test(json_records),
-		cmocka_unit_test(json_default_has_all),
-		cmocka_unit_test(json_hostile),
-		cmocka_unit_test(csv_records),
-		cmocka_unit_test(csv_default_has_all),
-		cmocka_unit_test(summary_for_machines),
-		cmocka_unit_test(summary_is_escaped),
-		cmocka_unit_test(summary_for_people),
-		cmocka_unit_test(exact),
-		cmocka_unit_test(write_error),
-		cmocka_unit_test(human_units),
+		cmocka_unit_test(table_clock_at_epoch), cmocka_unit_test(table_default),
+		cmocka_unit_test(table_columns),	cmocka_unit_test(table_hostile),
+		cmocka_unit_test(table_clock),		cmocka_unit_test(table_colors),
+		cmocka_unit_test(colors_of_a_terminal), cmocka_unit_test(columns_of_a_terminal),
+		cmocka_unit_test(json_records),		cmocka_unit_test(json_default_has_all),
+		cmocka_unit_test(json_hostile),		cmocka_unit_test(csv_records),
+		cmocka_unit_test(csv_default_has_all),	cmocka_unit_test(summary_for_machines),
+		cmocka_unit_test(summary_is_escaped),	cmocka_unit_test(summary_for_people),
+		cmocka_unit_test(unseen_is_wrapped),	cmocka_unit_test(exact),
+		cmocka_unit_test(write_error),		cmocka_unit_test(human_units),
 		cmocka_unit_test(human_units_fit),
 	};
 
