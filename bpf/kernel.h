@@ -174,6 +174,7 @@ struct io_open {
 
 struct io_statx {
 	int dfd;
+	unsigned int flags;
 	struct filename *filename;
 };
 
@@ -257,6 +258,7 @@ enum {
 	O_CREAT = 0100, O_APPEND = 02000, O_TMPFILE_BIT = 020000000,
 	CREAT_FLAGS = 01 | 0100 | 01000, /* O_WRONLY | O_CREAT | O_TRUNC */
 	AT_FDCWD = -100,
+	AT_SYMLINK_NOFOLLOW = 0x100,
 	AT_REMOVEDIR = 0x200,
 	EFAULT = 14,
 	MAX_ERRNO = 4095,

@@ -20,6 +20,7 @@ __u64 names_epoch = 0;
 
 /* Set by identify__raw_tp: vfscope itself, and what the kernel calls one of its descriptors. */
 __u32 self_tgid = 0;
+__u64 self_root[2] = {}; /* dentry, mount */
 struct vs_dir identified = {};
 
 /* Records for the user side. Bound: --buffer. Full: the record is counted as lost. */

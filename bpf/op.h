@@ -61,6 +61,12 @@ __noinline int op_complete(__u32 prog, __u32 which)
 	return 0;
 }
 
+/* What the user side has to know to follow a path that a program has passed. */
+static __always_inline __u32 op_path_bits(void)
+{
+	return cfg.by_dir && !who_has_our_root() ? VS_HAS_OTHER_ROOT : 0;
+}
+
 static __always_inline bool op_asked(__u32 op)
 {
 	return cfg.op_mask & VS_BIT(op);

@@ -269,7 +269,10 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 		s->rec.fd = dirfd;
 		return;
 	}
-	s->rec.has |= VS_HAS_PATH_ARG;
+	s->rec.has |= VS_HAS_PATH_ARG | op_path_bits();
+	if ((row->bits & VS_SYS_NOFOLLOW) || (row->flags && row->shape == VS_SHAPE_PATH &&
+					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
+		s->rec.has |= VS_HAS_NOFOLLOW;
 	s->rec.path_len = len;
 	if (len && s->strings[0] == '/')
 		return;

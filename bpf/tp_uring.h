@@ -171,7 +171,10 @@ static __always_inline void uring_fill_path(struct scratch *s, struct io_kiocb *
 	struct io_mkdir *mkdir = (void *)req;
 	struct io_xattr *xattr = (void *)req;
 
-	rec->has |= VS_HAS_PATH_ID_ARG;
+	rec->has |= VS_HAS_PATH_ID_ARG | op_path_bits();
+	if (rec->op != VS_OP_OPEN && rec->op != VS_OP_STAT && rec->op != VS_OP_SETXATTR &&
+	    rec->op != VS_OP_GETXATTR)
+		rec->has |= VS_HAS_NOFOLLOW;
 	switch (rec->op) {
 	case VS_OP_OPEN:
 		rec->path_id = uring_send_path(s, FIRST, READ(open, dfd), READ(open, filename));
@@ -184,6 +187,8 @@ static __always_inline void uring_fill_path(struct scratch *s, struct io_kiocb *
 		break;
 	case VS_OP_STAT:
 		rec->path_id = uring_send_path(s, FIRST, READ(statx, dfd), READ(statx, filename));
+		if (READ(statx, flags) & AT_SYMLINK_NOFOLLOW)
+			rec->has |= VS_HAS_NOFOLLOW;
 		break;
 	case VS_OP_UNLINK:
 		if (READ(unlink, flags) & AT_REMOVEDIR)

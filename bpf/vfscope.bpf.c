@@ -56,7 +56,10 @@ int identify__raw_tp(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct file *file = file_of_fd(ctx->args[0]);
 	struct inode *inode = READ(READ(file, f_path.dentry), d_inode);
+	struct fs_struct *fs = READ(who_task(), fs);
 
+	self_root[0] = (__u64)READ(fs, root.dentry);
+	self_root[1] = (__u64)READ(fs, root.mnt);
 	self_tgid = bpf_get_current_pid_tgid() >> 32;
 	identified.ino = READ(inode, i_ino);
 	identified.dev = READ(READ(inode, i_sb), s_dev);

@@ -72,6 +72,15 @@ static __always_inline void who_fill(struct vs_rec_op *rec)
 		rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
 }
 
+/* Do absolute paths mean to the task what they mean to vfscope? */
+static __always_inline bool who_has_our_root(void)
+{
+	struct fs_struct *fs = READ(who_task(), fs);
+
+	return (__u64)READ(fs, root.dentry) == self_root[0] &&
+	       (__u64)READ(fs, root.mnt) == self_root[1];
+}
+
 /* A child of vfscope is followed from its exec on; a child of one that is followed, at once. */
 static __always_inline void who_fork(struct task_struct *parent, struct task_struct *child)
 {

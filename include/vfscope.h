@@ -143,6 +143,8 @@ enum vs_has {
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
 	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
+	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
+	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
 };
 /* clang-format on */
 
@@ -214,6 +216,7 @@ enum vs_sys_bits {
 	VS_SYS_OFF_POINTER = 1 << 1,  /* off points at the offset (NULL: the file's position) */
 	VS_SYS_OFF_POS = 1 << 2,      /* data goes to or comes from the file's position */
 	VS_SYS_SPLIT64 = 1 << 3,      /* 32-bit program: the offset takes two arguments ... */
+	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
 	VS_SYS_SPLIT_LEN = 1 << 14,   /* ... and so does len */
 	VS_SYS_RET_BYTES = 1 << 4,    /* the result is a number of bytes moved */
 	VS_SYS_REMOVEDIR = 1 << 5,    /* AT_REMOVEDIR in flags makes it an rmdir */
@@ -222,7 +225,7 @@ enum vs_sys_bits {
 	VS_SYS_STATX = 1 << 8,	      /* out points at a struct statx */
 	VS_SYS_NAME_AT_ENTRY = 1 << 9, /* the file may be gone when the call ends: close */
 	VS_SYS_CREATES = 1 << 10,     /* success is a creation too: mknod, creat */
-	VS_SYS_MOVES_NAMES = 1 << 11, /* paths sent so far may no longer be true: rename, mount */
+	VS_SYS_MOVES_NAMES = 1 << 11, /* paths may lead elsewhere after it: rename, mount, symlink */
 	VS_SYS_VMSPLICE = 1 << 12,    /* a read if the descriptor is for reading only */
 	VS_SYS_OFF32 = 1 << 13,	      /* the offset behind off has 32 bits */
 };

@@ -36,6 +36,7 @@ struct run {
 	struct tracer *tracer;
 	struct sink sink;
 	struct decoder decoder;
+	struct resolver *resolver; /* NULL: no directory was asked for */
 	__u64 events;
 	bool stop;
 	pid_t child;
@@ -59,7 +60,7 @@ static void on_record(void *ctx, const void *data, size_t size)
 
 	if (!record_decode(&run->decoder, data, size, &r) || run->sink.out.err)
 		return;
-	if (!filter_passes(run->o, &r))
+	if (!filter_passes(run->o, run->resolver, &r))
 		return;
 	if (run->o->max_events && run->events >= run->o->max_events)
 		return;
@@ -222,6 +223,8 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	run.tracer = tracer_new(o, fields_needs(&fields), on_record, &run, &status);
 	if (!run.tracer)
 		goto out;
+	if (o->dirs.len)
+		run.resolver = resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run.tracer));
 	block_signals(&run);
 	run.mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 	sink_init(&run.sink, STDOUT_FILENO, o);
@@ -248,6 +251,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	    (!status || WIFSIGNALED(run.child_wait) || WEXITSTATUS(run.child_wait)))
 		status = child_status(run.child_wait);
 out:
+	resolver_free(run.resolver);
 	tracer_free(run.tracer);
 	sink_fini(&run.sink);
 	names_free(run.decoder.names);

@@ -4,7 +4,6 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "mounts.h"
 #include "tables.h"
 
 /* Behind the ']' that closes a class that begins behind its '['; NULL: nothing closes it. */
@@ -126,9 +125,11 @@ static bool paths_pass(const struct options *o, const struct record *r)
 	       (r->path2.p && any_glob(&o->paths, r->path2.p, r->path2.len));
 }
 
-static bool leads_below(const struct options *o, const struct record *r, struct str path)
+static bool leads_below(struct resolver *resolver, const struct record *r, struct str path)
 {
-	return path.p && path_leads_below(path, r->op.pid, o->dirs.s, o->dirs.len);
+	int pid = r->op.has & VS_HAS_OTHER_ROOT ? r->op.pid : 0;
+
+	return path.p && resolver_leads_below(resolver, path, pid, r->op.has & VS_HAS_NOFOLLOW);
 }
 
 static bool fs_passes(const struct options *o, const char *fs)
@@ -145,7 +146,8 @@ static bool fs_passes(const struct options *o, const char *fs)
  * What the kernel side decides by the file, where it knows the file, is decided here for
  * a path as it was passed.
  */
-static bool path_arg_passes(const struct options *o, const struct record *r)
+static bool path_arg_passes(const struct options *o, struct resolver *resolver,
+			    const struct record *r)
 {
 	__u32 ftypes = o->ftype_mask;
 
@@ -155,8 +157,8 @@ static bool path_arg_passes(const struct options *o, const struct record *r)
 		ftypes = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK);
 	if (ftypes && !(ftypes & VS_BIT(r->op.ftype)))
 		return false;
-	return !o->dirs.len || leads_below(o, r, r->path) ||
-	       (!(r->op.has & VS_HAS_TARGET) && leads_below(o, r, r->path2));
+	return !resolver || leads_below(resolver, r, r->path) ||
+	       (!(r->op.has & VS_HAS_TARGET) && leads_below(resolver, r, r->path2));
 }
 
 static bool err_passes(const struct options *o, const struct record *r)
@@ -167,7 +169,7 @@ static bool err_passes(const struct options *o, const struct record *r)
 	return false;
 }
 
-bool filter_passes(const struct options *o, const struct record *r)
+bool filter_passes(const struct options *o, struct resolver *resolver, const struct record *r)
 {
 	if (o->errs.len && !err_passes(o, r))
 		return false;
@@ -175,5 +177,5 @@ bool filter_passes(const struct options *o, const struct record *r)
 		return false;
 	if (o->paths.len && !paths_pass(o, r))
 		return false;
-	return !r->path_is_arg || path_arg_passes(o, r);
+	return !r->path_is_arg || path_arg_passes(o, resolver, r);
 }

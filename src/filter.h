@@ -5,8 +5,10 @@
 
 #include "options.h"
 #include "record.h"
+#include "resolve.h"
 
-bool filter_passes(const struct options *o, const struct record *r);
+/* resolver: for the directories of -d, NULL without. */
+bool filter_passes(const struct options *o, struct resolver *resolver, const struct record *r);
 
 /*
  * Does the text match the glob? ? and * match within a component, ** across; [a-z] and

@@ -529,6 +529,11 @@ int tracer_consume(struct tracer *t)
 	return ring_buffer__consume(t->ring);
 }
 
+const __u64 *tracer_names_epoch(const struct tracer *t)
+{
+	return &t->skel->bss->names_epoch;
+}
+
 void tracer_resend_names(struct tracer *t)
 {
 	__atomic_fetch_add(&t->skel->bss->names_epoch, 1, __ATOMIC_RELAXED);

@@ -35,6 +35,9 @@ int tracer_fd(const struct tracer *t);
 /* Hands all records that there are to the function. Returns their number. */
 int tracer_consume(struct tracer *t);
 
+/* A counter in the kernel side that every rename, mount and symlink raises. */
+const __u64 *tracer_names_epoch(const struct tracer *t);
+
 /* Has the kernel side send all paths anew. */
 void tracer_resend_names(struct tracer *t);
 

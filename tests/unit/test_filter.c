@@ -300,10 +300,10 @@ static void no_filter(void **state)
 	struct record r = record();
 
 	(void)state;
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.path.p = NULL;
 	r.fs = NULL;
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 }
 
 static void by_error(void **state)
@@ -313,15 +313,15 @@ static void by_error(void **state)
 
 	(void)state;
 	r.op.ret = -ENOENT;
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.op.ret = -EACCES;
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.op.ret = -EPERM;
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 	r.op.ret = 0;
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 	r.op.ret = ENOENT; /* two bytes were read */
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 }
 
 static void by_comm(void **state)
@@ -330,15 +330,15 @@ static void by_comm(void **state)
 	struct record r = record();
 
 	(void)state;
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 	strcpy(r.op.comm, "postgres");
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	strcpy(r.op.comm, "nginx");
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	strcpy(r.op.comm, "nginx2");
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 	strcpy(r.op.pcomm, "nginx"); /* the parent's does not count */
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 }
 
 /* The name of a thread is no path: a slash in it is a letter as any other. */
@@ -349,7 +349,7 @@ static void by_comm_with_slash(void **state)
 
 	(void)state;
 	strcpy(r.op.comm, "kworker/0:1");
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 }
 
 static void by_path(void **state)
@@ -358,16 +358,16 @@ static void by_path(void **state)
 	struct record r = record();
 
 	(void)state;
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.path = STR("/etc/passwd");
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.path = STR("/etc/ssl/certs");
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 	/* the other name counts as well */
 	r.path2 = STR("/etc/new");
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.path = r.path2 = (struct str){NULL, 0};
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 }
 
 static void all_have_to_pass(void **state)
@@ -377,11 +377,11 @@ static void all_have_to_pass(void **state)
 	struct record r = record();
 
 	(void)state;
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 	r.op.ret = -EIO;
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.path = STR("/tmp/x");
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 }
 
 /* What the kernel side has decided by the file is not decided again. */
@@ -393,9 +393,9 @@ static void known_files_pass(void **state)
 	struct record r = record();
 
 	(void)state;
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, NULL, &r));
 	r.path_is_arg = true;
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, NULL, &r));
 }
 
 static void pseudo_file_systems(void **state)
@@ -406,28 +406,28 @@ static void pseudo_file_systems(void **state)
 
 	(void)state;
 	r.path_is_arg = true;
-	assert_true(filter_passes(&none, &r));
-	assert_false(filter_passes(&proc, &r));
+	assert_true(filter_passes(&none, NULL, &r));
+	assert_false(filter_passes(&proc, NULL, &r));
 	for (size_t i = 0; i < fs_table_len; i++) {
 		r.fs = fs_table[i].name;
-		assert_int_equal(filter_passes(&none, &r), !(fs_table[i].bits & VS_FS_PSEUDO));
-		assert_true(filter_passes(&all, &r));
+		assert_int_equal(filter_passes(&none, NULL, &r), !(fs_table[i].bits & VS_FS_PSEUDO));
+		assert_true(filter_passes(&all, NULL, &r));
 	}
 	r.fs = "proc";
-	assert_true(filter_passes(&proc, &r));
+	assert_true(filter_passes(&proc, NULL, &r));
 	r.fs = "tmpfs";
-	assert_true(filter_passes(&proc, &r));
+	assert_true(filter_passes(&proc, NULL, &r));
 	r.fs = "tmpf";
-	assert_false(filter_passes(&proc, &r));
+	assert_false(filter_passes(&proc, NULL, &r));
 	/* where nothing is known of the file system, it is not pseudo, and not the one asked for */
 	r.fs = NULL;
-	assert_true(filter_passes(&none, &r));
-	assert_false(filter_passes(&proc, &r));
+	assert_true(filter_passes(&none, NULL, &r));
+	assert_false(filter_passes(&proc, NULL, &r));
 	/* devices lie on devtmpfs: who asks for them means those */
 	r.fs = "devtmpfs";
 	r.op.ftype = VS_FTYPE_CHR;
-	assert_true(filter_passes(&chr, &r));
-	assert_false(filter_passes(&none, &r));
+	assert_true(filter_passes(&chr, NULL, &r));
+	assert_false(filter_passes(&none, NULL, &r));
 }
 
 static void file_types(void **state)
@@ -440,9 +440,9 @@ static void file_types(void **state)
 	r.path_is_arg = true;
 	for (int ftype = VS_FTYPE_NONE; ftype < VS_FTYPE_MAX; ftype++) {
 		r.op.ftype = ftype;
-		assert_int_equal(filter_passes(&none, &r), ftype <= VS_FTYPE_LNK);
-		assert_true(filter_passes(&all, &r));
-		assert_int_equal(filter_passes(&some, &r),
+		assert_int_equal(filter_passes(&none, NULL, &r), ftype <= VS_FTYPE_LNK);
+		assert_true(filter_passes(&all, NULL, &r));
+		assert_int_equal(filter_passes(&some, NULL, &r),
 				 ftype == VS_FTYPE_DIR || ftype == VS_FTYPE_SOCK);
 	}
 }
@@ -453,9 +453,11 @@ static void directories(void **state)
 	char top[] = "/tmp/vfscope-unit-XXXXXX", in[64], path[128];
 	struct options o = {0};
 	struct record r = record();
+	struct resolver *resolver;
+	__u64 epoch = 0;
 	static const struct {
 		const char *path;
-		bool below;
+		bool below, nofollow; /* with nofollow the link at the end is meant itself */
 	} cases[] = {
 		{"in", true},
 		{"in/file", true},
@@ -464,7 +466,12 @@ static void directories(void **state)
 		{"into/file", true},
 		{"into", true},
 		{"in/out/file", false},
-		{"in/out", true},
+		{"in/out", false},
+		{"in/out", true, true},
+		{"in/file", true, true},
+		{"into", false, true},
+		{"into/file", true, true},
+		{"in", true, true},
 		{"inn", false},
 		{"inn/file", false},
 		{"", false},
@@ -483,22 +490,25 @@ static void directories(void **state)
 	snprintf(path, sizeof(path), "%s/in/out", top);
 	assert_int_equal(symlink("..", path), 0);
 	o.dirs = STRINGS("/nowhere", in);
+	resolver = resolver_new(o.dirs.s, o.dirs.len, &epoch);
 	r.path_is_arg = true;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		snprintf(path, sizeof(path), "%s/%s", top, cases[i].path);
 		r.path = (struct str){path, strlen(path)};
-		if (filter_passes(&o, &r) != cases[i].below)
+		r.op.has = cases[i].nofollow ? VS_HAS_NOFOLLOW : 0;
+		if (filter_passes(&o, resolver, &r) != cases[i].below)
 			print_error("-d %s: %s\n", in, path);
-		assert_int_equal(filter_passes(&o, &r), cases[i].below);
+		assert_int_equal(filter_passes(&o, resolver, &r), cases[i].below);
 	}
 	/* the other name, but for the target of a link, which is no path yet */
 	r.path2 = (struct str){in, strlen(in)};
 	r.path = STR("/tmp");
-	assert_true(filter_passes(&o, &r));
+	assert_true(filter_passes(&o, resolver, &r));
 	r.op.has = VS_HAS_TARGET;
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, resolver, &r));
 	r.path.p = NULL;
-	assert_false(filter_passes(&o, &r));
+	assert_false(filter_passes(&o, resolver, &r));
+	resolver_free(resolver);
 	for (const char *const *name = (const char *[]){"in/out", "into", "in", "", NULL}; *name;
 	     name++) {
 		snprintf(path, sizeof(path), "%s/%s", top, *name);
