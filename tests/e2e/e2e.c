@@ -9,8 +9,9 @@
 #include <sys/sysmacros.h>
 #include <time.h>
 
-const char *dir, *self_path;
+const char *dir, *self_path, *parent_comm;
 char **args;
+unsigned long mnt_ns;
 
 /* The memory shared with run.py: its start, and behind that lines of JSON. */
 struct shared {
@@ -153,7 +154,7 @@ void want(long long ret, const struct want *w)
 	static __thread struct line l;
 	const struct file *f = w->f;
 	const char *path = w->path ? w->path : f ? f->path : NULL;
-	const char *fs = w->fs ? w->fs : f ? f->fs : path && !w->no_fs ? "ext4" : NULL;
+	const char *fs = w->no_fs ? NULL : w->fs ? w->fs : f ? f->fs : path ? "ext4" : NULL;
 	char comm[17] = "";
 
 	if (!is_asked(w->op))
@@ -171,8 +172,8 @@ void want(long long ret, const struct want *w)
 	add_num(&l, "ino", w->ino.has || !f ? w->ino : N(f->ino), 1);
 	add_str(&l, "flags", w->flags);
 	add_str(&l, "comm", w->comm ? w->comm : comm);
-	if (w->pcomm)
-		add_str(&l, "pcomm", w->pcomm);
+	if (w->pcomm || parent_comm)
+		add_str(&l, "pcomm", w->pcomm ? w->pcomm : parent_comm);
 	add_num(&l, "fd", w->fd, 0);
 	add_num(&l, "offset", w->offset, 0);
 	add_num(&l, "req", w->req, 1);
@@ -185,6 +186,8 @@ void want(long long ret, const struct want *w)
 	add_num(&l, "tid", w->tid.has ? w->tid : N(get_tid()), 0);
 	add_num(&l, "ppid", w->ppid.has ? w->ppid : N(getppid()), 0);
 	add_num(&l, "uid", N(getuid()), 0);
+	if (mnt_ns)
+		add_num(&l, "mnt_ns", N(mnt_ns), 1);
 	add(&l, "}\n");
 	publish(&l);
 }

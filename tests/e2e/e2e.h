@@ -96,6 +96,8 @@ extern const int tests_len;
 extern const char *dir;	  /* where the case works; absolute, without symbolic links */
 extern char **args;	  /* what stands behind DIR on the command line */
 extern const char *self_path; /* of the program */
+extern const char *parent_comm; /* of later records; NULL: as run.py thinks */
+extern unsigned long mnt_ns;  /* of later records; 0: that of run.py */
 
 /* Result of a raw call: the errno negative. */
 long sys_ret(long ret);

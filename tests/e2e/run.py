@@ -64,8 +64,12 @@ def run_pid(case, program, scratch, options):
 
 
 def run_case(program, case):
-    options = ["-o", case["ops"]] + case["opts"].split()
     with Scratch() as scratch, Expect() as expect:
+        # in options, @ is the scratch directory; what -d names has to be there
+        options = ["-o", case["ops"]] + case["opts"].replace("@", scratch).split()
+        for option, value in zip(options, options[1:]):
+            if option == "-d":
+                os.makedirs(value, exist_ok=True)
         if not case["no_dir"]:
             options += ["-d", scratch]
         run = run_pid if case["pid"] else run_child

@@ -63,7 +63,8 @@ class Tap:
             self.failed += 1
             self.failures.append(name)
             for line in why.splitlines():
-                print("# " + line.encode("unicode_escape").decode())
+                line = line.encode("unicode_escape").decode()
+                print("# " + (line if len(line) < 1000 else line[:400] + " ... " + line[-400:]))
         print(end="", flush=True)
 
     def end(self):

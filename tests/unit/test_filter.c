@@ -410,7 +410,8 @@ static void pseudo_file_systems(void **state)
 	assert_false(filter_passes(&proc, NULL, &r));
 	for (size_t i = 0; i < fs_table_len; i++) {
 		r.fs = fs_table[i].name;
-		assert_int_equal(filter_passes(&none, NULL, &r), !(fs_table[i].bits & VS_FS_PSEUDO));
+		assert_int_equal(filter_passes(&none, NULL, &r),
+				 !(fs_table[i].bits & VS_FS_PSEUDO));
 		assert_true(filter_passes(&all, NULL, &r));
 	}
 	r.fs = "proc";
@@ -459,26 +460,26 @@ static void directories(void **state)
 		const char *path;
 		bool below, nofollow; /* with nofollow the link at the end is meant itself */
 	} cases[] = {
-		{"in", true},
-		{"in/file", true},
-		{"in/no/such", true},
-		{"in/../in/file", true},
-		{"into/file", true},
-		{"into", true},
-		{"in/out/file", false},
-		{"in/out", false},
+		{"in", true, false},
+		{"in/file", true, false},
+		{"in/no/such", true, false},
+		{"in/../in/file", true, false},
+		{"into/file", true, false},
+		{"into", true, false},
+		{"in/out/file", false, false},
+		{"in/out", false, false},
 		{"in/out", true, true},
 		{"in/file", true, true},
 		{"into", false, true},
 		{"into/file", true, true},
 		{"in", true, true},
-		{"inn", false},
-		{"inn/file", false},
-		{"", false},
-		{"file", false},
-		{"in/../file", false},
-		{"into/no/such", true},
-		{"in/out/no/such", false},
+		{"inn", false, false},
+		{"inn/file", false, false},
+		{"", false, false},
+		{"file", false, false},
+		{"in/../file", false, false},
+		{"into/no/such", true, false},
+		{"in/out/no/such", false, false},
 	};
 
 	(void)state;
