@@ -79,6 +79,7 @@ static __always_inline void walk_init(struct walk *w, const struct file_ref *ref
 	w->root_mnt = mount_of(READ(fs, root.mnt));
 }
 
+enum { WALK_STEPS = 32 }; /* in one function, see above */
 enum walk_at { WALK_NAME, WALK_MOUNT, WALK_ROOT, WALK_END };
 
 /*
@@ -102,21 +103,14 @@ static __always_inline enum walk_at walk_cross(struct walk *w)
 	return WALK_MOUNT;
 }
 
-/* One step: 1, the walk has met a directory asked for by -d; -1, it is at its end. */
-__noinline int file_below_step(__u32 prog)
+/* A step: 1, the walk has met a directory asked for by -d; -1, it is at its end. */
+static __always_inline int file_below_step(struct scratch *s)
 {
-	struct scratch *s = scratch_of(prog);
-	struct dentry *here, *parent;
-	struct inode *inode;
-	struct vs_dir key = {};
+	struct dentry *here = s->walk.dentry, *parent;
+	struct inode *inode = READ(here, d_inode);
+	struct vs_dir key = {.ino = READ(inode, i_ino), .dev = READ(READ(inode, i_sb), s_dev)};
 	enum walk_at at;
 
-	if (!s)
-		return -1;
-	here = s->walk.dentry;
-	inode = READ(here, d_inode);
-	key.ino = READ(inode, i_ino);
-	key.dev = READ(READ(inode, i_sb), s_dev);
 	if (bpf_map_lookup_elem(&dir_set, &key))
 		return 1;
 	at = walk_cross(&s->walk);
@@ -129,17 +123,29 @@ __noinline int file_below_step(__u32 prog)
 	return 0;
 }
 
-/* Is the file, or a directory above it, one of those asked for by -d? */
+__noinline int file_below_steps(__u32 prog)
+{
+	struct scratch *s = scratch_of(prog);
+	int found = 0;
+
+	for (int i = 0; i < WALK_STEPS && !found; i++)
+		found = s ? file_below_step(s) : -1;
+	return found;
+}
+
+/*
+ * Is the file, or a directory above it, one of those asked for by -d? The walk does not
+ * end at the root of the task, which may itself be below one.
+ */
 static __always_inline bool file_below_dirs(struct scratch *s, const struct file_ref *ref)
 {
-	walk_init(&s->walk, ref);
-	for (int i = 0; i < VS_COMPONENTS_MAX; i++) {
-		int found = file_below_step(s->prog);
+	int found = 0;
 
-		if (found)
-			return found > 0;
-	}
-	return false;
+	walk_init(&s->walk, ref);
+	s->walk.root_dentry = NULL;
+	for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !found; i++)
+		found = file_below_steps(s->prog);
+	return found > 0;
 }
 
 /* The name of a file system type, filled up with NULs. */
@@ -157,6 +163,7 @@ static __always_inline bool file_wanted(struct scratch *s, struct file_ref *ref,
 	char fs[VS_FS_LEN];
 	__u8 *bits, fs_bits = 0;
 
+	ref->below = cfg.by_dir && file_below_dirs(s, ref);
 	file_fs_name(fs, sb);
 	bits = bpf_map_lookup_elem(&fs_set, fs);
 	if (bits)
@@ -169,9 +176,7 @@ static __always_inline bool file_wanted(struct scratch *s, struct file_ref *ref,
 		return false;
 	if (cfg.by_fs && !(fs_bits & VS_FS_SELECTED))
 		return false;
-	if (cfg.by_dir && !file_below_dirs(s, ref))
-		return false;
-	return true;
+	return !cfg.by_dir || ref->below;
 }
 
 /* Keeps what is known of a file that file_look has looked at. */
@@ -183,6 +188,7 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 		.dev = ref->dev,
 		.ftype = ref->ftype,
 		.wanted = ref->wanted,
+		.below = ref->below,
 	};
 
 	bpf_map_update_elem(&files, &s->key, &val, BPF_ANY);
@@ -227,6 +233,7 @@ __noinline int file_look(__u32 prog, __u32 which)
 		ref->dev = val->dev;
 		ref->ftype = val->ftype;
 		ref->wanted = val->wanted;
+		ref->below = val->below;
 		/* the kernel may have given the entry to another file while it was read */
 		if (val->fingerprint == s->fingerprint)
 			return 0;

@@ -121,6 +121,7 @@ struct nsproxy {
 
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int flags;
 	int pid, tgid;
 	struct task_struct *real_parent;
 	char comm[VS_COMM_LEN];
@@ -137,7 +138,7 @@ struct kiocb {
 struct io_rw {
 	struct kiocb kiocb;
 	__u64 addr;
-	__u32 len;
+	__u32 len, flags;
 };
 
 struct io_sync {
@@ -257,10 +258,12 @@ enum {
 	S_IFMT = 0170000,
 	O_CREAT = 0100, O_APPEND = 02000, O_TMPFILE_BIT = 020000000,
 	CREAT_FLAGS = 01 | 0100 | 01000, /* O_WRONLY | O_CREAT | O_TRUNC */
+	PF_IO_WORKER = 0x10,	  /* include/linux/sched.h, since 5.12 */
 	AT_FDCWD = -100,
 	AT_SYMLINK_NOFOLLOW = 0x100,
 	AT_REMOVEDIR = 0x200,
-	EFAULT = 14,
+	EFAULT = 14, ENAMETOOLONG = 36,
+	RWF_APPEND = 0x10, RWF_NOAPPEND = 0x20,
 	MAX_ERRNO = 4095,
 };
 /* clang-format on */

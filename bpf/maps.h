@@ -83,7 +83,8 @@ struct file_ref {
 	__u32 dev;
 	__u8 ftype;
 	__u8 wanted; /* passes every filter on files */
-	__u8 pad[2];
+	__u8 below;  /* -d: lies below one of the directories */
+	__u8 pad;
 };
 
 /*
@@ -97,8 +98,8 @@ struct file_key {
 struct file_val {
 	__u64 fingerprint, id;
 	__u32 dev;
-	__u8 ftype, wanted;
-	__u8 pad[2];
+	__u8 ftype, wanted, below;
+	__u8 pad;
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -112,7 +113,8 @@ struct frame {
 	__u64 ts_ns;
 	__u64 task; /* whose it is, in frames_by_tid; else 0 */
 	__u32 row;
-	__u32 wanted; /* else it only raises names_epoch */
+	__u16 wanted; /* else it only raises names_epoch */
+	__u16 iocbs;  /* of io_submit: how many were looked at */
 	struct file_ref ref[2];
 };
 
@@ -185,6 +187,8 @@ struct scratch {
 	struct pending pending;
 	__u32 prog;   /* its own index */
 	__u32 compat; /* the call is one of a 32-bit program */
+	__u32 iocbs;  /* looked at by aio_submitting */
+	__u32 pad;
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
 	struct vs_rec_name name; /* goes out together with: */

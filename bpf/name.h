@@ -26,17 +26,12 @@ static __always_inline bool name_append(struct scratch *s, struct dentry *dentry
 	return true;
 }
 
-/* One step: 0, go on; 1, the path is whole; -1, there was no more room. */
-__noinline int name_step(__u32 prog)
+/* A step: 0, go on; 1, the path is whole; -1, there was no more room. */
+static __always_inline int name_step(struct scratch *s)
 {
-	struct scratch *s = scratch_of(prog);
-	struct dentry *here, *parent;
-	enum walk_at at;
+	struct dentry *here = s->walk.dentry, *parent;
+	enum walk_at at = walk_cross(&s->walk);
 
-	if (!s)
-		return 1;
-	here = s->walk.dentry;
-	at = walk_cross(&s->walk);
 	if (at == WALK_ROOT)
 		return 1;
 	if (at == WALK_MOUNT)
@@ -50,6 +45,16 @@ __noinline int name_step(__u32 prog)
 		return -1;
 	s->walk.dentry = parent;
 	return 0;
+}
+
+__noinline int name_steps(__u32 prog)
+{
+	struct scratch *s = scratch_of(prog);
+	int done = 0;
+
+	for (int i = 0; i < WALK_STEPS && !done; i++)
+		done = s ? name_step(s) : 1;
+	return done;
 }
 
 /* Writes the path of a file to s->name. */
@@ -70,8 +75,8 @@ static __always_inline void name_walk(struct scratch *s, const struct file_ref *
 	}
 	if (parent != leaf && !READ(leaf, d_hash.pprev))
 		s->name.flags |= VS_NAME_DELETED;
-	for (int i = 0; i < VS_COMPONENTS_MAX && !done; i++)
-		done = name_step(s->prog);
+	for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !done; i++)
+		done = name_steps(s->prog);
 	if (done <= 0)
 		s->name.flags |= VS_NAME_CUT;
 }

@@ -67,6 +67,15 @@ static __always_inline __u32 op_path_bits(void)
 	return cfg.by_dir && !who_has_our_root() ? VS_HAS_OTHER_ROOT : 0;
 }
 
+/* The same of an absolute path, that is relative to the root of the task. */
+static __always_inline __u32 op_root_bits(struct scratch *s)
+{
+	struct fs_struct *fs = READ(who_task(), fs);
+
+	file_set_path(s, FIRST, READ(fs, root.mnt), READ(fs, root.dentry));
+	return s->ref[FIRST].below ? VS_HAS_BASE_BELOW : 0;
+}
+
 static __always_inline bool op_asked(__u32 op)
 {
 	return cfg.op_mask & VS_BIT(op);

@@ -88,11 +88,13 @@ static __always_inline int sys_string(struct scratch *s, __u32 at, __u64 ptr)
 	at &= VS_PATH_MAX - 1;
 	len = bpf_probe_read_user_str(&s->strings[at], VS_PATH_MAX, (void *)ptr);
 	if (len < 0) {
-		if (s->rec.ret != -EFAULT)
+		/* a call that failed may never have looked at a pointer that leads nowhere */
+		if (s->rec.ret >= 0)
 			lost(VS_LOST_PATH);
 		return -1;
 	}
-	if (len == VS_PATH_MAX)
+	/* up to 4095 bytes fit; what the kernel found too long has been cut here */
+	if (len == VS_PATH_MAX && s->rec.ret == -ENAMETOOLONG)
 		lost(VS_LOST_PATH_CUT);
 	return len ? (len - 1) & (VS_PATH_MAX - 1) : 0;
 }

@@ -37,12 +37,12 @@ static __always_inline __u32 aio_op(__u16 opcode)
 }
 /* clang-format on */
 
+/* The i-th iocb of io_submit, 0 if it cannot be read: the kernel too stops there. */
 static __always_inline __u64 aio_nth_iocb(const struct scratch *s, __u32 i)
 {
 	__u64 iocb = 0, size = s->compat ? 4 : 8;
 
-	if (bpf_probe_read_user(&iocb, size, (void *)sys_arg(s, 3) + i * size))
-		lost(VS_LOST_UNPAIRED);
+	bpf_probe_read_user(&iocb, size, (void *)sys_arg(s, 3) + i * size);
 	return iocb;
 }
 
@@ -51,6 +51,16 @@ static __always_inline struct pending_key aio_key(__u64 iocb)
 	return (struct pending_key){.owner = bpf_get_current_pid_tgid() >> 32, .request = iocb};
 }
 
+/* Where appended data goes is known only by who appends it: such a write has no offset here. */
+static __always_inline bool aio_appends(__u32 op, const struct file_ref *ref, __u32 rwf)
+{
+	struct file *file = ref_file(ref);
+
+	return op == VS_OP_WRITE && file &&
+	       (rwf & RWF_APPEND || (READ(file, f_flags) & O_APPEND && !(rwf & RWF_NOAPPEND)));
+}
+
+/* False: it cannot be read. */
 __noinline int aio_begin(__u64 ptr)
 {
 	struct scratch *s = scratch_of(PROG_ENTER);
@@ -60,16 +70,14 @@ __noinline int aio_begin(__u64 ptr)
 
 	if (!s)
 		return 0;
-	if (bpf_probe_read_user(&iocb, sizeof(iocb), (void *)ptr)) {
-		lost(VS_LOST_UNPAIRED);
+	if (!ptr || bpf_probe_read_user(&iocb, sizeof(iocb), (void *)ptr))
 		return 0;
-	}
 	rec = &s->pending.rec;
 	if (!op_asked(aio_op(iocb.opcode)) || aio_op(iocb.opcode) == VS_OP_NONE)
-		return 0;
+		return 1;
 	file_set(s, FIRST, file_of_fd(iocb.fd));
 	if (!ref_wanted(ref_of(s, FIRST)))
-		return 0;
+		return 1;
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->type = VS_REC_OP;
@@ -81,6 +89,8 @@ __noinline int aio_begin(__u64 ptr)
 	if (rec->op != VS_OP_FSYNC) {
 		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
 		rec->offset = iocb.offset;
+		if (aio_appends(rec->op, &s->ref[FIRST], iocb.rw_flags))
+			rec->has &= ~VS_HAS_OFFSET;
 		rec->req = iocb.opcode >= 7 ? sys_iovec_bytes(iocb.buf, iocb.nbytes, s->compat)
 					    : iocb.nbytes;
 	}
@@ -89,7 +99,7 @@ __noinline int aio_begin(__u64 ptr)
 		lost(VS_LOST_UNPAIRED);
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);
-	return 0;
+	return 1;
 }
 
 /* Drops an iocb that io_submit did not take: it was never begun. */
@@ -130,8 +140,8 @@ __noinline int aio_end(__u64 ptr)
 }
 
 /*
- * Calls one of the above for AIO_CHUNK entries of the call's array, from the given one
- * on. Returns 0 when the array has ended.
+ * Does a step for AIO_CHUNK entries of the call's array, from the given one on. Returns
+ * for how many; fewer: the array has ended, or cannot be read any further.
  */
 enum { AIO_CHUNK = 32 };
 enum aio_step { AIO_BEGIN, AIO_DROP, AIO_END };
@@ -145,43 +155,62 @@ __noinline int aio_chunk(__u32 prog, __u32 from, __u32 cnt, __u32 step)
 		__u32 i = from + nth;
 
 		if (i >= cnt)
-			return 0;
-		if (step == AIO_BEGIN)
-			aio_begin(aio_nth_iocb(s, i));
-		else if (step == AIO_DROP)
+			return nth;
+		if (step == AIO_BEGIN && !aio_begin(aio_nth_iocb(s, i)))
+			return nth;
+		if (step == AIO_DROP)
 			aio_drop(aio_nth_iocb(s, i));
-		else
+		if (step == AIO_END)
 			aio_end(sys_arg(s, 4) + i * sizeof(struct aio_event));
 	}
-	return 1;
+	return AIO_CHUNK;
 }
 
-static __always_inline void aio_each(struct scratch *s, __u32 from, __u32 cnt, enum aio_step step)
+/* The same for all entries, but not more than VS_AIO_BATCH. */
+static __always_inline __u32 aio_each(struct scratch *s, __u32 from, __u32 cnt, enum aio_step step)
 {
-	for (__u32 i = 0; i < VS_AIO_BATCH / AIO_CHUNK; i++)
-		if (!aio_chunk(s->prog, from + i * AIO_CHUNK, cnt, step))
-			return;
-	lost(VS_LOST_BATCH);
+	__u32 done = 0;
+
+	for (__u32 i = 0; i < VS_AIO_BATCH / AIO_CHUNK; i++) {
+		__u32 n = aio_chunk(s->prog, from + i * AIO_CHUNK, cnt, step);
+
+		done += n;
+		if (n < AIO_CHUNK)
+			break;
+	}
+	return done;
 }
 
-/* io_submit(ctx, nr, iocbpp) begins. */
-static __always_inline void aio_submitting(struct scratch *s)
+static __always_inline __u32 aio_count(__u64 n)
 {
-	aio_each(s, 0, sys_arg(s, 2), AIO_BEGIN);
+	return n < VS_AIO_BATCH ? n : VS_AIO_BATCH;
 }
 
-/* io_submit ends: it has taken so many. */
-static __always_inline void aio_submitted(struct scratch *s, long taken)
+/* io_submit(ctx, nr, iocbpp) begins. Returns how many iocbs were looked at. */
+static __always_inline __u32 aio_submitting(struct scratch *s)
 {
-	if (taken < (long)sys_arg(s, 2))
-		aio_each(s, taken > 0 ? taken : 0, sys_arg(s, 2), AIO_DROP);
+	return aio_each(s, 0, aio_count(sys_arg(s, 2)), AIO_BEGIN);
+}
+
+/* io_submit ends: so many were looked at, and so many has it taken. */
+static __always_inline void aio_submitted(struct scratch *s, __u32 looked, long taken)
+{
+	if (taken < 0)
+		taken = 0;
+	if (taken > looked)
+		__sync_fetch_and_add(&lost_cnt[VS_LOST_BATCH], taken - looked);
+	else
+		aio_each(s, taken, looked, AIO_DROP);
 }
 
 /* io_getevents(ctx, min_nr, nr, events, timeout) ends: it has given so many. */
 static __always_inline void aio_reaped(struct scratch *s, long given)
 {
-	if (given > 0)
-		aio_each(s, 0, given, AIO_END);
+	if (given <= 0)
+		return;
+	aio_each(s, 0, aio_count(given), AIO_END);
+	if (given > VS_AIO_BATCH)
+		__sync_fetch_and_add(&lost_cnt[VS_LOST_BATCH], given - VS_AIO_BATCH);
 }
 
 #endif

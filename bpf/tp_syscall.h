@@ -48,6 +48,7 @@ static __always_inline void frame_fill(struct frame *frame, const struct scratch
 {
 	frame->row = index + 1;
 	frame->wanted = wanted;
+	frame->iocbs = s->iocbs;
 	frame->ref[FIRST] = s->ref[FIRST];
 	frame->ref[SECOND] = s->ref[SECOND];
 	frame->ts_ns = bpf_ktime_get_ns();
@@ -121,9 +122,8 @@ int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
 	/* whoever moves names: names_epoch has to be raised again when it is done */
 	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
 		return 0;
+	s->iocbs = wanted && row->shape == VS_SHAPE_AIO_SUBMIT ? aio_submitting(s) : 0;
 	frame_begin(s, index, wanted);
-	if (row->shape == VS_SHAPE_AIO_SUBMIT)
-		aio_submitting(s);
 	return 0;
 }
 
@@ -139,12 +139,15 @@ static __always_inline void sys_position(struct scratch *s, const struct file_re
 	s->rec.offset = s->rec.ret > 0 ? pos - s->rec.ret : pos;
 }
 
-/* With O_APPEND the data went to the end, whatever offset was given. */
-static __always_inline bool sys_appended(struct scratch *s, const struct file_ref *ref)
+/* Data that was appended went to the end of the file, whatever offset was given. */
+static __always_inline bool sys_appended(struct scratch *s, const volatile struct vs_sys *row,
+					 const struct file_ref *ref)
 {
 	struct file *file = ref_file(ref);
+	__u32 rwf = row->flags ? sys_arg(s, row->flags) : 0;
+	bool append = READ(file, f_flags) & O_APPEND && !(rwf & RWF_NOAPPEND);
 
-	if (s->rec.op != VS_OP_WRITE || s->rec.ret <= 0 || !(READ(file, f_flags) & O_APPEND))
+	if (s->rec.op != VS_OP_WRITE || s->rec.ret <= 0 || !(append || rwf & RWF_APPEND))
 		return false;
 	s->rec.has |= VS_HAS_OFFSET;
 	s->rec.offset = READ(READ(ref_dentry(ref), d_inode), i_size) - s->rec.ret;
@@ -159,7 +162,7 @@ static __always_inline void sys_offset(struct scratch *s, const volatile struct 
 	if (row->off) {
 		s->rec.has |= VS_HAS_OFFSET;
 		s->rec.offset = sys_arg64(s, row->off, row->bits & VS_SYS_SPLIT64);
-		if (seekable && (row->bits & VS_SYS_RET_BYTES) && sys_appended(s, ref))
+		if (seekable && (row->bits & VS_SYS_RET_BYTES) && sys_appended(s, row, ref))
 			return;
 		/* preadv2 and pwritev2: -1 is the file's position */
 		if (s->rec.offset != -1 || !(row->bits & VS_SYS_OFF_POS))
@@ -184,6 +187,8 @@ static __always_inline void sys_copy_end(struct scratch *s, const volatile struc
 	if (ptr) {
 		if (bpf_probe_read_user(&offset, row->bits & VS_SYS_OFF32 ? 4 : 8, (void *)ptr))
 			return;
+		if (row->bits & VS_SYS_OFF32)
+			offset = (__s32)offset;
 	} else {
 		if (!ref->dentry || ref->ftype != VS_FTYPE_REG)
 			return;
@@ -195,14 +200,24 @@ static __always_inline void sys_copy_end(struct scratch *s, const volatile struc
 
 static __always_inline void sys_sizes(struct scratch *s, const volatile struct vs_sys *row)
 {
-	if (row->len) {
-		s->rec.has |= VS_HAS_REQ;
-		if (row->bits & VS_SYS_IOVEC)
-			s->rec.req = sys_iovec_bytes(sys_arg(s, row->len - 1), sys_arg(s, row->len),
-						     s->compat);
-		else
-			s->rec.req = sys_arg64(s, row->len, row->bits & VS_SYS_SPLIT_LEN);
+	__u32 size = 0;
+
+	if (!row->len)
+		return;
+	if (row->bits & VS_SYS_IOVEC) {
+		s->rec.req =
+			sys_iovec_bytes(sys_arg(s, row->len - 1), sys_arg(s, row->len), s->compat);
+	} else if (row->bits & VS_SYS_XATTR_ARGS) {
+		/* include/uapi/linux/xattr.h: value, size */
+		if (bpf_probe_read_user(&size, sizeof(size), (void *)sys_arg(s, row->len) + 8))
+			return;
+		s->rec.req = size;
+	} else {
+		s->rec.req = sys_arg64(s, row->len, row->bits & VS_SYS_SPLIT_LEN);
+		if (row->bits & VS_SYS_LEN32)
+			s->rec.req = (__u32)s->rec.req;
 	}
+	s->rec.has |= VS_HAS_REQ;
 }
 
 /* struct open_how, include/uapi/linux/openat2.h */
@@ -250,6 +265,20 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 	}
 }
 
+/* Has the call written its result over the path that it was given? */
+static __always_inline bool sys_overwritten(const struct scratch *s,
+					    const volatile struct vs_sys *row, __u64 ptr, __u32 len)
+{
+	__u64 out = row->out ? sys_arg(s, row->out) : 0, size = s->rec.ret;
+
+	if (!out || s->rec.ret < 0)
+		return false;
+	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX))
+		size = row->bits & VS_SYS_STAT ? 144
+					       : 256; /* both structs have one size for ever */
+	return ptr < out + size && out <= ptr + len;
+}
+
 /*
  * What a call on a path is about: the path as the program passed it, and the directory
  * that it is relative to, which becomes FIRST; or, where no path was passed, the file of
@@ -258,25 +287,37 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 static __always_inline void sys_path(struct scratch *s, const volatile struct vs_sys *row)
 {
 	int dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
-	int len = sys_string(s, 0, sys_arg(s, row->path));
+	__u64 ptr = sys_arg(s, row->path);
+	int len = sys_string(s, 0, ptr);
 
 	s->ref[FIRST].dentry = 0;
 	if (len < 0)
 		return;
-	if (!len && row->fd && dirfd != AT_FDCWD) {
+	if (sys_overwritten(s, row, ptr, len)) {
+		lost(VS_LOST_PATH);
+		return;
+	}
+	if (!len && dirfd != AT_FDCWD) {
 		file_set(s, FIRST, file_of_fd(dirfd));
 		s->rec.has |= VS_HAS_FD;
 		s->rec.fd = dirfd;
 		return;
 	}
+	if (!ptr)
+		return;
 	s->rec.has |= VS_HAS_PATH_ARG | op_path_bits();
 	if ((row->bits & VS_SYS_NOFOLLOW) || (row->flags && row->shape == VS_SHAPE_PATH &&
 					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
 		s->rec.has |= VS_HAS_NOFOLLOW;
 	s->rec.path_len = len;
-	if (len && s->strings[0] == '/')
+	if (len && s->strings[0] == '/') {
+		if (s->rec.has & VS_HAS_OTHER_ROOT)
+			s->rec.has |= op_root_bits(s);
 		return;
+	}
 	file_set_dir(s, FIRST, dirfd);
+	if (s->ref[FIRST].dentry && s->ref[FIRST].below)
+		s->rec.has |= VS_HAS_BASE_BELOW;
 	s->rec.path_id = name_asked(s, FIRST);
 }
 
@@ -376,8 +417,10 @@ static __always_inline void sys_done_symlink(struct scratch *s, const volatile s
 
 	sys_path(s, row);
 	len = sys_string(s, s->rec.path_len, sys_arg(s, row->path2));
-	s->rec.path2_len = len > 0 ? len : 0;
-	s->rec.has |= VS_HAS_TARGET;
+	if (len >= 0) {
+		s->rec.path2_len = len;
+		s->rec.has |= VS_HAS_TARGET;
+	}
 	sys_complete_path(s);
 }
 
@@ -477,7 +520,7 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	case VS_SHAPE_TWO_PATHS: sys_done_two_paths(s, row); break;
 	case VS_SHAPE_SYMLINK: sys_done_symlink(s, row); break;
 	case VS_SHAPE_COPY: sys_done_copy(s, row); break;
-	case VS_SHAPE_AIO_SUBMIT: aio_submitted(s, ret); break;
+	case VS_SHAPE_AIO_SUBMIT: aio_submitted(s, frame->iocbs, ret); break;
 	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
 	}
 out:

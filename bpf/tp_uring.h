@@ -94,17 +94,29 @@ static __always_inline void uring_fill(struct vs_rec_op *rec, struct io_kiocb *r
 	}
 }
 
-/* A position of -1 is the file's own, and moves with it. */
-static __always_inline void uring_fix_offset(struct vs_rec_op *rec, const struct file_ref *ref)
+/*
+ * Where the data of a request came from or went to, now that it is complete. Where that
+ * was the file's position (-1), or the end (appending), the kernel has put it into the
+ * request, and moved it on.
+ */
+static __always_inline void uring_fix_offset(struct vs_rec_op *rec, struct io_kiocb *req,
+					     const struct file_ref *ref)
 {
+	struct io_rw *rw = (void *)req;
 	struct file *file = ref_file(ref);
+	__u32 rwf;
 
-	if (!(rec->has & VS_HAS_OFFSET) || rec->offset != -1)
+	if ((rec->op != VS_OP_READ && rec->op != VS_OP_WRITE) || !(rec->has & VS_HAS_OFFSET))
 		return;
-	if (ref->dentry && ref->ftype == VS_FTYPE_REG)
-		rec->offset = READ(file, f_pos);
-	else
+	rwf = READ(rw, flags);
+	if (rec->offset != -1 &&
+	    (rec->op != VS_OP_WRITE || rec->ret <= 0 ||
+	     !(rwf & RWF_APPEND || (READ(file, f_flags) & O_APPEND && !(rwf & RWF_NOAPPEND)))))
+		return;
+	if (!ref->dentry || ref->ftype != VS_FTYPE_REG)
 		rec->has &= ~VS_HAS_OFFSET;
+	else
+		rec->offset = READ(rw, kiocb.ki_pos) - (rec->ret > 0 ? rec->ret : 0);
 }
 
 /* --- requests on paths: what was passed is sent at the submission ---------------------- */
@@ -131,7 +143,11 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 	bpf_probe_read_kernel(&first, sizeof(first), text);
 	if (first != '/') {
 		file_set_dir(s, which, dirfd);
+		if (which == FIRST && s->ref[FIRST].dentry && s->ref[FIRST].below)
+			s->pending.rec.has |= VS_HAS_BASE_BELOW;
 		base = name_asked(s, which);
+	} else if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT) {
+		s->pending.rec.has |= op_root_bits(s);
 	}
 	return name_send_text(s, VS_NAME_ARG, base, text);
 }
@@ -253,7 +269,6 @@ static __always_inline bool uring_take_files(struct scratch *s, struct io_kiocb 
 		file_set(s, copy ? SECOND : FIRST, file_of_fd(fd));
 		if (!copy && !ref_wanted(&s->ref[FIRST]))
 			return false;
-		uring_fix_offset(rec, &s->ref[FIRST]);
 		if (opcode == URING_CLOSE)
 			name_asked(s, FIRST);
 	}
@@ -315,6 +330,20 @@ int BPF_PROG(io_uring_submit_sqe__tp, struct io_kiocb *req)
 	return uring_submit(req);
 }
 
+/* -1 is the position of a file; a pipe has none. */
+static __always_inline void uring_copy_offset(struct copy_end *end, const struct file_ref *ref)
+{
+	struct file *file = ref_file(ref);
+
+	end->has = VS_HAS_OFFSET;
+	if (end->offset != -1)
+		return;
+	if (ref->dentry && ref->ftype == VS_FTYPE_REG)
+		end->offset = READ(file, f_pos);
+	else
+		end->has = 0;
+}
+
 static __always_inline void uring_complete_copy(struct scratch *s, struct io_kiocb *req)
 {
 	struct io_splice *splice = (void *)req;
@@ -322,8 +351,13 @@ static __always_inline void uring_complete_copy(struct scratch *s, struct io_kio
 
 	in.offset = READ(splice, off_in);
 	out.offset = READ(splice, off_out);
-	in.has = in.offset == -1 ? 0 : VS_HAS_OFFSET;
-	out.has = out.offset == -1 ? 0 : VS_HAS_OFFSET;
+	uring_copy_offset(&in, &s->ref[FIRST]);
+	uring_copy_offset(&out, &s->ref[SECOND]);
+	/* both have moved on with the data */
+	if (s->rec.ret > 0) {
+		in.offset -= s->rec.ret;
+		out.offset -= s->rec.ret;
+	}
 	op_complete_copy(s, &in, &out);
 }
 
@@ -348,7 +382,6 @@ static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 c
 		file_set(s, copy ? SECOND : FIRST, READ(req, file));
 		if (!copy && !ref_wanted(&s->ref[FIRST]))
 			return 0;
-		uring_fix_offset(&s->rec, &s->ref[FIRST]);
 	}
 	s->rec.lat_ns = bpf_ktime_get_ns() - s->rec.ts_ns;
 	s->rec.ret = res;
@@ -356,6 +389,8 @@ static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 c
 		s->rec.bytes = res > 0 ? res : 0;
 	if (!op_result_wanted(&s->rec))
 		return 0;
+	if (!copy)
+		uring_fix_offset(&s->rec, req, &s->ref[FIRST]);
 	if (s->rec.has & VS_HAS_PATH_ID_ARG)
 		uring_complete_path(s, req);
 	else if (copy)

@@ -3,6 +3,11 @@
 #ifndef VFSCOPE_WHO_H
 #define VFSCOPE_WHO_H
 
+static __always_inline struct task_struct *who_task(void)
+{
+	return (struct task_struct *)bpf_get_current_task();
+}
+
 static __always_inline bool who_has(__u32 kind, __u32 id)
 {
 	struct vs_who key = {.kind = kind, .id = id};
@@ -21,6 +26,16 @@ static __always_inline bool who_in_cgroups(void)
 	return false;
 }
 
+static __always_inline bool who_is_followed(__u32 tgid, __u32 tid)
+{
+	__u8 *state = bpf_map_lookup_elem(&followed, &tid);
+
+	/* threads that the kernel makes for io_uring come without a fork that could be seen */
+	if (!state && READ(who_task(), flags) & PF_IO_WORKER)
+		state = bpf_map_lookup_elem(&followed, &tgid);
+	return state && *state == FOLLOW;
+}
+
 /* Does the current task pass -p, -t, -u, -g and `-- PROGRAM`? */
 static __always_inline bool who_wanted(void)
 {
@@ -29,12 +44,8 @@ static __always_inline bool who_wanted(void)
 
 	if (!cfg.show_self && tgid == self_tgid)
 		return false;
-	if (cfg.follow_fork) {
-		__u8 *state = bpf_map_lookup_elem(&followed, &tid);
-
-		if (!state || *state != FOLLOW)
-			return false;
-	}
+	if (cfg.follow_fork && !who_is_followed(tgid, tid))
+		return false;
 	if (cfg.by_pid && !who_has(VS_WHO_PID, tgid))
 		return false;
 	if (cfg.by_tid && !who_has(VS_WHO_TID, tid))
@@ -44,11 +55,6 @@ static __always_inline bool who_wanted(void)
 	if (cfg.n_cgroups && !who_in_cgroups())
 		return false;
 	return true;
-}
-
-static __always_inline struct task_struct *who_task(void)
-{
-	return (struct task_struct *)bpf_get_current_task();
 }
 
 static __always_inline void who_fill(struct vs_rec_op *rec)
@@ -68,8 +74,7 @@ static __always_inline void who_fill(struct vs_rec_op *rec)
 	}
 	if (cfg.want_cgroup)
 		rec->cgroup = bpf_get_current_cgroup_id();
-	if (cfg.want_mnt_ns)
-		rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
+	rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
 }
 
 /* Do absolute paths mean to the task what they mean to vfscope? */

@@ -96,10 +96,10 @@
 	X(MAP_FULL, "map_full", "operations without a place in a map: a larger --map-entries")     \
 	X(MISSED, "missed", "times the kernel skipped a program because it was already running")   \
 	X(UNPAIRED, "unpaired", "asynchronous operations whose result was never seen")             \
-	X(BATCH, "batch", "asynchronous operations beyond the 1024 looked at in one call")         \
+	X(BATCH, "batch", "asynchronous operations that one call took beyond the 1024 looked at")         \
 	X(ABI, "abi", "calls of x32 or 32-bit ARM programs, which are not decoded")                \
 	X(PATH, "path", "operations shown without a path that they had")                           \
-	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes or 256 components")                      \
+	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes")                      \
 	X(MALFORMED, "malformed", "records that could not be decoded")
 /* clang-format on */
 
@@ -120,9 +120,9 @@ enum {
 	VS_COMM_LEN = 16,
 	VS_FS_LEN = 16, /* longest name of a file system type that is kept, with its NUL */
 	VS_PATH_MAX = 4096,
-	VS_COMPONENTS_MAX = 256,
-	VS_CGROUPS_MAX = 16, /* -g options */
-	VS_AIO_BATCH = 1024, /* iocbs or io_events looked at in one call */
+	VS_COMPONENTS_MAX = 2560, /* steps of a walk; PATH_MAX has room for 2047 components */
+	VS_CGROUPS_MAX = 16,	  /* -g options */
+	VS_AIO_BATCH = 1024,	  /* iocbs or io_events looked at in one call */
 };
 
 /* The first byte of every record in the ring. */
@@ -145,6 +145,7 @@ enum vs_has {
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
+	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
 };
 /* clang-format on */
 
@@ -217,6 +218,8 @@ enum vs_sys_bits {
 	VS_SYS_OFF_POS = 1 << 2,      /* data goes to or comes from the file's position */
 	VS_SYS_SPLIT64 = 1 << 3,      /* 32-bit program: the offset takes two arguments ... */
 	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
+	VS_SYS_LEN32 = 1 << 16,	      /* len is an unsigned int */
+	VS_SYS_XATTR_ARGS = 1 << 17,  /* len points at a struct xattr_args */
 	VS_SYS_SPLIT_LEN = 1 << 14,   /* ... and so does len */
 	VS_SYS_RET_BYTES = 1 << 4,    /* the result is a number of bytes moved */
 	VS_SYS_REMOVEDIR = 1 << 5,    /* AT_REMOVEDIR in flags makes it an rmdir */
@@ -239,7 +242,7 @@ struct vs_sys {
 	__u8 len, off, off2;
 	__u8 flags, mode, out;
 	__u8 op2; /* what it may turn out to be instead, or as well */
-	__u16 bits;
+	__u32 bits;
 };
 
 /* Indexes of the system call table: native numbers, then those of 32-bit x86 programs. */
@@ -271,7 +274,7 @@ struct vs_config {
 	__u8 follow_fork;  /* only the program that vfscope starts, and its descendants */
 	__u8 direct_reads; /* the kernel has bpf_rdonly_cast */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
-	__u8 want_parent, want_cgroup, want_mnt_ns, want_path;
+	__u8 want_parent, want_cgroup, want_path;
 };
 
 /* Verdicts on a file system type, key: its name. */

@@ -60,7 +60,7 @@ static char *look_up(__u64 id)
 		char space[sizeof(struct file_handle) + sizeof(id)];
 	} h = {.handle = {.handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS}};
 	char link[32], path[PATH_MAX];
-	size_t root_len = strlen(root);
+	size_t root_len;
 	ssize_t len;
 	int fd;
 
@@ -73,6 +73,7 @@ static char *look_up(__u64 id)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	len = readlink(link, path, sizeof(path) - 1);
 	close(fd);
+	root_len = strlen(root);
 	if (len < (ssize_t)root_len || memcmp(path, root, root_len))
 		return NULL;
 	path[len] = '\0';

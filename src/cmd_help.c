@@ -235,10 +235,8 @@ int cmd_help(int argc, char **argv, struct options *o)
 		return EXIT_DONE;
 	}
 	command = command_find(argv[1]);
-	if (!command) {
-		msg("there is no command '%s' to help with; see 'vfscope help'", argv[1]);
-		return EXIT_USAGE;
-	}
+	if (!command)
+		return command_unknown(argv[1]);
 	printf("vfscope %s: %s\n\nusage: vfscope %s%s%s\n", command->name, command->help,
 	       command->name, *command->args ? " " : "", command->args);
 	if (command->more)

@@ -219,6 +219,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	(void)argc, (void)argv;
 	mounts_read();
 	run.decoder.fs_of_path = mounts_fs_of;
+	run.decoder.mnt_ns = mounts_namespace();
 	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);
 	run.tracer = tracer_new(o, fields_needs(&fields), on_record, &run, &status);
 	if (!run.tracer)

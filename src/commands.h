@@ -16,6 +16,9 @@ extern const int command_table_len;
 
 const struct command *command_find(const char *name);
 
+/* Says that there is no such command, and what is near. Returns the exit status. */
+int command_unknown(const char *name);
+
 int cmd_trace(int argc, char **argv, struct options *o);
 int cmd_doctor(int argc, char **argv, struct options *o);
 int cmd_list(int argc, char **argv, struct options *o);

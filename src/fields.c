@@ -54,7 +54,7 @@ GET_IF(fd, VS_HAS_FD, r->op.fd)
 GET(path) { return put_str(v, r->path); }
 GET(path2) { return put_str(v, r->path2); }
 GET_IF(ino, VS_HAS_INODE, r->op.ino)
-GET(fs) { return put_cstr(v, r->fs); }
+GET(fs) { return !r->fs_is_guess && put_cstr(v, r->fs); }
 GET(ftype) { return r->op.ftype && put_cstr(v, ftype_table[r->op.ftype].name); }
 GET_IF(offset, VS_HAS_OFFSET, r->op.offset)
 GET_IF(req, VS_HAS_REQ, r->op.req)
@@ -177,7 +177,7 @@ const struct field field_table[] = {
 	STR(pcomm, "PCOMM", 15, NEEDS_PARENT, "name of the parent process"),
 	STR(cgroup, "CGROUP", 24, NEEDS_CGROUP, "path in the cgroup v2 hierarchy"),
 	STR(container, "CONTAINER", 12, NEEDS_CGROUP, "container id, from the cgroup"),
-	INT(mnt_ns, "MNT_NS", 10, UNIT_NONE, NEEDS_MNT_NS, "mount namespace"),
+	INT(mnt_ns, "MNT_NS", 10, UNIT_NONE, 0, "mount namespace"),
 	INT(fd, "FD", 4, UNIT_NONE, 0, "descriptor"),
 	STR(path, "PATH", 0, NEEDS_PATH, "absolute path, as the process sees it"),
 	{.name = "path2", .title = "", .is_string = true, .before = "-> ", .needs = NEEDS_PATH,

@@ -157,6 +157,11 @@ static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 		ftypes = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK);
 	if (ftypes && !(ftypes & VS_BIT(r->op.ftype)))
 		return false;
+	/* a path that is cut, or not below our root, cannot be followed, but where it begins is
+	 * known */
+	if (resolver && r->op.has & VS_HAS_BASE_BELOW &&
+	    (r->op.has & VS_HAS_OTHER_ROOT || (r->path.p && *r->path.p != '/')))
+		return true;
 	return !resolver || leads_below(resolver, r, r->path) ||
 	       (!(r->op.has & VS_HAS_TARGET) && leads_below(resolver, r, r->path2));
 }

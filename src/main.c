@@ -35,7 +35,7 @@ static const char *command_word(size_t i)
 	return i < (size_t)command_table_len ? command_table[i].name : NULL;
 }
 
-static int unknown_command(const char *name)
+int command_unknown(const char *name)
 {
 	const char *near = nearest(name, command_word);
 
@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 		return cmd_version(1, argv, &o);
 	command = command_find(argv[0]);
 	if (!command)
-		return unknown_command(argv[0]);
+		return command_unknown(argv[0]);
 	status = command->options ? options_parse(&o, command->options, argc, argv) : 0;
 	if (status > 0)
 		status = cmd_help(2, (char *[]){"help", argv[0], NULL}, &o);

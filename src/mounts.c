@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "resolve.h"
 #include "util.h"
@@ -34,6 +35,13 @@ void mounts_read(void)
 	}
 	if (mounts)
 		endmntent(mounts);
+}
+
+__u32 mounts_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/mnt", &st) ? 0 : st.st_ino;
 }
 
 const char *mounts_fs_of(struct str path)

@@ -3,10 +3,15 @@
 #ifndef MOUNTS_H
 #define MOUNTS_H
 
+#include <linux/types.h>
+
 #include "names.h"
 
 /* Reads the mounts anew. */
 void mounts_read(void);
+
+/* The number of this mount namespace. */
+__u32 mounts_namespace(void);
 
 /* The type of the file system that a path lies on by its text; "" if none is known. */
 const char *mounts_fs_of(struct str path);

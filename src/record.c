@@ -66,6 +66,9 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	}
 	if (r->path_is_arg && r->path.p)
 		r->fs = d->fs_of_path ? d->fs_of_path(r->path) : NULL;
+	if (r->fs && !*r->fs)
+		r->fs = NULL;
+	r->fs_is_guess = r->path_is_arg && op->mnt_ns != d->mnt_ns;
 	if (op->has & VS_HAS_PATH2_ARG)
 		r->path2 = joined(d, 1, op->path2_id, arg2);
 	else if (op->has & VS_HAS_TARGET)

@@ -16,14 +16,17 @@ struct record {
 	struct vs_rec_op op;
 	struct str path, path2; /* p NULL: there is none */
 	const char *fs;		/* NULL: not known */
-	bool path_is_arg;	/* the path is what was passed: not yet filtered by file */
+	bool fs_is_guess; /* by our mounts, but the process has others: good for filters only */
+	bool path_is_arg; /* the path is what was passed: not yet filtered by file */
 };
 
 struct decoder {
 	struct names *names;
-	const char *(*fs_of_path)(struct str path); /* for paths as passed; may be NULL */
-	__u64 lost_path, malformed;		    /* counters */
-	bool resend;				    /* a path was forgotten: have all sent anew */
+	/* for paths as passed, by the mounts of a mount namespace; may be NULL */
+	const char *(*fs_of_path)(struct str path);
+	__u32 mnt_ns;
+	__u64 lost_path, malformed; /* counters */
+	bool resend;		    /* a path was forgotten: have all sent anew */
 	char path[2][VS_PATH_MAX * 2 + 32];
 };
 

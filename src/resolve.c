@@ -75,11 +75,13 @@ void resolver_free(struct resolver *r)
 	free(r);
 }
 
-/* realpath, in the root of a process; one that has ended is taken to have had ours. */
+/*
+ * realpath of what a path is in the root of a process, as we see it; one that has ended is
+ * taken to have had our root.
+ */
 static char *real_path(const char *path, int pid, char resolved[PATH_MAX])
 {
 	char root[PATH_MAX], link[32], *inside, *real;
-	size_t root_len;
 
 	snprintf(link, sizeof(link), "/proc/%d/root", pid);
 	if (!pid || !realpath(link, root) || !strcmp(root, "/"))
@@ -87,9 +89,6 @@ static char *real_path(const char *path, int pid, char resolved[PATH_MAX])
 	inside = xasprintf("%s%s", root, path);
 	real = realpath(inside, resolved);
 	free(inside);
-	root_len = strlen(root);
-	if (real && !strncmp(real, root, root_len))
-		memmove(real, real + root_len, strlen(real + root_len) + 1);
 	return real;
 }
 

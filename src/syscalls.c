@@ -28,6 +28,7 @@
 #define IOV  VS_SYS_RET_BYTES | VS_SYS_IOVEC
 #define S64  VS_SYS_SPLIT64
 #define L64  VS_SYS_SPLIT_LEN
+#define L32  VS_SYS_LEN32
 #define OFF2 VS_SYS_OFF_POS /* an offset of -1 is the position */
 #define MOVES VS_SYS_MOVES_NAMES
 #define LINK VS_SYS_NOFOLLOW
@@ -46,10 +47,10 @@ const struct syscall_row syscall_table[] = {
 	{ "preadv",                -1, 333,  -1, FD(READ, VEC, .off = 4, .bits = IOV | S64) },
 	{ "pwritev",              296,  -1,  70, FD(WRITE, VEC, .off = 4, .bits = IOV) },
 	{ "pwritev",               -1, 334,  -1, FD(WRITE, VEC, .off = 4, .bits = IOV | S64) },
-	{ "preadv2",              327,  -1, 286, FD(READ, VEC, .off = 4, .bits = IOV | OFF2) },
-	{ "preadv2",               -1, 378,  -1, FD(READ, VEC, .off = 4, .bits = IOV | OFF2 | S64) },
-	{ "pwritev2",             328,  -1, 287, FD(WRITE, VEC, .off = 4, .bits = IOV | OFF2) },
-	{ "pwritev2",              -1, 379,  -1, FD(WRITE, VEC, .off = 4, .bits = IOV | OFF2 | S64) },
+	{ "preadv2",              327,  -1, 286, FD(READ, VEC, .off = 4, .flags = 6, .bits = IOV | OFF2) },
+	{ "preadv2",               -1, 378,  -1, FD(READ, VEC, .off = 4, .flags = 6, .bits = IOV | OFF2 | S64) },
+	{ "pwritev2",             328,  -1, 287, FD(WRITE, VEC, .off = 4, .flags = 6, .bits = IOV | OFF2) },
+	{ "pwritev2",              -1, 379,  -1, FD(WRITE, VEC, .off = 4, .flags = 6, .bits = IOV | OFF2 | S64) },
 
 	{ "sendfile",              40,  -1,  71, COPY(SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT) },
 	{ "sendfile",              -1, 187,  -1, COPY(SENDFILE, .fd = 2, .off = 3, .fd2 = 1, .len = 4, .bits = AT | VS_SYS_OFF32) },
@@ -70,8 +71,8 @@ const struct syscall_row syscall_table[] = {
 	{ "sync_file_range",       -1, 314,  -1, FD(FSYNC, .off = 2, .len = 4, .bits = S64 | L64) },
 	{ "sync",                 162,  36,  81, { .op = VS_OP_SYNC, .shape = VS_SHAPE_NONE } },
 	{ "syncfs",               306, 344, 267, FD(SYNC) },
-	{ "getdents",              78, 141,  -1, FD(READDIR, .len = 3, .bits = AT) },
-	{ "getdents64",           217, 220,  61, FD(READDIR, .len = 3, .bits = AT) },
+	{ "getdents",              78, 141,  -1, FD(READDIR, .len = 3, .bits = AT | L32) },
+	{ "getdents64",           217, 220,  61, FD(READDIR, .len = 3, .bits = AT | L32) },
 	{ "readdir",               -1,  89,  -1, FD(READDIR) },
 
 	{ "open",                   2,   5,  -1, OPEN(.path = 1, .flags = 2, .mode = 3) },
@@ -141,21 +142,21 @@ const struct syscall_row syscall_table[] = {
 	{ "ftruncate64",           -1, 194,  -1, FD(TRUNCATE, .len = 2, .bits = L64) },
 	{ "fallocate",            285,  -1,  47, FD(FALLOCATE, .off = 3, .len = 4) },
 	{ "fallocate",             -1, 324,  -1, FD(FALLOCATE, .off = 3, .len = 5, .bits = S64 | L64) },
-	{ "readlink",              89,  85,  -1, PATH(READLINK, .path = 1, .len = 3, .bits = LINK) },
-	{ "readlinkat",           267, 305,  78, PATH(READLINK, .fd = 1, .path = 2, .len = 4, .bits = LINK) },
+	{ "readlink",              89,  85,  -1, PATH(READLINK, .path = 1, .out = 2, .len = 3, .bits = LINK | L32) },
+	{ "readlinkat",           267, 305,  78, PATH(READLINK, .fd = 1, .path = 2, .out = 3, .len = 4, .bits = LINK | L32) },
 
-	{ "getxattr",             191, 229,   8, PATH(GETXATTR, .path = 1, .len = 4) },
-	{ "lgetxattr",            192, 230,   9, PATH(GETXATTR, .path = 1, .len = 4, .bits = LINK) },
+	{ "getxattr",             191, 229,   8, PATH(GETXATTR, .path = 1, .out = 3, .len = 4) },
+	{ "lgetxattr",            192, 230,   9, PATH(GETXATTR, .path = 1, .out = 3, .len = 4, .bits = LINK) },
 	{ "fgetxattr",            193, 231,  10, FD(GETXATTR, .len = 4) },
-	{ "getxattrat",           464, 464, 464, PATH(GETXATTR, .fd = 1, .path = 2, .flags = 3) },
+	{ "getxattrat",           464, 464, 464, PATH(GETXATTR, .fd = 1, .path = 2, .flags = 3, .len = 5, .bits = VS_SYS_XATTR_ARGS) },
 	{ "setxattr",             188, 226,   5, PATH(SETXATTR, .path = 1, .len = 4) },
 	{ "lsetxattr",            189, 227,   6, PATH(SETXATTR, .path = 1, .len = 4, .bits = LINK) },
 	{ "fsetxattr",            190, 228,   7, FD(SETXATTR, .len = 4) },
-	{ "setxattrat",           463, 463, 463, PATH(SETXATTR, .fd = 1, .path = 2, .flags = 3) },
-	{ "listxattr",            194, 232,  11, PATH(LISTXATTR, .path = 1, .len = 3) },
-	{ "llistxattr",           195, 233,  12, PATH(LISTXATTR, .path = 1, .len = 3, .bits = LINK) },
+	{ "setxattrat",           463, 463, 463, PATH(SETXATTR, .fd = 1, .path = 2, .flags = 3, .len = 5, .bits = VS_SYS_XATTR_ARGS) },
+	{ "listxattr",            194, 232,  11, PATH(LISTXATTR, .path = 1, .out = 2, .len = 3) },
+	{ "llistxattr",           195, 233,  12, PATH(LISTXATTR, .path = 1, .out = 2, .len = 3, .bits = LINK) },
 	{ "flistxattr",           196, 234,  13, FD(LISTXATTR, .len = 3) },
-	{ "listxattrat",          465, 465, 465, PATH(LISTXATTR, .fd = 1, .path = 2, .flags = 3, .len = 5) },
+	{ "listxattrat",          465, 465, 465, PATH(LISTXATTR, .fd = 1, .path = 2, .flags = 3, .out = 4, .len = 5) },
 	{ "removexattr",          197, 235,  14, PATH(REMOVEXATTR, .path = 1) },
 	{ "lremovexattr",         198, 236,  15, PATH(REMOVEXATTR, .path = 1, .bits = LINK) },
 	{ "fremovexattr",         199, 237,  16, FD(REMOVEXATTR) },

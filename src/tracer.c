@@ -64,6 +64,7 @@ static const struct {
 	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE), "bytes moved by page faults (via mmap)"},
 	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE),
 	 "the kernel's own I/O (via kernel: loop devices, NFS server)"},
+	{~0ULL, "io_uring requests that are refused before they begin"},
 	{VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit"},
 };
 
@@ -299,7 +300,6 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = !!(needs & NEEDS_PARENT),
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
-		.want_mnt_ns = !!(needs & NEEDS_MNT_NS),
 		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
 	};
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
