@@ -21,6 +21,7 @@ int command_unknown(const char *name);
 
 int cmd_trace(int argc, char **argv, struct options *o);
 int cmd_doctor(int argc, char **argv, struct options *o);
+int cmd_selftest(int argc, char **argv, struct options *o);
 int cmd_list(int argc, char **argv, struct options *o);
 int cmd_help(int argc, char **argv, struct options *o);
 int cmd_version(int argc, char **argv, struct options *o);

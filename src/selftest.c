@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Each case prepares what it needs through descriptors that it opens first, so that the
+ * records of its own file are those of the operation and of nothing else: the records of
+ * names that begin with "set-up" are left out by who compares.
+ */
+#include "selftest.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/aio_abi.h>
+#include <linux/io_uring.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "util.h"
+
+static char buf[4096];
+
+/* Notes one record; a negative result ends the case as one that cannot be done here. */
+static bool note(struct selftest_done *done, __u8 op, __u8 via, __s64 ret, __u64 bytes)
+{
+	if (ret < 0) {
+		done->err = errno;
+		return false;
+	}
+	done->record[done->len++] = (struct selftest_record){op, via, ret, bytes};
+	return true;
+}
+
+#define NOTE(op_, ret_) note(done, VS_OP_##op_, VS_VIA_NONE, ret_, 0)
+/* A call whose result is what it has moved. */
+#define MOVED(op_, via_, call_)                                                                    \
+	({                                                                                         \
+		__s64 moved_ = (call_);                                                            \
+		note(done, VS_OP_##op_, VS_VIA_##via_, moved_, moved_);                            \
+	})
+
+/* The file of a case, with 8192 bytes in it. Its own records are part of every case. */
+static int open_file(struct selftest_done *done)
+{
+	int fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (!NOTE(OPEN, fd) || !NOTE(CREATE, fd))
+		return -1;
+	NOTE(TRUNCATE, ftruncate(fd, 8192));
+	return fd;
+}
+
+static void run_rw(struct selftest_done *done)
+{
+	int fd = open_file(done);
+
+	MOVED(WRITE, RW, write(fd, buf, 1000));
+	MOVED(READ, RW, read(fd, buf, 4096));
+	MOVED(READ, RW, pread(fd, buf, 4096, 8000)); /* short: the end of the file */
+	MOVED(WRITE, RW, pwrite(fd, buf, 7, 4000));
+}
+
+static void run_vec(struct selftest_done *done)
+{
+	struct iovec iov[2] = {{buf, 100}, {buf + 100, 200}};
+	int fd = open_file(done);
+
+	MOVED(WRITE, VEC, writev(fd, iov, 2));
+	MOVED(READ, VEC, readv(fd, iov, 2));
+	MOVED(READ, VEC, preadv(fd, iov, 2, 8000));
+	MOVED(WRITE, VEC, pwritev(fd, iov, 1, 10));
+}
+
+static void run_sendfile(struct selftest_done *done)
+{
+	int from = open_file(done), to = open("set-up", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	MOVED(READ, SENDFILE, sendfile(to, from, NULL, 5000));
+}
+
+static void run_splice(struct selftest_done *done)
+{
+	int fd = open_file(done), pipes[2];
+
+	if (pipe2(pipes, O_CLOEXEC)) {
+		done->err = errno;
+		return;
+	}
+	MOVED(READ, SPLICE, splice(fd, NULL, pipes[1], NULL, 3000, 0));
+	MOVED(WRITE, SPLICE, splice(pipes[0], NULL, fd, NULL, 3000, 0));
+}
+
+static void run_copy_file_range(struct selftest_done *done)
+{
+	int from = open_file(done), to = open("set-up", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	MOVED(READ, COPY_FILE_RANGE, copy_file_range(from, NULL, to, NULL, 6000, 0));
+}
+
+static void run_aio(struct selftest_done *done)
+{
+	int fd = open_file(done);
+	struct iocb iocb = {.aio_fildes = fd,
+			    .aio_lio_opcode = IOCB_CMD_PWRITE,
+			    .aio_buf = (__u64)(uintptr_t)buf,
+			    .aio_nbytes = 3000};
+	struct iocb *iocbs[] = {&iocb};
+	struct io_event event;
+	aio_context_t ctx = 0;
+
+	if (syscall(SYS_io_setup, 1, &ctx) || syscall(SYS_io_submit, ctx, 1, iocbs) != 1 ||
+	    syscall(SYS_io_getevents, ctx, 1, 1, &event, NULL) != 1) {
+		done->err = errno;
+		return;
+	}
+	MOVED(WRITE, AIO, event.res);
+	iocb.aio_lio_opcode = IOCB_CMD_PREAD;
+	iocb.aio_offset = 8000;
+	syscall(SYS_io_submit, ctx, 1, iocbs);
+	syscall(SYS_io_getevents, ctx, 1, 1, &event, NULL);
+	MOVED(READ, AIO, event.res);
+	syscall(SYS_io_destroy, ctx);
+}
+
+/* A ring with room for one request. */
+struct uring {
+	int fd;
+	char *sq, *cq;
+	struct io_uring_sqe *sqe;
+	struct io_uring_params params;
+};
+
+static bool uring_init(struct uring *ring)
+{
+	struct io_uring_params *p = &ring->params;
+	const int prot = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_POPULATE;
+
+	memset(ring, 0, sizeof(*ring));
+	ring->fd = syscall(SYS_io_uring_setup, 1, p);
+	if (ring->fd < 0)
+		return false;
+	ring->sq = mmap(NULL, p->sq_off.array + sizeof(__u32), prot, flags, ring->fd,
+			IORING_OFF_SQ_RING);
+	ring->cq = mmap(NULL, p->cq_off.cqes + 2 * sizeof(struct io_uring_cqe), prot, flags,
+			ring->fd, IORING_OFF_CQ_RING);
+	ring->sqe = mmap(NULL, sizeof(*ring->sqe), prot, flags, ring->fd, IORING_OFF_SQES);
+	return ring->sq != MAP_FAILED && ring->cq != MAP_FAILED && ring->sqe != MAP_FAILED;
+}
+
+/* Does one request; the result is an errno, negative, or what the request gave. */
+static __s64 uring_do(struct uring *ring, __u8 opcode, int fd, __u64 addr, __u32 len, __u64 off)
+{
+	__u32 *tail = (__u32 *)(ring->sq + ring->params.sq_off.tail);
+	__u32 *head = (__u32 *)(ring->cq + ring->params.cq_off.head);
+	struct io_uring_cqe *cqes = (void *)(ring->cq + ring->params.cq_off.cqes);
+	__s64 res;
+
+	*ring->sqe = (struct io_uring_sqe){
+		.opcode = opcode, .fd = fd, .addr = addr, .len = len, .off = off};
+	*(__u32 *)(ring->sq + ring->params.sq_off.array) = 0;
+	__atomic_store_n(tail, *tail + 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) < 0)
+		return -1;
+	res = cqes[*head & (ring->params.cq_entries - 1)].res;
+	__atomic_store_n(head, *head + 1, __ATOMIC_RELEASE);
+	errno = res < 0 ? -res : 0;
+	return res;
+}
+
+static void run_io_uring(struct selftest_done *done)
+{
+	int fd = open_file(done);
+	struct uring ring;
+
+	if (!uring_init(&ring)) {
+		done->err = errno;
+		return;
+	}
+	MOVED(WRITE, IO_URING, uring_do(&ring, IORING_OP_WRITE, fd, (uintptr_t)buf, 2000, 0));
+	MOVED(READ, IO_URING, uring_do(&ring, IORING_OP_READ, fd, (uintptr_t)buf, 4096, 8000));
+	note(done, VS_OP_FSYNC, VS_VIA_IO_URING, uring_do(&ring, IORING_OP_FSYNC, fd, 0, 0, 0), 0);
+	close(ring.fd);
+}
+
+static void run_fsync(struct selftest_done *done)
+{
+	int fd = open_file(done);
+
+	NOTE(FSYNC, fsync(fd));
+	NOTE(FSYNC, fdatasync(fd));
+	NOTE(FSYNC, sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE));
+}
+
+static void run_syncfs(struct selftest_done *done)
+{
+	NOTE(SYNC, syncfs(open_file(done)));
+}
+
+static void run_readdir(struct selftest_done *done)
+{
+	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	NOTE(OPEN, fd);
+	while (MOVED(READDIR, NONE, syscall(SYS_getdents64, fd, buf, sizeof(buf))) &&
+	       done->record[done->len - 1].ret)
+		;
+}
+
+static void run_close(struct selftest_done *done)
+{
+	NOTE(CLOSE, close(open_file(done)));
+}
+
+static void run_mkdir(struct selftest_done *done)
+{
+	NOTE(MKDIR, mkdir("dir", 0700));
+	NOTE(RMDIR, rmdir("dir"));
+}
+
+static void run_links(struct selftest_done *done)
+{
+	open_file(done);
+	NOTE(LINK, link("file", "hard"));
+	NOTE(RENAME, rename("hard", "other"));
+	NOTE(UNLINK, unlink("other"));
+}
+
+static void run_symlink(struct selftest_done *done)
+{
+	NOTE(SYMLINK, symlink("target", "soft"));
+	note(done, VS_OP_READLINK, VS_VIA_NONE, readlink("soft", buf, sizeof(buf)), 0);
+	NOTE(UNLINK, unlink("soft"));
+}
+
+static void run_mknod(struct selftest_done *done)
+{
+	if (NOTE(MKNOD, mknod("fifo", S_IFIFO | 0600, 0)))
+		NOTE(CREATE, 0);
+}
+
+static void run_stat(struct selftest_done *done)
+{
+	struct stat st;
+	struct statx stx;
+	int fd = open_file(done);
+
+	NOTE(STAT, fstat(fd, &st));
+	NOTE(STAT, statx(AT_FDCWD, "file", 0, STATX_BASIC_STATS, &stx));
+}
+
+static void run_statfs(struct selftest_done *done)
+{
+	struct statfs st;
+
+	NOTE(STATFS, fstatfs(open_file(done), &st));
+}
+
+static void run_setattr(struct selftest_done *done)
+{
+	int fd = open_file(done);
+
+	NOTE(SETATTR, fchmod(fd, 0640));
+	NOTE(SETATTR, chown("file", -1, -1));
+	NOTE(SETATTR, futimens(fd, NULL));
+}
+
+static void run_truncate(struct selftest_done *done)
+{
+	open_file(done);
+	NOTE(TRUNCATE, truncate("file", 100));
+}
+
+static void run_fallocate(struct selftest_done *done)
+{
+	NOTE(FALLOCATE, fallocate(open_file(done), 0, 8192, 4096));
+}
+
+static void run_xattr(struct selftest_done *done)
+{
+	int fd = open_file(done);
+
+	NOTE(SETXATTR, fsetxattr(fd, "user.vfscope", "value", 5, 0));
+	note(done, VS_OP_GETXATTR, VS_VIA_NONE, fgetxattr(fd, "user.vfscope", buf, sizeof(buf)), 0);
+	note(done, VS_OP_LISTXATTR, VS_VIA_NONE, flistxattr(fd, buf, sizeof(buf)), 0);
+	NOTE(REMOVEXATTR, fremovexattr(fd, "user.vfscope"));
+}
+
+const struct selftest_case selftest_table[] = {
+	{"read, write", VS_OP_READ, VS_VIA_RW, run_rw},
+	{"readv, writev", VS_OP_READ, VS_VIA_VEC, run_vec},
+	{"libaio", VS_OP_READ, VS_VIA_AIO, run_aio},
+	{"io_uring", VS_OP_READ, VS_VIA_IO_URING, run_io_uring},
+	{"splice", VS_OP_READ, VS_VIA_SPLICE, run_splice},
+	{"sendfile", VS_OP_READ, VS_VIA_SENDFILE, run_sendfile},
+	{"copy_file_range", VS_OP_READ, VS_VIA_COPY_FILE_RANGE, run_copy_file_range},
+	{"fsync", VS_OP_FSYNC, VS_VIA_NONE, run_fsync},
+	{"syncfs", VS_OP_SYNC, VS_VIA_NONE, run_syncfs},
+	{"readdir", VS_OP_READDIR, VS_VIA_NONE, run_readdir},
+	{"open, close", VS_OP_CLOSE, VS_VIA_NONE, run_close},
+	{"mkdir, rmdir", VS_OP_MKDIR, VS_VIA_NONE, run_mkdir},
+	{"link, rename, unlink", VS_OP_RENAME, VS_VIA_NONE, run_links},
+	{"symlink, readlink", VS_OP_SYMLINK, VS_VIA_NONE, run_symlink},
+	{"mknod", VS_OP_MKNOD, VS_VIA_NONE, run_mknod},
+	{"stat", VS_OP_STAT, VS_VIA_NONE, run_stat},
+	{"statfs", VS_OP_STATFS, VS_VIA_NONE, run_statfs},
+	{"setattr", VS_OP_SETATTR, VS_VIA_NONE, run_setattr},
+	{"truncate", VS_OP_TRUNCATE, VS_VIA_NONE, run_truncate},
+	{"fallocate", VS_OP_FALLOCATE, VS_VIA_NONE, run_fallocate},
+	{"xattr", VS_OP_SETXATTR, VS_VIA_NONE, run_xattr},
+};
+const int selftest_table_len = ARRAY_LEN(selftest_table);
