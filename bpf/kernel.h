@@ -28,6 +28,7 @@ struct pt_regs {
 struct pt_regs {
 	__u64 regs[31];
 	__u64 orig_x0;
+	__s32 syscallno;
 };
 #else
 #error "vfscope knows the system calls of x86-64 and arm64"
@@ -164,6 +165,11 @@ struct filename {
 	const char *name;
 };
 
+/* on 7.2, not on 6.18, the name stands in this */
+struct delayed_filename {
+	struct filename *__incomplete_filename;
+};
+
 struct io_open {
 	int dfd;
 	__u32 file_slot;
@@ -172,16 +178,26 @@ struct io_open {
 		__u64 flags, mode;
 	} how;
 };
+struct io_open___delayed {
+	struct delayed_filename filename;
+};
 
 struct io_statx {
 	int dfd;
 	unsigned int flags;
 	struct filename *filename;
+	void *buffer;
+};
+struct io_statx___delayed {
+	struct delayed_filename filename;
 };
 
 struct io_unlink {
 	int dfd, flags;
 	struct filename *filename;
+};
+struct io_unlink___delayed {
+	struct delayed_filename filename;
 };
 
 struct io_mkdir {
@@ -189,19 +205,31 @@ struct io_mkdir {
 	unsigned short mode;
 	struct filename *filename;
 };
+struct io_mkdir___delayed {
+	struct delayed_filename filename;
+};
 
 struct io_rename {
 	int old_dfd, new_dfd;
 	struct filename *oldpath, *newpath;
 };
-
-struct io_xattr {
-	struct filename *filename;
+struct io_rename___delayed {
+	struct delayed_filename oldpath, newpath;
 };
 
 struct io_link {
 	int old_dfd, new_dfd;
 	struct filename *oldpath, *newpath;
+};
+struct io_link___delayed {
+	struct delayed_filename oldpath, newpath;
+};
+
+struct io_xattr {
+	struct filename *filename;
+};
+struct io_xattr___delayed {
+	struct delayed_filename filename;
 };
 
 /* cqe holds the descriptor until the request completes (5.19, cef216fc32d7) */

@@ -111,10 +111,12 @@ struct {
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
 	__u64 ts_ns;
-	__u64 task; /* whose it is, in frames_by_tid; else 0 */
+	__u64 task;    /* whose it is, in frames_by_tid; else 0 */
+	__u64 kept_id; /* of a path that was sent at the entry; 0: none was */
+	__u32 kept_has;
 	__u32 row;
-	__u16 wanted; /* else it only raises names_epoch */
-	__u16 iocbs;  /* of io_submit: how many were looked at */
+	__u32 wanted; /* else it only raises names_epoch */
+	__u32 iocbs;  /* of io_submit: how many were looked at */
 	struct file_ref ref[2];
 };
 
@@ -188,7 +190,8 @@ struct scratch {
 	__u32 prog;   /* its own index */
 	__u32 compat; /* the call is one of a 32-bit program */
 	__u32 iocbs;  /* looked at by aio_submitting */
-	__u32 pad;
+	__u32 kept_has;
+	__u64 kept_id; /* see struct frame */
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
 	struct vs_rec_name name; /* goes out together with: */

@@ -61,6 +61,21 @@ __noinline int op_complete(__u32 prog, __u32 which)
 	return 0;
 }
 
+/* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_major and _minor of a struct statx. */
+static __always_inline void op_set_statx(struct vs_rec_op *rec, const void *statx)
+{
+	__u32 dev[2];
+	__u16 mode;
+
+	if (bpf_probe_read_user(&mode, sizeof(mode), statx + 28) ||
+	    bpf_probe_read_user(&rec->ino, sizeof(rec->ino), statx + 32) ||
+	    bpf_probe_read_user(dev, sizeof(dev), statx + 136))
+		return;
+	rec->dev = dev[0] << 20 | dev[1];
+	rec->ftype = ftype_of_mode(mode);
+	rec->has |= VS_HAS_INODE;
+}
+
 /* What the user side has to know to follow a path that a program has passed. */
 static __always_inline __u32 op_path_bits(void)
 {

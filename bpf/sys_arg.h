@@ -21,6 +21,16 @@ static __always_inline bool sys_is_compat(void)
 #endif
 }
 
+/* The number of the call that a task is leaving. */
+static __always_inline __u32 sys_nr(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return regs->orig_ax;
+#else
+	return regs->syscallno;
+#endif
+}
+
 /* The index of a call in sys_table, -1 if it is none that vfscope decodes. */
 static __always_inline int sys_index(long nr, bool compat)
 {

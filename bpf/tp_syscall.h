@@ -9,6 +9,69 @@
 #ifndef VFSCOPE_TP_SYSCALL_H
 #define VFSCOPE_TP_SYSCALL_H
 
+/* --- paths -------------------------------------------------------------------------- */
+
+/*
+ * What a call on a path is about: the path as the program passed it, and the directory
+ * that it is relative to, which becomes FIRST; or, where no path was passed, the file of
+ * the descriptor itself; or nothing, where the path cannot be read.
+ */
+static __always_inline void sys_path(struct scratch *s, const volatile struct vs_sys *row)
+{
+	int dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
+	__u64 ptr = sys_arg(s, row->path);
+	int len = sys_string(s, 0, ptr);
+
+	s->ref[FIRST].dentry = 0;
+	if (len < 0)
+		return;
+	if (!len && dirfd != AT_FDCWD) {
+		file_set(s, FIRST, file_of_fd(dirfd));
+		s->rec.has |= VS_HAS_FD;
+		s->rec.fd = dirfd;
+		return;
+	}
+	if (!ptr)
+		return;
+	s->rec.has |= VS_HAS_PATH_ARG | op_path_bits();
+	if ((row->bits & VS_SYS_NOFOLLOW) || (row->flags && row->shape == VS_SHAPE_PATH &&
+					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
+		s->rec.has |= VS_HAS_NOFOLLOW;
+	s->rec.path_len = len;
+	if (len && s->strings[0] == '/') {
+		if (s->rec.has & VS_HAS_OTHER_ROOT)
+			s->rec.has |= op_root_bits(s);
+		return;
+	}
+	file_set_dir(s, FIRST, dirfd);
+	if (s->ref[FIRST].dentry && s->ref[FIRST].below)
+		s->rec.has |= VS_HAS_BASE_BELOW;
+	s->rec.path_id = name_asked(s, FIRST);
+}
+
+/*
+ * At the entry: a call that will write its result over the path that it was given
+ * (readlink into the same buffer) has its path sent now.
+ */
+static __always_inline void sys_keep_path(struct scratch *s, const volatile struct vs_sys *row)
+{
+	__u64 ptr = sys_arg(s, row->path), out = sys_arg(s, row->out), size = 256;
+
+	if (!(row->bits & (VS_SYS_STAT | VS_SYS_STATX)))
+		size = row->bits & VS_SYS_LEN32 ? (__u32)sys_arg(s, row->len)
+						: sys_arg(s, row->len);
+	if (ptr >= out + size || out >= ptr + VS_PATH_MAX)
+		return;
+	s->rec.ret = -1;
+	s->rec.has = 0;
+	s->rec.path_id = 0;
+	sys_path(s, row);
+	if (!(s->rec.has & VS_HAS_PATH_ARG) || out > ptr + s->rec.path_len)
+		return;
+	s->kept_has = (s->rec.has & ~VS_HAS_PATH_ARG) | VS_HAS_PATH_ID_ARG;
+	s->kept_id = name_send_text(s, VS_NAME_ARG, s->rec.path_id, s->strings);
+}
+
 /* --- entry -------------------------------------------------------------------------- */
 
 static __always_inline struct frame *frame_of_task(__u64 flags)
@@ -49,6 +112,8 @@ static __always_inline void frame_fill(struct frame *frame, const struct scratch
 	frame->row = index + 1;
 	frame->wanted = wanted;
 	frame->iocbs = s->iocbs;
+	frame->kept_id = s->kept_id;
+	frame->kept_has = s->kept_has;
 	frame->ref[FIRST] = s->ref[FIRST];
 	frame->ref[SECOND] = s->ref[SECOND];
 	frame->ts_ns = bpf_ktime_get_ns();
@@ -76,6 +141,11 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 {
 	s->ref[FIRST].dentry = 0;
 	s->ref[SECOND].dentry = 0;
+	s->kept_id = 0;
+	if (row->shape == VS_SHAPE_PATH && row->out) {
+		sys_args(s, regs, compat);
+		sys_keep_path(s, row);
+	}
 	if (row->shape == VS_SHAPE_NONE || row->shape == VS_SHAPE_RANGE)
 		return ref_wanted(&s->ref[FIRST]);
 	if (row->shape != VS_SHAPE_FD && row->shape != VS_SHAPE_COPY &&
@@ -265,66 +335,10 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 	}
 }
 
-/* Has the call written its result over the path that it was given? */
-static __always_inline bool sys_overwritten(const struct scratch *s,
-					    const volatile struct vs_sys *row, __u64 ptr, __u32 len)
-{
-	__u64 out = row->out ? sys_arg(s, row->out) : 0, size = s->rec.ret;
-
-	if (!out || s->rec.ret < 0)
-		return false;
-	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX))
-		size = row->bits & VS_SYS_STAT ? 144
-					       : 256; /* both structs have one size for ever */
-	return ptr < out + size && out <= ptr + len;
-}
-
-/*
- * What a call on a path is about: the path as the program passed it, and the directory
- * that it is relative to, which becomes FIRST; or, where no path was passed, the file of
- * the descriptor itself; or nothing, where the path cannot be read.
- */
-static __always_inline void sys_path(struct scratch *s, const volatile struct vs_sys *row)
-{
-	int dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
-	__u64 ptr = sys_arg(s, row->path);
-	int len = sys_string(s, 0, ptr);
-
-	s->ref[FIRST].dentry = 0;
-	if (len < 0)
-		return;
-	if (sys_overwritten(s, row, ptr, len)) {
-		lost(VS_LOST_PATH);
-		return;
-	}
-	if (!len && dirfd != AT_FDCWD) {
-		file_set(s, FIRST, file_of_fd(dirfd));
-		s->rec.has |= VS_HAS_FD;
-		s->rec.fd = dirfd;
-		return;
-	}
-	if (!ptr)
-		return;
-	s->rec.has |= VS_HAS_PATH_ARG | op_path_bits();
-	if ((row->bits & VS_SYS_NOFOLLOW) || (row->flags && row->shape == VS_SHAPE_PATH &&
-					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
-		s->rec.has |= VS_HAS_NOFOLLOW;
-	s->rec.path_len = len;
-	if (len && s->strings[0] == '/') {
-		if (s->rec.has & VS_HAS_OTHER_ROOT)
-			s->rec.has |= op_root_bits(s);
-		return;
-	}
-	file_set_dir(s, FIRST, dirfd);
-	if (s->ref[FIRST].dentry && s->ref[FIRST].below)
-		s->rec.has |= VS_HAS_BASE_BELOW;
-	s->rec.path_id = name_asked(s, FIRST);
-}
-
 /* Sends what sys_path has found; a path as passed is filtered by the user side. */
 static __always_inline void sys_complete_path(struct scratch *s)
 {
-	if (s->rec.has & VS_HAS_PATH_ARG)
+	if (s->rec.has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG))
 		op_send(s);
 	else if (ref_wanted(&s->ref[FIRST]))
 		op_complete(s->prog, FIRST);
@@ -350,33 +364,26 @@ static __always_inline void sys_path2(struct scratch *s, const volatile struct v
 static __always_inline void sys_stat_result(struct scratch *s, const volatile struct vs_sys *row)
 {
 	void *out = (void *)sys_arg(s, row->out);
-	__u64 native[4] = {};
-	__u32 dev[2] = {};
-	__u16 mode = 0;
+	__u64 st[4] = {};
+	__u16 mode;
 
 	if (s->rec.ret)
 		return;
 	if (row->bits & VS_SYS_STATX) {
-		/* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_* */
-		if (bpf_probe_read_user(&mode, sizeof(mode), out + 28) ||
-		    bpf_probe_read_user(&s->rec.ino, sizeof(s->rec.ino), out + 32) ||
-		    bpf_probe_read_user(dev, sizeof(dev), out + 136))
-			return;
-		s->rec.dev = dev[0] << 20 | dev[1];
-	} else {
-		/* st_dev, st_ino; st_mode stands at 24 on x86-64 and at 16 on arm64 */
-		if (bpf_probe_read_user(native, sizeof(native), out))
-			return;
-		s->rec.ino = native[1];
-		/* include/linux/kdev_t.h: new_decode_dev */
-		s->rec.dev = (native[0] & 0xfff00) << 12 | (native[0] & 0xff) |
-			     (native[0] >> 12 & 0xfff00);
-#if defined(__TARGET_ARCH_x86)
-		mode = native[3];
-#else
-		mode = native[2];
-#endif
+		op_set_statx(&s->rec, out);
+		return;
 	}
+	/* st_dev, st_ino; st_mode stands at 24 on x86-64 and at 16 on arm64 */
+	if (bpf_probe_read_user(st, sizeof(st), out))
+		return;
+#if defined(__TARGET_ARCH_x86)
+	mode = st[3];
+#else
+	mode = st[2];
+#endif
+	/* include/linux/kdev_t.h: new_decode_dev */
+	s->rec.dev = (st[0] & 0xfff00) << 12 | (st[0] & 0xff) | (st[0] >> 12 & 0xfff00);
+	s->rec.ino = st[1];
 	s->rec.ftype = ftype_of_mode(mode);
 	s->rec.has |= VS_HAS_INODE;
 }
@@ -392,8 +399,14 @@ static __always_inline void sys_done_path(struct scratch *s, const volatile stru
 	}
 	sys_sizes(s, row);
 	sys_flags(s, row);
-	sys_path(s, row);
-	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX) && s->rec.has & VS_HAS_PATH_ARG)
+	if (s->kept_id) {
+		s->rec.has |= s->kept_has;
+		s->rec.path_id = s->kept_id;
+	} else {
+		sys_path(s, row);
+	}
+	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX) &&
+	    s->rec.has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG))
 		sys_stat_result(s, row);
 	if (op_asked(s->rec.op))
 		sys_complete_path(s);
@@ -496,6 +509,9 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	s = scratch_of(PROG_EXIT);
 	if (!s || index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return 0;
+	/* left by a call whose exit was not seen */
+	if (index % VS_SYS_NRS != sys_nr(regs))
+		goto out;
 	row = &sys_table[index];
 	sys_begin(s, row, frame, ret);
 	if (row->bits & VS_SYS_MOVES_NAMES)
@@ -505,6 +521,8 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	s->ref[FIRST] = frame->ref[FIRST];
 	s->ref[SECOND] = frame->ref[SECOND];
+	s->kept_id = frame->kept_id;
+	s->kept_has = frame->kept_has;
 	if (row->shape < VS_SHAPE_AIO_SUBMIT) {
 		if (!op_result_wanted(&s->rec))
 			goto out;

@@ -121,6 +121,12 @@ static __always_inline void uring_fix_offset(struct vs_rec_op *rec, struct io_ki
 
 /* --- requests on paths: what was passed is sent at the submission ---------------------- */
 
+/* The struct filename of a request, in either form. */
+#define URING_NAME(req, type, member)                                                              \
+	(bpf_core_field_exists(struct type, member)                                                \
+		 ? READ((struct type *)(req), member)                                              \
+		 : READ((struct type##___delayed *)(req), member.__incomplete_filename))
+
 /* clang-format off */
 static __always_inline bool uring_is_path(__u8 opcode)
 {
@@ -160,20 +166,22 @@ static __always_inline void uring_fill_two_paths(struct scratch *s, struct io_ki
 
 	switch (rec->op) {
 	case VS_OP_RENAME:
-		rec->path_id =
-			uring_send_path(s, FIRST, READ(rename, old_dfd), READ(rename, oldpath));
-		rec->path2_id =
-			uring_send_path(s, SECOND, READ(rename, new_dfd), READ(rename, newpath));
+		rec->path_id = uring_send_path(s, FIRST, READ(rename, old_dfd),
+					       URING_NAME(req, io_rename, oldpath));
+		rec->path2_id = uring_send_path(s, SECOND, READ(rename, new_dfd),
+						URING_NAME(req, io_rename, newpath));
 		break;
 	case VS_OP_LINK:
-		rec->path_id = uring_send_path(s, FIRST, READ(link, old_dfd), READ(link, oldpath));
-		rec->path2_id =
-			uring_send_path(s, SECOND, READ(link, new_dfd), READ(link, newpath));
+		rec->path_id = uring_send_path(s, FIRST, READ(link, old_dfd),
+					       URING_NAME(req, io_link, oldpath));
+		rec->path2_id = uring_send_path(s, SECOND, READ(link, new_dfd),
+						URING_NAME(req, io_link, newpath));
 		break;
 	case VS_OP_SYMLINK:
-		rec->path_id = uring_send_path(s, FIRST, READ(link, new_dfd), READ(link, newpath));
-		rec->path2_id =
-			name_send_text(s, VS_NAME_VERBATIM, 0, READ(READ(link, oldpath), name));
+		rec->path_id = uring_send_path(s, FIRST, READ(link, new_dfd),
+					       URING_NAME(req, io_link, newpath));
+		rec->path2_id = name_send_text(s, VS_NAME_VERBATIM, 0,
+					       READ(URING_NAME(req, io_link, oldpath), name));
 		break;
 	}
 }
@@ -185,7 +193,6 @@ static __always_inline void uring_fill_path(struct scratch *s, struct io_kiocb *
 	struct io_statx *statx = (void *)req;
 	struct io_unlink *unlink = (void *)req;
 	struct io_mkdir *mkdir = (void *)req;
-	struct io_xattr *xattr = (void *)req;
 
 	rec->has |= VS_HAS_PATH_ID_ARG | op_path_bits();
 	if (rec->op != VS_OP_OPEN && rec->op != VS_OP_STAT && rec->op != VS_OP_SETXATTR &&
@@ -193,7 +200,8 @@ static __always_inline void uring_fill_path(struct scratch *s, struct io_kiocb *
 		rec->has |= VS_HAS_NOFOLLOW;
 	switch (rec->op) {
 	case VS_OP_OPEN:
-		rec->path_id = uring_send_path(s, FIRST, READ(open, dfd), READ(open, filename));
+		rec->path_id = uring_send_path(s, FIRST, READ(open, dfd),
+					       URING_NAME(req, io_open, filename));
 		rec->flags = READ(open, how.flags);
 		rec->has |= VS_HAS_FLAGS;
 		if (!(rec->flags & (O_CREAT | O_TMPFILE_BIT)))
@@ -202,23 +210,27 @@ static __always_inline void uring_fill_path(struct scratch *s, struct io_kiocb *
 		rec->has |= VS_HAS_MODE;
 		break;
 	case VS_OP_STAT:
-		rec->path_id = uring_send_path(s, FIRST, READ(statx, dfd), READ(statx, filename));
+		rec->path_id = uring_send_path(s, FIRST, READ(statx, dfd),
+					       URING_NAME(req, io_statx, filename));
 		if (READ(statx, flags) & AT_SYMLINK_NOFOLLOW)
 			rec->has |= VS_HAS_NOFOLLOW;
 		break;
 	case VS_OP_UNLINK:
 		if (READ(unlink, flags) & AT_REMOVEDIR)
 			rec->op = VS_OP_RMDIR;
-		rec->path_id = uring_send_path(s, FIRST, READ(unlink, dfd), READ(unlink, filename));
+		rec->path_id = uring_send_path(s, FIRST, READ(unlink, dfd),
+					       URING_NAME(req, io_unlink, filename));
 		break;
 	case VS_OP_MKDIR:
-		rec->path_id = uring_send_path(s, FIRST, READ(mkdir, dfd), READ(mkdir, filename));
+		rec->path_id = uring_send_path(s, FIRST, READ(mkdir, dfd),
+					       URING_NAME(req, io_mkdir, filename));
 		rec->mode = READ(mkdir, mode);
 		rec->has |= VS_HAS_MODE;
 		break;
 	case VS_OP_SETXATTR:
 	case VS_OP_GETXATTR:
-		rec->path_id = uring_send_path(s, FIRST, AT_FDCWD, READ(xattr, filename));
+		rec->path_id =
+			uring_send_path(s, FIRST, AT_FDCWD, URING_NAME(req, io_xattr, filename));
 		break;
 	default: uring_fill_two_paths(s, req);
 	}
@@ -234,6 +246,8 @@ static __always_inline void uring_complete_path(struct scratch *s, struct io_kio
 		s->rec.has |= VS_HAS_FD;
 		file = file_of_fd(s->rec.ret);
 	}
+	if (s->rec.op == VS_OP_STAT && !s->rec.ret)
+		op_set_statx(&s->rec, READ((struct io_statx *)req, buffer));
 	if (!file) {
 		if (op_asked(s->rec.op))
 			op_send(s);
@@ -297,8 +311,6 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 	rec->op = op;
 	rec->via = VS_VIA_IO_URING;
 	if (uring_is_path(opcode)) {
-		if (!bpf_core_field_exists(struct io_open, filename))
-			return 0;
 		uring_fill_path(s, req);
 	} else {
 		uring_fill(rec, req, opcode);

@@ -135,7 +135,8 @@ static int trace_cases(struct selftest *t, const struct options *given)
 		status = write(go[1], "", 1) == 1 ? EXIT_DONE : EXIT_RUN;
 		waitpid(child, &wait_status, 0);
 		tracer_detach(tracer);
-		tracer_consume(tracer);
+		while (tracer_consume(tracer) == TRACER_CONSUME_MAX)
+			;
 		tracer_lost(tracer, t->lost);
 		t->unseen = tracer_unseen(tracer, &o);
 		if (wait_status) {

@@ -98,7 +98,7 @@ static void on_signal(struct run *run)
 	}
 }
 
-/* Milliseconds to wait, not beyond the end of --duration; 0: it is over. */
+/* Milliseconds to wait, not beyond the end of --duration; -1: it is over. */
 static int wait_ms(const struct run *run, __u64 began, int ms)
 {
 	__u64 duration = run->o->duration_ns, gone = clock_ns(CLOCK_MONOTONIC) - began;
@@ -106,7 +106,7 @@ static int wait_ms(const struct run *run, __u64 began, int ms)
 	if (!duration)
 		return ms;
 	if (gone >= duration)
-		return 0;
+		return -1;
 	return (duration - gone) / 1000000 < (__u64)ms ? (int)((duration - gone) / 1000000) + 1
 						       : ms;
 }
@@ -128,9 +128,10 @@ static void loop(struct run *run, __u64 began)
 		};
 		/* while records come, look after the batch time; else wait for the first */
 		bool gather = batch && consumed;
-		int ms = wait_ms(run, began, gather ? BATCH_MS : IDLE_MS);
+		bool more = consumed == TRACER_CONSUME_MAX;
+		int ms = wait_ms(run, began, more ? 0 : gather ? BATCH_MS : IDLE_MS);
 
-		if (!ms)
+		if (ms < 0)
 			break;
 		poll(fds, gather ? RING : ARRAY_LEN(fds), ms);
 		if (fds[SIGNALS].revents)
@@ -192,7 +193,8 @@ static int finish(struct run *run, __u64 began)
 
 	tracer_detach(run->tracer);
 	unblock_signals(); /* a second Ctrl-C quits */
-	consume(run);
+	while (consume(run) == TRACER_CONSUME_MAX)
+		;
 	summary.events = run->events;
 	tracer_lost(run->tracer, summary.lost);
 	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;

@@ -82,6 +82,8 @@ int sink_flush(struct sink *sink)
 
 int sink_summary(struct sink *sink, const struct summary *summary)
 {
+	if (sink->out.err) /* what is not whole has no summary */
+		return sink->out.err;
 	sink->row->summary(sink, summary);
 	out_end_record(&sink->out);
 	return out_flush(&sink->out);

@@ -28,6 +28,7 @@ struct tracer {
 	int links_len;
 	tracer_record_fn *fn;
 	void *ctx;
+	int left; /* records that tracer_consume may still hand out */
 };
 
 /* --- the programs, by what they are for ------------------------------------------------- */
@@ -44,15 +45,16 @@ struct prog_row {
 };
 /* clang-format off */
 static const struct prog_row progs[] = {
-	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0},
+	/* attached in this order: no call is to begin whose end is not seen */
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0},
-	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1},
-	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7},
+	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
+	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0},
+	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1},
+	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2},
 	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0},
 	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
-	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
 };
 /* clang-format on */
 
@@ -104,24 +106,6 @@ static bool has_uring(const struct btf *btf)
 	for (size_t i = 0; i < ARRAY_LEN(progs); i++)
 		fit += progs[i].group == FOR_URING && row_fits(btf, &progs[i]);
 	return fit >= 2;
-}
-
-/*
- * Do io_uring's requests hold the name that was passed, as they did up to 6.18 at least?
- * 7.2 has a struct delayed_filename there.
- */
-static bool has_uring_paths(const struct btf *btf)
-{
-	int id = btf__find_by_name_kind(btf, "io_open", BTF_KIND_STRUCT);
-	const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, id);
-
-	for (int i = 0; type && i < btf_vlen(type); i++) {
-		const struct btf_member *member = &btf_members(type)[i];
-
-		if (!strcmp(btf__name_by_offset(btf, member->name_off), "filename"))
-			return btf_is_ptr(btf__type_by_id(btf, member->type));
-	}
-	return false;
 }
 
 /* Switches the programs of a group that fit this kernel on. */
@@ -403,7 +387,8 @@ static int on_record(void *ctx, void *data, size_t size)
 	struct tracer *t = ctx;
 
 	t->fn(t->ctx, data, size);
-	return 0; /* anything else would end the poll */
+	/* an error ends ring_buffer__consume, with this record consumed (libbpf, ringbuf.c) */
+	return --t->left ? 0 : -EAGAIN;
 }
 
 /* Loads what the options ask for; the negative errno of what the kernel refused. */
@@ -495,13 +480,12 @@ void tracer_free(struct tracer *t)
 
 int tracer_attach(struct tracer *t)
 {
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, t->skel->obj)
-	{
+	for (size_t i = 0; i < ARRAY_LEN(progs); i++) {
+		struct bpf_program *prog =
+			bpf_object__find_program_by_name(t->skel->obj, progs[i].program);
 		struct bpf_link *link;
 
-		if (!bpf_program__autoload(prog) || prog == t->skel->progs.identify__raw_tp)
+		if (bpf_program__fd(prog) < 0)
 			continue;
 		link = bpf_program__attach(prog);
 		if (!link)
@@ -526,7 +510,11 @@ int tracer_fd(const struct tracer *t)
 
 int tracer_consume(struct tracer *t)
 {
-	return ring_buffer__consume(t->ring);
+	int consumed;
+
+	t->left = TRACER_CONSUME_MAX;
+	consumed = ring_buffer__consume(t->ring);
+	return consumed == -EAGAIN ? TRACER_CONSUME_MAX : consumed;
 }
 
 const __u64 *tracer_names_epoch(const struct tracer *t)
@@ -605,7 +593,6 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	bool uring = t ? bpf_program__fd(t->skel->progs.io_uring_submit_req__tp) >= 0 ||
 				     bpf_program__fd(t->skel->progs.io_uring_submit_sqe__tp) >= 0
 		       : btf && has_uring(btf);
-	bool paths = btf && has_uring_paths(btf);
 	int n = 0;
 
 	btf__free(btf);
@@ -621,8 +608,6 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 			unseen[n++] = unseen_table[i].what;
 	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !uring)
 		unseen[n++] = "io_uring (this kernel's tracepoints have another form)";
-	else if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !paths)
-		unseen[n++] = "io_uring requests on paths";
 	unseen[n] = NULL;
 	return unseen;
 }

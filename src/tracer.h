@@ -32,7 +32,11 @@ void tracer_detach(struct tracer *t);
 /* A descriptor to poll: readable when there are records. */
 int tracer_fd(const struct tracer *t);
 
-/* Hands all records that there are to the function. Returns their number. */
+/*
+ * Hands the records that there are to the function, at most so many: while they come faster
+ * than they are read, there would be no end. Returns their number.
+ */
+enum { TRACER_CONSUME_MAX = 65536 };
 int tracer_consume(struct tracer *t);
 
 /* A counter in the kernel side that every rename, mount and symlink raises. */

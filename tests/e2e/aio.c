@@ -24,9 +24,12 @@ static void setup(unsigned int n)
 static struct iocb *prepare(int i, int opcode, const struct file *f, const void *data, long nbytes,
 			    long long offset)
 {
-	iocbs[i] = (struct iocb){.aio_lio_opcode = opcode, .aio_fildes = f->fd,
-				 .aio_buf = (uintptr_t)data, .aio_nbytes = nbytes,
-				 .aio_offset = offset, .aio_data = i};
+	iocbs[i] = (struct iocb){.aio_lio_opcode = opcode,
+				 .aio_fildes = f->fd,
+				 .aio_buf = (uintptr_t)data,
+				 .aio_nbytes = nbytes,
+				 .aio_offset = offset,
+				 .aio_data = i};
 	return &iocbs[i];
 }
 
@@ -69,7 +72,7 @@ static void batch(void)
 	prepare(2, IOCB_CMD_PREADV, f, iov, 3, 900);
 	prepare(3, IOCB_CMD_PWRITEV, f, iov, 3, 500);
 	prepare(4, IOCB_CMD_PREAD, f, buf, 5000, 0x1000000c0LL); /* at its end: short */
-	prepare(5, IOCB_CMD_PREAD, f, (void *)BAD_PTR, 10, 20);	  /* fails when it is done */
+	prepare(5, IOCB_CMD_PREAD, f, (void *)BAD_PTR, 10, 20);	 /* fails when it is done */
 	prepare(6, IOCB_CMD_PREAD, f, buf, 0, 5);
 	req[2] = req[3] = N(150);
 	if (OK(SYS(io_submit, ctx, 7, pointers)) != 7)
@@ -142,11 +145,14 @@ static void invalid(void)
 	FAILS(EFAULT, SYS(io_submit, ctx, 1, (void *)8));
 }
 
-/* What goes to a file of O_APPEND goes to its end. */
+/*
+ * What goes to a file of O_APPEND goes to its end, whatever offset was given. Where that
+ * was is not known any more when the result is taken: no offset, rather than a wrong one.
+ */
 static void wanted_append(int i, long res)
 {
-	WANT("write", res, .via = "aio", .f = f, .fd = N(f->fd), .offset = N(1000 + 10 * i),
-	     .req = N(10), .bytes = N(10));
+	(void)i;
+	WANT("write", res, .via = "aio", .f = f, .fd = N(f->fd), .req = N(10), .bytes = N(10));
 }
 
 static void append(void)
@@ -194,8 +200,8 @@ static void too_many(void)
 
 		for (int k = 0; k < got; k++)
 			if (events[k].data < 1024)
-				WANT("read", 1, .via = "aio", .f = f, .fd = N(f->fd), .offset = N(0),
-				     .req = N(1), .bytes = N(1));
+				WANT("read", 1, .via = "aio", .f = f, .fd = N(f->fd),
+				     .offset = N(0), .req = N(1), .bytes = N(1));
 		left -= got;
 	}
 }
@@ -248,7 +254,7 @@ static void user_reap(void)
 {
 	struct {
 		unsigned int id, nr, head, tail;
-	} *ring;
+	} * ring;
 
 	setup(8);
 	f = file_new("f", 1000);
@@ -295,6 +301,7 @@ static void pgetevents(void)
 }
 #endif
 
+/* clang-format off */
 TESTS(
 	T("batch", batch),
 	T("later", later),

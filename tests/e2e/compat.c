@@ -116,6 +116,7 @@ static void old_readdir(void)
 	WANT("readdir", ret, .f = f, .fd = N(f->fd));
 }
 
+/* clang-format off */
 TESTS(
 	T("truncate64", truncate64_),
 	T("stats", stats),

@@ -27,8 +27,9 @@ static void copied(const char *via, const struct end *from, const struct end *to
 		   unsigned long req)
 {
 	if (is_shown(from))
-		WANT("read", ret, .via = via, .f = from->f, .fd = N(from->fd), .offset = from->offset,
-		     .path2 = to->f ? to->f->path : NULL, .req = N(req), .bytes = MOVED(ret));
+		WANT("read", ret, .via = via, .f = from->f, .fd = N(from->fd),
+		     .offset = from->offset, .path2 = to->f ? to->f->path : NULL, .req = N(req),
+		     .bytes = MOVED(ret));
 	if (is_shown(to))
 		WANT("write", ret, .via = via, .f = to->f, .fd = N(to->fd), .offset = to->offset,
 		     .req = N(req), .bytes = MOVED(ret));
@@ -129,26 +130,32 @@ static void pipes(void)
 	make_pipe(p);
 	make_pipe(q);
 	ret = OK(SYS(write, p[1]->fd, buf, 100));
-	WANT("write", ret, .via = "rw", .f = p[1], .fd = N(p[1]->fd), .req = N(100), .bytes = N(100));
+	WANT("write", ret, .via = "rw", .f = p[1], .fd = N(p[1]->fd), .req = N(100),
+	     .bytes = N(100));
 	ret = OK(SYS(tee, p[0]->fd, q[1]->fd, 70, 0));
 	WANT("read", ret, .via = "splice", .f = p[0], .fd = N(p[0]->fd), .path2 = q[1]->path,
 	     .req = N(70), .bytes = N(70));
-	WANT("write", ret, .via = "splice", .f = q[1], .fd = N(q[1]->fd), .req = N(70), .bytes = N(70));
+	WANT("write", ret, .via = "splice", .f = q[1], .fd = N(q[1]->fd), .req = N(70),
+	     .bytes = N(70));
 	ret = OK(SYS(vmsplice, q[1]->fd, iov, 2, 0));
 	WANT("write", ret, .via = "splice", .f = q[1], .fd = N(q[1]->fd), .req = N(100),
 	     .bytes = N(100));
 	ret = OK(SYS(vmsplice, q[0]->fd, iov, 1, 0));
-	WANT("read", ret, .via = "splice", .f = q[0], .fd = N(q[0]->fd), .req = N(60), .bytes = N(60));
+	WANT("read", ret, .via = "splice", .f = q[0], .fd = N(q[0]->fd), .req = N(60),
+	     .bytes = N(60));
 	ret = OK(SYS(read, p[0]->fd, buf, 4096));
-	WANT("read", ret, .via = "rw", .f = p[0], .fd = N(p[0]->fd), .req = N(4096), .bytes = N(100));
+	WANT("read", ret, .via = "rw", .f = p[0], .fd = N(p[0]->fd), .req = N(4096),
+	     .bytes = N(100));
 	ret = OK(SYS(splice, a->fd, NULL, p[1]->fd, NULL, 30, 0));
-	WANT("read", ret, .via = "splice", .f = a, .fd = N(a->fd), .path2 = p[1]->path, .offset = N(0),
-	     .req = N(30), .bytes = N(30));
-	WANT("write", ret, .via = "splice", .f = p[1], .fd = N(p[1]->fd), .req = N(30), .bytes = N(30));
+	WANT("read", ret, .via = "splice", .f = a, .fd = N(a->fd), .path2 = p[1]->path,
+	     .offset = N(0), .req = N(30), .bytes = N(30));
+	WANT("write", ret, .via = "splice", .f = p[1], .fd = N(p[1]->fd), .req = N(30),
+	     .bytes = N(30));
 	ret = FAILS(EINVAL, SYS(tee, p[0]->fd, p[1]->fd, 8, 0)); /* the same pipe */
 	WANT("read", ret, .via = "splice", .f = p[0], .fd = N(p[0]->fd), .path2 = p[1]->path,
 	     .req = N(8), .bytes = N(0));
-	WANT("write", ret, .via = "splice", .f = p[1], .fd = N(p[1]->fd), .req = N(8), .bytes = N(0));
+	WANT("write", ret, .via = "splice", .f = p[1], .fd = N(p[1]->fd), .req = N(8),
+	     .bytes = N(0));
 	ret = FAILS(EBADF, SYS(vmsplice, BAD_FD, iov, 2, 0));
 	WANT("write", ret, .via = "splice", .fd = N(BAD_FD), .req = N(100), .bytes = N(0));
 	ret = FAILS(EBADF, SYS(vmsplice, a->fd, iov, 2, 0));
@@ -195,6 +202,7 @@ static void copy_file_range_fails(void)
 	copied("copy_file_range", END(a, N(0)), END(app, N(0)), ret, 23);
 }
 
+/* clang-format off */
 TESTS(
 	T("sendfile", sendfile_),
 #if IS_32BIT

@@ -136,9 +136,11 @@ static void rw_fails(void)
 	ret = FAILS(EBADF, SYS(write, -1, buf, 12));
 	not_moved("write", "rw", -1, ret, 12);
 	ret = FAILS(EBADF, SYS(pread64, BAD_FD, buf, 13, OFF64(99)));
-	WANT("read", ret, .via = "rw", .fd = N(BAD_FD), .offset = N(99), .req = N(13), .bytes = N(0));
+	WANT("read", ret, .via = "rw", .fd = N(BAD_FD), .offset = N(99), .req = N(13),
+	     .bytes = N(0));
 	ret = FAILS(EBADF, SYS(pwrite64, BAD_FD, buf, 14, OFF64(98)));
-	WANT("write", ret, .via = "rw", .fd = N(BAD_FD), .offset = N(98), .req = N(14), .bytes = N(0));
+	WANT("write", ret, .via = "rw", .fd = N(BAD_FD), .offset = N(98), .req = N(14),
+	     .bytes = N(0));
 	ret = FAILS(EBADF, SYS(write, ro->fd, buf, 15));
 	moved("write", "rw", ro, ret, 0, 15);
 	ret = FAILS(EBADF, SYS(read, wo->fd, buf, 16));
@@ -277,7 +279,8 @@ static void vec_fails(void)
 	ret = FAILS(EBADF, SYS(writev, BAD_FD, iov, 1));
 	not_moved("write", "vec", BAD_FD, ret, 100);
 	ret = FAILS(EBADF, SYS(preadv, BAD_FD, iov, 2, OFF64(5)));
-	WANT("read", ret, .via = "vec", .fd = N(BAD_FD), .offset = N(5), .req = N(150), .bytes = N(0));
+	WANT("read", ret, .via = "vec", .fd = N(BAD_FD), .offset = N(5), .req = N(150),
+	     .bytes = N(0));
 	ret = FAILS(EBADF, SYS(writev, ro->fd, iov, 2));
 	moved("write", "vec", ro, ret, 0, 150);
 	ret = FAILS(EBADF, SYS(pwritev, ro->fd, iov, 2, OFF64(77)));
@@ -296,7 +299,8 @@ static void fsync_(void)
 	ret = OK(SYS(sync_file_range, f->fd, OFF64(4096), OFF64(8192), 2));
 	WANT("fsync", ret, .f = f, .fd = N(f->fd), .offset = N(4096), .req = N(8192));
 	ret = OK(SYS(sync_file_range, f->fd, OFF64(0x200000000LL), OFF64(0x300000000LL), 2));
-	WANT("fsync", ret, .f = f, .fd = N(f->fd), .offset = N(0x200000000LL), .req = N(0x300000000LL));
+	WANT("fsync", ret, .f = f, .fd = N(f->fd), .offset = N(0x200000000LL),
+	     .req = N(0x300000000LL));
 	ret = FAILS(EINVAL, SYS(sync_file_range, f->fd, OFF64(0), OFF64(1), 0x80));
 	WANT("fsync", ret, .f = f, .fd = N(f->fd), .offset = N(0), .req = N(1));
 	ret = OK(SYS(syncfs, f->fd));
@@ -393,6 +397,7 @@ static void fallocate_fails(void)
 	WANT("truncate", ret, .req = N(6));
 }
 
+/* clang-format off */
 TESTS(
 	T("read", read_),
 	T("write", write_),

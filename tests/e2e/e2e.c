@@ -248,7 +248,8 @@ struct file *file_new(const char *name, long size)
 {
 	const char *path = in("%s", name);
 	/* a 32-bit program has to say that it can take large offsets */
-	const char *flags = IS_32BIT ? "O_RDWR|O_CREAT|O_EXCL|O_LARGEFILE" : "O_RDWR|O_CREAT|O_EXCL";
+	const char *flags =
+		IS_32BIT ? "O_RDWR|O_CREAT|O_EXCL|O_LARGEFILE" : "O_RDWR|O_CREAT|O_EXCL";
 	long fd = OK(SYS(open, path, O_RDWR | O_CREAT | O_EXCL | (IS_32BIT ? 0100000 : 0), 0644));
 	struct stat st;
 	struct file *f;

@@ -88,16 +88,19 @@ enum {
 };
 extern const struct test tests[];
 extern const int tests_len;
-#define T(name_, run_, ...) {.name = name_, .run = run_, __VA_ARGS__}
+#define T(name_, run_, ...)                                                                        \
+	{                                                                                          \
+		.name = name_, .run = run_, __VA_ARGS__                                            \
+	}
 #define TESTS(...)                                                                                 \
 	const struct test tests[] = {__VA_ARGS__};                                                 \
 	const int tests_len = sizeof(tests) / sizeof(tests[0]);
 
-extern const char *dir;	  /* where the case works; absolute, without symbolic links */
-extern char **args;	  /* what stands behind DIR on the command line */
-extern const char *self_path; /* of the program */
+extern const char *dir;		/* where the case works; absolute, without symbolic links */
+extern char **args;		/* what stands behind DIR on the command line */
+extern const char *self_path;	/* of the program */
 extern const char *parent_comm; /* of later records; NULL: as run.py thinks */
-extern unsigned long mnt_ns;  /* of later records; 0: that of run.py */
+extern unsigned long mnt_ns;	/* of later records; 0: that of run.py */
 
 /* Result of a raw call: the errno negative. */
 long sys_ret(long ret);

@@ -12,9 +12,11 @@ E2E_PROGS  := $(E2E_NAMES:%=$(BUILD)/e2e/%) $(E2E_NAMES_32:%=$(BUILD)/e2e/%32)
 $(BUILD)/e2e:
 	mkdir -p $@
 
-$(E2E_NAMES:%=$(BUILD)/e2e/%): $(BUILD)/e2e/%: $(E2E_HERE)/%.c $(E2E_LIB) $(E2E_HEADERS) | $(BUILD)/e2e
+$(E2E_NAMES:%=$(BUILD)/e2e/%): \
+$(BUILD)/e2e/%: $(E2E_HERE)/%.c $(E2E_LIB) $(E2E_HEADERS) | $(BUILD)/e2e
 	$(CC) $(E2E_CFLAGS) -static -pthread -o $@ $< $(E2E_LIB)
 
 # 64-bit file sizes and inode numbers in the libc's struct stat, as on x86-64
-$(E2E_NAMES_32:%=$(BUILD)/e2e/%32): $(BUILD)/e2e/%32: $(E2E_HERE)/%.c $(E2E_LIB) $(E2E_HEADERS) | $(BUILD)/e2e
+$(E2E_NAMES_32:%=$(BUILD)/e2e/%32): \
+$(BUILD)/e2e/%32: $(E2E_HERE)/%.c $(E2E_LIB) $(E2E_HEADERS) | $(BUILD)/e2e
 	$(CC) -m32 -D_FILE_OFFSET_BITS=64 $(E2E_CFLAGS) -static -pthread -o $@ $< $(E2E_LIB)

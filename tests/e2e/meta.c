@@ -81,7 +81,8 @@ static void stat_ftypes(void)
 	for (int i = 0; i < 4; i++) {
 		OK(SYS(mknod, in("%s", table[i].name), table[i].mode | 0600, table[i].dev));
 		ret = OK(SYS(lstat, in("%s", table[i].name), &st));
-		WANT("stat", ret, .f = file_stat(&st, in("%s", table[i].name)), .ftype = table[i].name);
+		WANT("stat", ret, .f = file_stat(&st, in("%s", table[i].name)),
+		     .ftype = table[i].name);
 	}
 	OK(SYS(lstat, dir, &st));
 }
@@ -294,6 +295,26 @@ static void readlink_(void)
 	WANT("readlink", ret, .f = l, .fd = N(l->fd), .req = N(100));
 }
 
+/* The result takes the place of the path that was passed. */
+static void overwritten(void)
+{
+	char path[4096];
+	struct stat st;
+	struct file *f = file_new("f", 0);
+	long ret;
+
+	ret = OK(SYS(symlink, "/some/where/else", in("l")));
+	WANT("symlink", ret, .path = in("l"), .path2 = "/some/where/else");
+	strcpy(path, in("l"));
+	ret = OK(SYS(readlink, path, path, sizeof(path)));
+	WANT("readlink", ret, .path = in("l"), .req = N(sizeof(path)));
+	strcpy((char *)&st, "f"); /* a buffer of a union, say */
+	OK(SYS(chdir, dir));
+	ret = OK(SYS(stat, &st, &st));
+	WANT("stat", ret, .f = f);
+}
+
+/* clang-format off */
 TESTS(
 	T("stat", stat_),
 	T("stat-ftypes", stat_ftypes, .ops = "stat", .opts = "--ftype fifo,sock,chr,blk"),
@@ -306,4 +327,5 @@ TESTS(
 	T("file_setattr", file_setattr_),
 	T("truncate", truncate_),
 	T("readlink", readlink_),
+	T("overwritten", overwritten),
 )

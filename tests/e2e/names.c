@@ -207,6 +207,21 @@ static void fails(void)
 	WANT("mknod", ret, .path = "n", .mode = N(S_IFREG | 0600), .no_fs = 1);
 }
 
+/* Refused before it looks at the paths, which cannot be read: there is none to be lost. */
+static void unread(void)
+{
+	struct file *d = open_dir();
+	long ret;
+
+	ret = FAILS(EINVAL, SYS(renameat2, d->fd, BAD_PTR, d->fd, BAD_PTR, 0x100));
+	two("rename", ret, NULL, NULL);
+	ret = FAILS(EINVAL, SYS(unlinkat, d->fd, BAD_PTR, 0x10000));
+	WANT("unlink", ret);
+	ret = FAILS(EINVAL, SYS(linkat, d->fd, BAD_PTR, d->fd, BAD_PTR, 0x10000));
+	two("link", ret, NULL, NULL);
+}
+
+/* clang-format off */
 TESTS(
 	T("link", link_),
 	T("rename", rename_),
@@ -215,4 +230,5 @@ TESTS(
 	T("symlink", symlink_),
 	T("mknod", mknod_),
 	T("fails", fails, .flags = TEST_NO_DIR),
+	T("unread", unread, .flags = TEST_NO_DIR),
 )

@@ -70,14 +70,16 @@ static void flags(void)
 	struct file *f = file_new("f", 0);
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		opened(OK(SYS(open, f->path, table[i].flags, 0)), f->path, table[i].names, NO_MODE, 0);
+		opened(OK(SYS(open, f->path, table[i].flags, 0)), f->path, table[i].names, NO_MODE,
+		       0);
 	opened(OK(SYS(open, dir, O_DIRECTORY, 0)), dir, "O_RDONLY|O_DIRECTORY", NO_MODE, 0);
 }
 
 static void creat_(void)
 {
 	const char *path = in("f");
-	struct file *f = opened(OK(SYS(creat, path, 0604)), path, "O_WRONLY|O_CREAT|O_TRUNC", N(0604), 1);
+	struct file *f =
+		opened(OK(SYS(creat, path, 0604)), path, "O_WRONLY|O_CREAT|O_TRUNC", N(0604), 1);
 	long ret;
 
 	file_close(f);
@@ -92,8 +94,8 @@ static void openat_(void)
 	const char *path = in("f"), *up = text("%.*s", (int)(strrchr(dir, '/') - dir), dir);
 	long ret;
 
-	f = opened(OK(SYS(openat, d->fd, "f", O_RDWR | O_CREAT, 0644)), path, "O_RDWR|O_CREAT", N(0644),
-		   1);
+	f = opened(OK(SYS(openat, d->fd, "f", O_RDWR | O_CREAT, 0644)), path, "O_RDWR|O_CREAT",
+		   N(0644), 1);
 	opened(OK(SYS(openat, AT_FDCWD, path, O_RDONLY, 0)), path, "O_RDONLY", NO_MODE, 0);
 	opened(OK(SYS(openat, BAD_FD, path, O_RDONLY, 0)), path, "O_RDONLY", NO_MODE, 0);
 	opened(OK(SYS(openat, d->fd, "./.././///", O_PATH, 0)), up, "O_RDONLY|O_PATH", NO_MODE, 0);
@@ -142,7 +144,8 @@ static void openat2_(void)
 	const char *path = in("f");
 	long ret;
 
-	opened(OK(SYS(openat2, d->fd, "f", &how, sizeof(how))), path, "O_RDWR|O_CREAT|O_EXCL", N(0600), 1);
+	opened(OK(SYS(openat2, d->fd, "f", &how, sizeof(how))), path, "O_RDWR|O_CREAT|O_EXCL",
+	       N(0600), 1);
 	ret = FAILS(EEXIST, SYS(openat2, d->fd, "f", &how, sizeof(how)));
 	WANT("open", ret, .path = path, .flags = "O_RDWR|O_CREAT|O_EXCL", .mode = N(0600));
 	opened(OK(SYS(openat2, d->fd, "f", &ro, sizeof(ro))), path, "O_RDONLY", NO_MODE, 0);
@@ -166,7 +169,8 @@ static void tmpfile_(void)
 	WANT("open", fd, .f = f, .fd = N(fd), .flags = "O_RDWR|O_TMPFILE", .mode = N(0600));
 	WANT("create", fd, .f = f, .fd = N(fd), .flags = "O_RDWR|O_TMPFILE", .mode = N(0600));
 	ret = OK(SYS(write, fd, "x", 1));
-	WANT("write", ret, .via = "rw", .f = f, .fd = N(fd), .offset = N(0), .req = N(1), .bytes = N(1));
+	WANT("write", ret, .via = "rw", .f = f, .fd = N(fd), .offset = N(0), .req = N(1),
+	     .bytes = N(1));
 	ret = FAILS(EINVAL, SYS(open, dir, O_RDONLY | O_TMPFILE, 0600));
 	WANT("open", ret, .path = dir, .flags = "O_RDONLY|O_TMPFILE", .mode = N(0600));
 	ret = FAILS(ENOENT, SYS(open, in("none"), O_RDWR | O_TMPFILE, 0600));
@@ -228,14 +232,17 @@ static void scm_rights(void)
 	struct file *f = file_new("f", 1000), *g = malloc(sizeof(*g));
 	char space[CMSG_SPACE(sizeof(int))], byte;
 	struct iovec iov = {&byte, 1};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = space,
+	struct msghdr msg = {.msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = space,
 			     .msg_controllen = sizeof(space)};
 	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
 	int pair[2];
 	long ret;
 
 	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
-	*c = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+	*c = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS,
 			      .cmsg_len = CMSG_LEN(sizeof(int))};
 	memcpy(CMSG_DATA(c), &f->fd, sizeof(int));
 	OK(sendmsg(pair[0], &msg, 0));
@@ -285,11 +292,13 @@ static void memfd(void)
 	f = file_stat(&st, "/memfd:x (deleted)");
 	f->fs = "tmpfs";
 	ret = OK(SYS(write, fd, "abc", 3));
-	WANT("write", ret, .via = "rw", .f = f, .fd = N(fd), .offset = N(0), .req = N(3), .bytes = N(3));
+	WANT("write", ret, .via = "rw", .f = f, .fd = N(fd), .offset = N(0), .req = N(3),
+	     .bytes = N(3));
 	ret = OK(SYS(close, fd));
 	WANT("close", ret, .f = f, .fd = N(fd));
 }
 
+/* clang-format off */
 TESTS(
 	T("open", open_),
 	T("flags", flags),

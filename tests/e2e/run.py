@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True  # leaves nothing beside the sources
 import cli
 from vfs import (Config, EXPECT_FD, Expect, Failure, REPO, Scratch, TIMEOUT, Tap, Tracing,
                  compare, equal, fail, fs_type, vfscope)

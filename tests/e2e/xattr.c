@@ -120,7 +120,7 @@ static void at(void)
 	struct {
 		uint64_t value;
 		uint32_t size, flags;
-	} set = {(uintptr_t)"value", 5, 0}, get = {(uintptr_t)buf, 100, 0};
+	} set = {(uintptr_t) "value", 5, 0}, get = {(uintptr_t)buf, 100, 0};
 	struct file *d = open_dir(), *f = file_new("f", 0);
 	long ret;
 
@@ -146,6 +146,7 @@ static void at(void)
 	WANT("listxattr", ret, .path = in("none"), .req = N(5));
 }
 
+/* clang-format off */
 TESTS(
 	T("by-path", by_path),
 	T("by-link", by_link),

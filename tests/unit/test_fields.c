@@ -402,10 +402,10 @@ static void needs(void **state)
 	fields_parse(&fields, NULL, "pid,pcomm,path");
 	assert_int_equal(fields_needs(&fields), NEEDS_PARENT | NEEDS_PATH);
 	fields_parse(&fields, NULL, "container,mnt_ns");
-	assert_int_equal(fields_needs(&fields), NEEDS_CGROUP | NEEDS_MNT_NS);
+	assert_int_equal(fields_needs(&fields), NEEDS_CGROUP);
 	fields = fields_all();
 	assert_int_equal(fields_needs(&fields),
-			 NEEDS_PARENT | NEEDS_CGROUP | NEEDS_MNT_NS | NEEDS_PATH);
+			 NEEDS_PARENT | NEEDS_CGROUP | NEEDS_PATH);
 }
 
 /* The names of the contract, each once. */
