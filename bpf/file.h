@@ -108,10 +108,11 @@ static __always_inline int file_below_step(struct scratch *s)
 {
 	struct dentry *here = s->walk.dentry, *parent;
 	struct inode *inode = READ(here, d_inode);
-	struct vs_dir key = {.ino = READ(inode, i_ino), .dev = READ(READ(inode, i_sb), s_dev)};
 	enum walk_at at;
 
-	if (bpf_map_lookup_elem(&dir_set, &key))
+	s->dir.ino = READ(inode, i_ino);
+	s->dir.dev = READ(READ(inode, i_sb), s_dev);
+	if (bpf_map_lookup_elem(&dir_set, &s->dir))
 		return 1;
 	at = walk_cross(&s->walk);
 	if (at == WALK_MOUNT)
@@ -160,12 +161,11 @@ static __always_inline void file_fs_name(char fs[VS_FS_LEN], struct super_block 
 static __always_inline bool file_wanted(struct scratch *s, struct file_ref *ref,
 					struct super_block *sb)
 {
-	char fs[VS_FS_LEN];
 	__u8 *bits, fs_bits = 0;
 
 	ref->below = cfg.by_dir && file_below_dirs(s, ref);
-	file_fs_name(fs, sb);
-	bits = bpf_map_lookup_elem(&fs_set, fs);
+	file_fs_name(s->fs, sb);
+	bits = bpf_map_lookup_elem(&fs_set, s->fs);
 	if (bits)
 		fs_bits = *bits;
 	if (fs_bits & VS_FS_ANON)
@@ -182,16 +182,13 @@ static __always_inline bool file_wanted(struct scratch *s, struct file_ref *ref,
 /* Keeps what is known of a file that file_look has looked at. */
 static __always_inline void file_remember(struct scratch *s, const struct file_ref *ref)
 {
-	struct file_val val = {
-		.fingerprint = s->fingerprint,
-		.id = ref->id,
-		.dev = ref->dev,
-		.ftype = ref->ftype,
-		.wanted = ref->wanted,
-		.below = ref->below,
-	};
-
-	bpf_map_update_elem(&files, &s->key, &val, BPF_ANY);
+	s->val.fingerprint = s->fingerprint;
+	s->val.id = ref->id;
+	s->val.dev = ref->dev;
+	s->val.ftype = ref->ftype;
+	s->val.wanted = ref->wanted;
+	s->val.below = ref->below;
+	bpf_map_update_elem(&files, &s->key, &s->val, BPF_ANY);
 }
 
 static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inode *inode)

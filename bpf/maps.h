@@ -178,12 +178,36 @@ struct walk {
 	struct dentry *dentry, *root_dentry;
 	struct mount *mnt, *root_mnt;
 };
+/* include/uapi/linux/aio_abi.h; the same for 32-bit programs */
+struct aio_iocb {
+	__u64 data;
+	__u32 key, rw_flags;
+	__u16 opcode, prio;
+	__u32 fd;
+	__u64 buf, nbytes;
+	__s64 offset;
+	__u64 reserved;
+	__u32 flags, resfd;
+};
+struct aio_event {
+	__u64 data, obj;
+	__s64 res, res2;
+};
+
 enum which { FIRST, SECOND };
 struct scratch {
 	struct file_ref ref[2]; /* the files of the operation: FIRST and SECOND */
 	struct file_key key;	/* by file_look: under which it was looked for ... */
 	__u64 fingerprint;	/* ... and what it has to have */
 	struct walk walk;
+	/* too large for the stack, of which all functions together have 512 bytes */
+	struct file_val val;
+	struct vs_dir dir;
+	char fs[VS_FS_LEN];
+	union {
+		struct aio_iocb iocb;
+		struct aio_event event;
+	} aio;
 	__u64 arg[8];
 	struct frame frame;
 	struct pending pending;

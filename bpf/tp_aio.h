@@ -9,22 +9,6 @@
 #ifndef VFSCOPE_TP_AIO_H
 #define VFSCOPE_TP_AIO_H
 
-/* include/uapi/linux/aio_abi.h; the same for 32-bit programs */
-struct aio_iocb {
-	__u64 data;
-	__u32 key, rw_flags;
-	__u16 opcode, prio;
-	__u32 fd;
-	__u64 buf, nbytes;
-	__s64 offset;
-	__u64 reserved;
-	__u32 flags, resfd;
-};
-struct aio_event {
-	__u64 data, obj;
-	__s64 res, res2;
-};
-
 /* clang-format off */
 static __always_inline __u32 aio_op(__u16 opcode)
 {
@@ -65,34 +49,35 @@ __noinline int aio_begin(__u64 ptr)
 {
 	struct scratch *s = scratch_of(PROG_ENTER);
 	struct pending_key key = aio_key(ptr);
-	struct aio_iocb iocb;
+	struct aio_iocb *iocb;
 	struct vs_rec_op *rec;
 
 	if (!s)
 		return 0;
-	if (!ptr || bpf_probe_read_user(&iocb, sizeof(iocb), (void *)ptr))
+	iocb = &s->aio.iocb;
+	if (!ptr || bpf_probe_read_user(iocb, sizeof(*iocb), (void *)ptr))
 		return 0;
 	rec = &s->pending.rec;
-	if (!op_asked(aio_op(iocb.opcode)) || aio_op(iocb.opcode) == VS_OP_NONE)
+	if (!op_asked(aio_op(iocb->opcode)) || aio_op(iocb->opcode) == VS_OP_NONE)
 		return 1;
-	file_set(s, FIRST, file_of_fd(iocb.fd));
+	file_set(s, FIRST, file_of_fd(iocb->fd));
 	if (!ref_wanted(ref_of(s, FIRST)))
 		return 1;
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->type = VS_REC_OP;
-	rec->op = aio_op(iocb.opcode);
+	rec->op = aio_op(iocb->opcode);
 	rec->via = VS_VIA_AIO;
 	rec->ts_ns = bpf_ktime_get_ns();
-	rec->fd = iocb.fd;
+	rec->fd = iocb->fd;
 	rec->has = VS_HAS_FD;
 	if (rec->op != VS_OP_FSYNC) {
 		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
-		rec->offset = iocb.offset;
-		if (aio_appends(rec->op, &s->ref[FIRST], iocb.rw_flags))
+		rec->offset = iocb->offset;
+		if (aio_appends(rec->op, &s->ref[FIRST], iocb->rw_flags))
 			rec->has &= ~VS_HAS_OFFSET;
-		rec->req = iocb.opcode >= 7 ? sys_iovec_bytes(iocb.buf, iocb.nbytes, s->compat)
-					    : iocb.nbytes;
+		rec->req = iocb->opcode >= 7 ? sys_iovec_bytes(iocb->buf, iocb->nbytes, s->compat)
+					     : iocb->nbytes;
 	}
 	who_fill(rec);
 	if (bpf_map_lookup_elem(&pendings, &key))
@@ -114,16 +99,17 @@ __noinline int aio_end(__u64 ptr)
 {
 	struct scratch *s = scratch_of(PROG_EXIT);
 	struct pending_key key;
-	struct aio_event event;
+	struct aio_event *event;
 	struct pending *pending;
 
 	if (!s)
 		return 0;
-	if (bpf_probe_read_user(&event, sizeof(event), (void *)ptr)) {
+	event = &s->aio.event;
+	if (bpf_probe_read_user(event, sizeof(*event), (void *)ptr)) {
 		lost(VS_LOST_UNPAIRED);
 		return 0;
 	}
-	key = aio_key(event.obj);
+	key = aio_key(event->obj);
 	pending = bpf_map_lookup_elem(&pendings, &key);
 	if (!pending) /* not wanted, or begun before vfscope */
 		return 0;
@@ -131,9 +117,9 @@ __noinline int aio_end(__u64 ptr)
 	s->ref[FIRST] = pending->ref[FIRST];
 	bpf_map_delete_elem(&pendings, &key);
 	s->rec.lat_ns = bpf_ktime_get_ns() - s->rec.ts_ns;
-	s->rec.ret = event.res;
+	s->rec.ret = event->res;
 	if (s->rec.has & VS_HAS_BYTES)
-		s->rec.bytes = event.res > 0 ? event.res : 0;
+		s->rec.bytes = event->res > 0 ? event->res : 0;
 	if (op_result_wanted(&s->rec))
 		op_complete(s->prog, FIRST);
 	return 0;
