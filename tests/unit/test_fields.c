@@ -404,8 +404,7 @@ static void needs(void **state)
 	fields_parse(&fields, NULL, "container,mnt_ns");
 	assert_int_equal(fields_needs(&fields), NEEDS_CGROUP);
 	fields = fields_all();
-	assert_int_equal(fields_needs(&fields),
-			 NEEDS_PARENT | NEEDS_CGROUP | NEEDS_PATH);
+	assert_int_equal(fields_needs(&fields), NEEDS_PARENT | NEEDS_CGROUP | NEEDS_PATH);
 }
 
 /* The names of the contract, each once. */
