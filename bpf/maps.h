@@ -144,13 +144,17 @@ struct {
 __u32 frames_in_hash = 0;
 
 /*
- * Asynchronous operations under way. Key: the io_uring request (owner 0), or the
- * process and its iocb. Deleted at completion. Full, or never completed: lost.
+ * Asynchronous operations under way. Key: the io_uring request (on 5.10 its ring
+ * and user_data), or the process and its iocb. Deleted at completion. Full, or never completed:
+ * lost.
  */
 struct pending_key {
-	__u64 owner, request;
+	__u64 owner; /* of an iocb: the process */
+	__u64 ring;
+	__u64 request;
 };
 struct pending {
+	__u64 request; /* struct io_kiocb */
 	struct vs_rec_op rec;
 	struct file_ref ref[2];
 };

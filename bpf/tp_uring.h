@@ -108,7 +108,7 @@ static __always_inline void uring_fix_offset(struct vs_rec_op *rec, struct io_ki
 
 	if ((rec->op != VS_OP_READ && rec->op != VS_OP_WRITE) || !(rec->has & VS_HAS_OFFSET))
 		return;
-	rwf = READ(rw, flags);
+	rwf = bpf_core_field_exists(struct io_rw, flags) ? READ(rw, flags) : 0;
 	if (rec->offset != -1 &&
 	    (rec->op != VS_OP_WRITE || rec->ret <= 0 ||
 	     !(rwf & RWF_APPEND || (READ(file, f_flags) & O_APPEND && !(rwf & RWF_NOAPPEND)))))
@@ -121,11 +121,12 @@ static __always_inline void uring_fix_offset(struct vs_rec_op *rec, struct io_ki
 
 /* --- requests on paths: what was passed is sent at the submission ---------------------- */
 
-/* The struct filename of a request, in either form. */
+/* The struct filename of a request, in either form; NULL where 5.10 has neither. */
 #define URING_NAME(req, type, member)                                                              \
-	(bpf_core_field_exists(struct type, member)                                                \
-		 ? READ((struct type *)(req), member)                                              \
-		 : READ((struct type##___delayed *)(req), member.__incomplete_filename))
+	(bpf_core_field_exists(struct type, member) ? READ((struct type *)(req), member)           \
+	 : bpf_core_field_exists(struct type##___delayed, member)                                  \
+		 ? READ((struct type##___delayed *)(req), member.__incomplete_filename)            \
+		 : NULL)
 
 /* clang-format off */
 static __always_inline bool uring_is_path(__u8 opcode)
@@ -164,6 +165,8 @@ static __always_inline void uring_fill_two_paths(struct scratch *s, struct io_ki
 	struct io_rename *rename = (void *)req;
 	struct io_link *link = (void *)req;
 
+	if (rec->op != VS_OP_RENAME && !bpf_core_type_exists(struct io_link))
+		return;
 	switch (rec->op) {
 	case VS_OP_RENAME:
 		rec->path_id = uring_send_path(s, FIRST, READ(rename, old_dfd),
@@ -263,10 +266,32 @@ static __always_inline void uring_complete_path(struct scratch *s, struct io_kio
 /* May a request with this opcode be one of the operations that were asked for? */
 static __always_inline bool uring_asked(__u8 opcode, __u32 op)
 {
+	/* not on 5.10 in a form that is read here */
+	if ((op == VS_OP_LINK || op == VS_OP_SYMLINK) && !bpf_core_type_exists(struct io_link))
+		return false;
+	if (op == VS_OP_STAT && !bpf_core_field_exists(struct io_statx, filename) &&
+	    !bpf_core_field_exists(struct io_statx___delayed, filename))
+		return false;
 	return op != VS_OP_NONE &&
 	       (op_asked(op) || (uring_is_copy(opcode) && op_asked(VS_OP_READ)) ||
 		(op == VS_OP_OPEN && op_asked(VS_OP_CREATE)) ||
 		(op == VS_OP_UNLINK && op_asked(VS_OP_RMDIR)));
+}
+
+/*
+ * The descriptor of a request: it stands where the result will (since 5.19); before that it
+ * has been made a file by now.
+ */
+static __always_inline bool uring_fd(struct io_kiocb *req, __u8 opcode, int *fd)
+{
+	if (opcode == URING_CLOSE)
+		*fd = READ((struct io_close *)req, fd);
+	else if (bpf_core_field_exists(struct io_kiocb, cqe) &&
+		 !(READ(req, flags) & REQ_F_FIXED_FILE))
+		*fd = READ(req, cqe.fd);
+	else
+		return false;
+	return true;
 }
 
 /* The files of a request, as far as they are known yet; false if no filter lets them pass. */
@@ -275,28 +300,28 @@ static __always_inline bool uring_take_files(struct scratch *s, struct io_kiocb 
 	struct vs_rec_op *rec = &s->pending.rec;
 	struct io_splice *splice = (void *)req;
 	bool copy = uring_is_copy(opcode);
-	int fd = opcode == URING_CLOSE ? READ((struct io_close *)req, fd) : READ(req, cqe.fd);
 
-	if (!(READ(req, flags) & REQ_F_FIXED_FILE)) {
-		rec->fd = fd;
+	if (uring_fd(req, opcode, &rec->fd)) {
 		rec->has |= VS_HAS_FD;
-		file_set(s, copy ? SECOND : FIRST, file_of_fd(fd));
+		file_set(s, copy ? SECOND : FIRST, file_of_fd(rec->fd));
 		if (!copy && !ref_wanted(&s->ref[FIRST]))
 			return false;
 		if (opcode == URING_CLOSE)
 			name_asked(s, FIRST);
+	} else if (!bpf_core_field_exists(struct io_kiocb, cqe)) {
+		file_set(s, copy ? SECOND : FIRST, READ(req, file));
 	}
 	if (copy && !(READ(splice, flags) & URING_SPLICE_F_FD_IN_FIXED))
 		file_set(s, FIRST, file_of_fd(READ(splice, splice_fd_in)));
 	return true;
 }
 
-static __always_inline int uring_submit(struct io_kiocb *req)
+/* key: by which the completion will know the request. */
+static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key key)
 {
 	struct scratch *s = scratch_of(PROG_URING_SUBMIT);
 	__u8 opcode = READ(req, opcode);
 	__u32 op = uring_op(opcode);
-	struct pending_key key = {.request = (__u64)req};
 	struct vs_rec_op *rec;
 
 	if (opcode == URING_RENAMEAT)
@@ -317,6 +342,7 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 		if (!uring_take_files(s, req, opcode))
 			return 0;
 	}
+	s->pending.request = (__u64)req;
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];
 	who_fill(rec);
@@ -326,20 +352,6 @@ static __always_inline int uring_submit(struct io_kiocb *req)
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);
 	return 0;
-}
-
-/* on 6.12 and later */
-SEC("?tp_btf/io_uring_submit_req")
-int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
-{
-	return uring_submit(req);
-}
-
-/* (req, force_nonblock) on 6.1 */
-SEC("?tp_btf/io_uring_submit_sqe")
-int BPF_PROG(io_uring_submit_sqe__tp, struct io_kiocb *req)
-{
-	return uring_submit(req);
 }
 
 /* -1 is the position of a file; a pipe has none. */
@@ -373,18 +385,21 @@ static __always_inline void uring_complete_copy(struct scratch *s, struct io_kio
 	op_complete_copy(s, &in, &out);
 }
 
-static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 cqe_flags)
+static __always_inline int uring_complete(struct pending_key key, int res, __u32 cqe_flags)
 {
 	struct scratch *s = scratch_of(PROG_URING_COMPLETE);
-	struct pending_key key = {.request = (__u64)req};
 	struct pending *pending = bpf_map_lookup_elem(&pendings, &key);
-	__u8 opcode = READ(req, opcode);
-	bool copy = uring_is_copy(opcode);
+	struct io_kiocb *req;
+	__u8 opcode;
+	bool copy;
 
-	if (opcode == URING_RENAMEAT)
-		__sync_fetch_and_add(&names_epoch, 1);
 	if (!s || !pending)
 		return 0;
+	req = (struct io_kiocb *)pending->request;
+	opcode = READ(req, opcode);
+	copy = uring_is_copy(opcode);
+	if (opcode == URING_RENAMEAT) /* done now, and no sooner */
+		__sync_fetch_and_add(&names_epoch, 1);
 	s->rec = pending->rec;
 	s->ref[FIRST] = pending->ref[FIRST];
 	s->ref[SECOND] = pending->ref[SECOND];
@@ -412,20 +427,73 @@ static __always_inline int uring_complete(struct io_kiocb *req, int res, __u32 c
 	return 0;
 }
 
+/* --- the tracepoints, in the forms that they had ----------------------------------------- */
+
+static __always_inline struct pending_key uring_key(struct io_kiocb *req)
+{
+	return (struct pending_key){.request = (__u64)req};
+}
+
+/* The same for a rename that nobody watches; on 5.10 it cannot be told from others. */
+static __always_inline void uring_completes(struct io_kiocb *req)
+{
+	if (READ(req, opcode) == URING_RENAMEAT)
+		__sync_fetch_and_add(&names_epoch, 1);
+}
+
+/* on 6.12 and later */
+SEC("?tp_btf/io_uring_submit_req")
+int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
+{
+	return uring_submit(req, uring_key(req));
+}
+
+/* (req, force_nonblock) on 6.1 */
+SEC("?tp_btf/io_uring_submit_sqe")
+int BPF_PROG(io_uring_submit_sqe__tp, struct io_kiocb *req)
+{
+	return uring_submit(req, uring_key(req));
+}
+
+/*
+ * (ctx, req, opcode, user_data, ...) on 5.10, where the completion tells no more than ring
+ * and user_data: two requests under way with the same are one too many, and counted.
+ */
+SEC("?tp_btf/io_uring_submit_sqe")
+int BPF_PROG(io_uring_submit_sqe_510__tp, void *ring_ctx, struct io_kiocb *req, __u8 opcode,
+	     __u64 user_data)
+{
+	struct pending_key key = {.ring = (__u64)ring_ctx, .request = user_data};
+
+	return uring_submit(req, key);
+}
+
 /* (ctx, req, cqe) on 6.16 and later */
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(io_uring_complete__tp, struct io_ring_ctx *ring_ctx, struct io_kiocb *req,
 	     struct io_uring_cqe *cqe)
 {
-	return uring_complete(req, READ(cqe, res), READ(cqe, flags));
+	uring_completes(req);
+	return uring_complete(uring_key(req), READ(cqe, res), READ(cqe, flags));
 }
 
-/* (ctx, req, user_data, res, cflags, ...) before that */
+/* (ctx, req, user_data, res, cflags, ...) from 6.1 to 6.12 */
 SEC("?tp_btf/io_uring_complete")
 int BPF_PROG(io_uring_complete_res__tp, void *ring_ctx, struct io_kiocb *req, __u64 user_data,
 	     int res, unsigned int cflags)
 {
-	return uring_complete(req, res, cflags);
+	uring_completes(req);
+	return uring_complete(uring_key(req), res, cflags);
+}
+
+/* (ctx, user_data, res, cflags) on 5.10 */
+SEC("?tp_btf/io_uring_complete")
+int BPF_PROG(io_uring_complete_510__tp, void *ring_ctx, __u64 user_data, int res,
+	     unsigned int cflags)
+{
+	struct pending_key key = {.ring = (__u64)ring_ctx, .request = user_data};
+
+	return uring_complete(key, res, cflags);
 }
 
 #endif

@@ -49,10 +49,12 @@ static const struct prog_row progs[] = {
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7},
+	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4},
 	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0},
 	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2},
+	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7},
 	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0},
 	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
 };
@@ -549,7 +551,7 @@ static __u64 recursion_misses(const struct tracer *t)
 static __u64 aio_pending(const struct tracer *t)
 {
 	struct {
-		__u64 owner, request;
+		__u64 owner, ring, request;
 	} key, next;
 	void *from = NULL;
 	__u64 count = 0;
@@ -585,15 +587,24 @@ __u64 tracer_ops(void)
 	return ops;
 }
 
+static bool uses_uring(const struct tracer *t)
+{
+	for (size_t i = 0; i < ARRAY_LEN(progs); i++)
+		if (progs[i].group == FOR_URING && bpf_program__fd(bpf_object__find_program_by_name(
+							   t->skel->obj, progs[i].program)) >= 0)
+			return true;
+	return false;
+}
+
 const char *const *tracer_unseen(const struct tracer *t, const struct options *o)
 {
 	enum { UNSEEN_MAX = ARRAY_LEN(unseen_table) + VS_OP_MAX + VS_VIA_MAX + 2 };
 	static const char *unseen[UNSEEN_MAX];
 	struct btf *btf = btf__load_vmlinux_btf();
-	bool uring = t ? bpf_program__fd(t->skel->progs.io_uring_submit_req__tp) >= 0 ||
-				     bpf_program__fd(t->skel->progs.io_uring_submit_sqe__tp) >= 0
-		       : btf && has_uring(btf);
+	bool uring = t ? uses_uring(t) : btf && has_uring(btf);
 	int n = 0;
+
+	bool links = btf && btf__find_by_name_kind(btf, "io_link", BTF_KIND_STRUCT) > 0;
 
 	btf__free(btf);
 	/* by name only what was asked for by name */
@@ -608,6 +619,8 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 			unseen[n++] = unseen_table[i].what;
 	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !uring)
 		unseen[n++] = "io_uring (this kernel's tracepoints have another form)";
+	else if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !links)
+		unseen[n++] = "io_uring's statx, linkat and symlinkat";
 	unseen[n] = NULL;
 	return unseen;
 }
