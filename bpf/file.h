@@ -110,8 +110,7 @@ static __always_inline int file_below_step(struct scratch *s)
 	struct inode *inode = READ(here, d_inode);
 	enum walk_at at;
 
-	s->dir.ino = READ(inode, i_ino);
-	s->dir.dev = READ(READ(inode, i_sb), s_dev);
+	s->dir = (__u64)inode;
 	if (bpf_map_lookup_elem(&dir_set, &s->dir))
 		return 1;
 	at = walk_cross(&s->walk);
@@ -191,13 +190,14 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 	bpf_map_update_elem(&files, &s->key, &s->val, BPF_ANY);
 }
 
-static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inode *inode)
+static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inode *inode,
+					      struct mount *mnt)
 {
 	struct inode *dir = READ(READ(dentry, d_parent), d_inode);
 	bool hashed = READ(dentry, d_hash.pprev);
 	__u64 hash = mix(names_epoch, READ(dentry, d_name.hash_len));
 
-	hash = mix(hash, READ(inode, i_ino));
+	hash = mix(hash, (__u64)READ(mnt, mnt_id) << 32 ^ READ(inode, i_ino));
 	hash = mix(hash, READ(dir, i_ino));
 	return mix(hash,
 		   ((__u64)READ(inode, i_generation) << 32 | READ(dir, i_generation)) ^ hashed);
@@ -222,7 +222,7 @@ __noinline int file_look(__u32 prog, __u32 which)
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)READ(READ(who_task(), fs), root.dentry);
-	s->fingerprint = file_fingerprint(dentry, inode);
+	s->fingerprint = file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt));
 
 	val = bpf_map_lookup_elem(&files, &s->key);
 	if (val && val->fingerprint == s->fingerprint) {

@@ -79,6 +79,7 @@ struct vfsmount {
 
 struct mount {
 	struct mount *mnt_parent;
+	int mnt_id;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
 };
@@ -152,6 +153,7 @@ struct io_ftrunc {
 
 struct io_close {
 	int fd;
+	__u32 file_slot; /* since 5.15 */
 };
 
 struct io_splice {
@@ -288,7 +290,7 @@ enum {
 	CREAT_FLAGS = 01 | 0100 | 01000, /* O_WRONLY | O_CREAT | O_TRUNC */
 	PF_IO_WORKER = 0x10,	  /* include/linux/sched.h, since 5.12 */
 	AT_FDCWD = -100,
-	AT_SYMLINK_NOFOLLOW = 0x100,
+	AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000,
 	AT_REMOVEDIR = 0x200,
 	EFAULT = 14, ENAMETOOLONG = 36,
 	RWF_APPEND = 0x10, RWF_NOAPPEND = 0x20,

@@ -21,7 +21,7 @@ __u64 names_epoch = 0;
 /* Set by identify__raw_tp: vfscope itself, and what the kernel calls one of its descriptors. */
 __u32 self_tgid = 0;
 __u64 self_root[2] = {}; /* dentry, mount */
-struct vs_dir identified = {};
+__u64 identified = 0;	 /* struct inode */
 
 /* Records for the user side. Bound: --buffer. Full: the record is counted as lost. */
 struct {
@@ -37,11 +37,15 @@ struct {
 	__type(value, __u8);
 } who_set SEC(".maps");
 
-/* Key: a directory asked for by -d. Filled before attaching, never deleted. */
+/*
+ * Key: the struct inode of a directory asked for by -d, which vfscope holds open: numbers
+ * are not unique (btrfs: each subvolume has its own), and are given away again. Filled
+ * before attaching, never deleted.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
-	__type(key, struct vs_dir);
+	__type(key, __u64);
 	__type(value, __u8);
 } dir_set SEC(".maps");
 
@@ -206,7 +210,7 @@ struct scratch {
 	struct walk walk;
 	/* too large for the stack, of which all functions together have 512 bytes */
 	struct file_val val;
-	struct vs_dir dir;
+	__u64 dir; /* key of dir_set */
 	char fs[VS_FS_LEN];
 	union {
 		struct aio_iocb iocb;
@@ -219,7 +223,9 @@ struct scratch {
 	__u32 compat; /* the call is one of a 32-bit program */
 	__u32 iocbs;  /* looked at by aio_submitting */
 	__u32 kept_has;
-	__u64 kept_id; /* see struct frame */
+	__u64 kept_id;	   /* see struct frame */
+	__u32 names_fixed; /* the file may be freed: no name can be had of it any more */
+	__u32 pad;
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
 	struct vs_rec_name name; /* goes out together with: */

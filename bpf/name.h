@@ -110,7 +110,7 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 	if (!s)
 		return 0;
 	ref = ref_of(s, which);
-	if (!ref->dentry || ref->id)
+	if (!ref->dentry || ref->id || s->names_fixed)
 		return ref->dentry ? ref->id : 0;
 	/* another thread may have sent it since the call began */
 	file_look(prog, which);

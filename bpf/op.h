@@ -119,6 +119,7 @@ struct copy_end {
 	__s64 offset;
 	__s32 fd;
 	__u32 has; /* VS_HAS_OFFSET or 0 */
+	__u32 no_fd;
 };
 static __always_inline void op_complete_end(struct scratch *s, __u32 which, enum vs_op op,
 					    const struct copy_end *end)
@@ -126,7 +127,9 @@ static __always_inline void op_complete_end(struct scratch *s, __u32 which, enum
 	if (!op_asked(op) || !ref_wanted(ref_of(s, which)))
 		return;
 	s->rec.op = op;
-	s->rec.has = (s->rec.has & ~VS_HAS_OFFSET) | VS_HAS_FD | end->has;
+	s->rec.has = (s->rec.has & ~(VS_HAS_OFFSET | VS_HAS_FD)) | end->has;
+	if (!end->no_fd)
+		s->rec.has |= VS_HAS_FD;
 	s->rec.fd = end->fd;
 	s->rec.offset = end->offset;
 	op_complete(s->prog, which);

@@ -11,6 +11,15 @@
 
 /* --- paths -------------------------------------------------------------------------- */
 
+/* Does an empty path stand for the descriptor itself? */
+static __always_inline bool sys_may_be_empty(const struct scratch *s,
+					     const volatile struct vs_sys *row, __u64 ptr)
+{
+	return !ptr || row->op == VS_OP_READLINK ||
+	       (row->flags && row->shape != VS_SHAPE_OPEN &&
+		sys_arg(s, row->flags) & AT_EMPTY_PATH);
+}
+
 /*
  * What a call on a path is about: the path as the program passed it, and the directory
  * that it is relative to, which becomes FIRST; or, where no path was passed, the file of
@@ -24,6 +33,8 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 
 	s->ref[FIRST].dentry = 0;
 	if (len < 0)
+		return;
+	if (!len && !sys_may_be_empty(s, row, ptr))
 		return;
 	if (!len && dirfd != AT_FDCWD) {
 		file_set(s, FIRST, file_of_fd(dirfd));
@@ -188,7 +199,9 @@ int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
 	s = scratch_of(PROG_ENTER);
 	if (!s)
 		return 0;
-	wanted = row->op && who_wanted() && sys_take_files(s, row, regs, compat);
+	/* whoever reaps: the operation is of who submitted it */
+	wanted = row->op && (row->shape == VS_SHAPE_AIO_REAP || who_wanted()) &&
+		 sys_take_files(s, row, regs, compat);
 	/* whoever moves names: names_epoch has to be raised again when it is done */
 	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
 		return 0;
@@ -253,6 +266,7 @@ static __always_inline void sys_copy_end(struct scratch *s, const volatile struc
 
 	end->fd = sys_arg(s, fd);
 	end->has = 0;
+	end->no_fd = 0;
 	end->offset = 0;
 	if (ptr) {
 		if (bpf_probe_read_user(&offset, row->bits & VS_SYS_OFF32 ? 4 : 8, (void *)ptr))
@@ -514,7 +528,7 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 		goto out;
 	row = &sys_table[index];
 	sys_begin(s, row, frame, ret);
-	if (row->bits & VS_SYS_MOVES_NAMES)
+	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		__sync_fetch_and_add(&names_epoch, 1);
 	if (!frame->wanted)
 		goto out;
@@ -522,6 +536,7 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	s->ref[FIRST] = frame->ref[FIRST];
 	s->ref[SECOND] = frame->ref[SECOND];
 	s->kept_id = frame->kept_id;
+	s->names_fixed = row->bits & VS_SYS_NAME_AT_ENTRY;
 	s->kept_has = frame->kept_has;
 	if (row->shape < VS_SHAPE_AIO_SUBMIT) {
 		if (!op_result_wanted(&s->rec))

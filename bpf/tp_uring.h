@@ -272,7 +272,7 @@ static __always_inline bool uring_asked(__u8 opcode, __u32 op)
 	if (op == VS_OP_STAT && !bpf_core_field_exists(struct io_statx, filename) &&
 	    !bpf_core_field_exists(struct io_statx___delayed, filename))
 		return false;
-	return op != VS_OP_NONE &&
+	return op != VS_OP_NONE && cfg.via_mask & VS_BIT(VS_VIA_IO_URING) &&
 	       (op_asked(op) || (uring_is_copy(opcode) && op_asked(VS_OP_READ)) ||
 		(op == VS_OP_OPEN && op_asked(VS_OP_CREATE)) ||
 		(op == VS_OP_UNLINK && op_asked(VS_OP_RMDIR)));
@@ -284,10 +284,13 @@ static __always_inline bool uring_asked(__u8 opcode, __u32 op)
  */
 static __always_inline bool uring_fd(struct io_kiocb *req, __u8 opcode, int *fd)
 {
-	if (opcode == URING_CLOSE)
+	if (opcode == URING_CLOSE) {
 		*fd = READ((struct io_close *)req, fd);
-	else if (bpf_core_field_exists(struct io_kiocb, cqe) &&
-		 !(READ(req, flags) & REQ_F_FIXED_FILE))
+		/* a direct descriptor is none of the process's */
+		return !bpf_core_field_exists(struct io_close, file_slot) ||
+		       !READ((struct io_close *)req, file_slot);
+	}
+	if (bpf_core_field_exists(struct io_kiocb, cqe) && !(READ(req, flags) & REQ_F_FIXED_FILE))
 		*fd = READ(req, cqe.fd);
 	else
 		return false;
@@ -326,6 +329,9 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 
 	if (opcode == URING_RENAMEAT)
 		__sync_fetch_and_add(&names_epoch, 1);
+	/* what has used this memory before has ended unseen: its completion was not wanted */
+	if (!bpf_map_delete_elem(&pendings, &key))
+		lost(VS_LOST_UNPAIRED);
 	if (!s || !uring_asked(opcode, op) || !who_wanted())
 		return 0;
 	rec = &s->pending.rec;
@@ -342,13 +348,13 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 		if (!uring_take_files(s, req, opcode))
 			return 0;
 	}
+	if (!uring_is_path(opcode))
+		rec->ftype = s->ref[FIRST].dentry ? s->ref[FIRST].ftype : VS_FTYPE_NONE;
 	s->pending.request = (__u64)req;
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];
 	who_fill(rec);
 	rec->ts_ns = bpf_ktime_get_ns();
-	if (bpf_map_lookup_elem(&pendings, &key))
-		lost(VS_LOST_UNPAIRED);
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);
 	return 0;
@@ -368,13 +374,16 @@ static __always_inline void uring_copy_offset(struct copy_end *end, const struct
 		end->has = 0;
 }
 
-static __always_inline void uring_complete_copy(struct scratch *s, struct io_kiocb *req)
+static __always_inline void uring_complete_copy(struct scratch *s, struct io_kiocb *req,
+						__u8 opcode)
 {
 	struct io_splice *splice = (void *)req;
 	struct copy_end in = {.fd = READ(splice, splice_fd_in)}, out = {.fd = s->rec.fd};
 
-	in.offset = READ(splice, off_in);
-	out.offset = READ(splice, off_out);
+	in.offset = opcode == URING_TEE ? -1 : READ(splice, off_in);
+	out.offset = opcode == URING_TEE ? -1 : READ(splice, off_out);
+	in.no_fd = READ(splice, flags) & URING_SPLICE_F_FD_IN_FIXED;
+	out.no_fd = !(s->rec.has & VS_HAS_FD);
 	uring_copy_offset(&in, &s->ref[FIRST]);
 	uring_copy_offset(&out, &s->ref[SECOND]);
 	/* both have moved on with the data */
@@ -405,7 +414,8 @@ static __always_inline int uring_complete(struct pending_key key, int res, __u32
 	s->ref[SECOND] = pending->ref[SECOND];
 	if (!(cqe_flags & URING_CQE_F_MORE))
 		bpf_map_delete_elem(&pendings, &key);
-	if (!(s->rec.has & (VS_HAS_FD | VS_HAS_PATH_ID_ARG))) {
+	s->names_fixed = opcode == URING_CLOSE;
+	if (!(s->rec.has & (VS_HAS_FD | VS_HAS_PATH_ID_ARG)) && opcode != URING_CLOSE) {
 		file_set(s, copy ? SECOND : FIRST, READ(req, file));
 		if (!copy && !ref_wanted(&s->ref[FIRST]))
 			return 0;
@@ -421,7 +431,7 @@ static __always_inline int uring_complete(struct pending_key key, int res, __u32
 	if (s->rec.has & VS_HAS_PATH_ID_ARG)
 		uring_complete_path(s, req);
 	else if (copy)
-		uring_complete_copy(s, req);
+		uring_complete_copy(s, req, opcode);
 	else
 		op_complete(s->prog, FIRST);
 	return 0;

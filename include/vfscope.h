@@ -28,6 +28,7 @@
 	X(LINK, "link", NAMES, "hard links made")                                                  \
 	X(SYMLINK, "symlink", NAMES, "symbolic links made")                                        \
 	X(MKNOD, "mknod", NAMES, "device nodes, fifos, sockets, files made by mknod")              \
+	X(ACCESS, "access", METADATA, "permissions asked for: access, faccessat")                  \
 	X(STAT, "stat", METADATA, "attributes read")                                               \
 	X(STATFS, "statfs", METADATA, "file system attributes read")                               \
 	X(SETATTR, "setattr", METADATA, "mode, owner or times changed")                            \
@@ -99,6 +100,7 @@
 	X(BATCH, "batch", "asynchronous operations that one call took beyond the 1024 looked at")         \
 	X(ABI, "abi", "calls of x32 or 32-bit ARM programs, which are not decoded")                \
 	X(PATH, "path", "operations shown without a path that they had")                           \
+	X(FOLLOW, "follow", "operations on paths whose process ended before -d could follow them")   \
 	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes")                      \
 	X(MALFORMED, "malformed", "records that could not be decoded")
 /* clang-format on */
@@ -252,12 +254,6 @@ enum { VS_SYS_NRS = 512, VS_SYS_ABIS = 2 };
 enum vs_who_kind { VS_WHO_PID = 1, VS_WHO_TID, VS_WHO_UID };
 struct vs_who {
 	__u32 kind, id;
-};
-
-/* A directory as the kernel knows it (not as stat shows it: btrfs and overlayfs differ). */
-struct vs_dir {
-	__u64 ino;
-	__u32 dev, pad;
 };
 
 /* What the kernel side is told before it is loaded; the verifier folds it away. */

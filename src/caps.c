@@ -4,6 +4,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <linux/capability.h>
+#include <stddef.h>
 #include <sys/prctl.h>
 
 const char *caps_missing(void)
@@ -20,25 +21,28 @@ const char *caps_missing(void)
 	return bpf ? "CAP_PERFMON" : perfmon ? "CAP_BPF" : "CAP_BPF and CAP_PERFMON";
 }
 
-int caps_drop(void)
+int caps_drop(bool follow_paths, bool name_cgroups)
 {
-	static const int kept[] = {
-		CAP_BPF, /* statistics of our own programs, entries of our own maps */
-		CAP_PERFMON, CAP_DAC_READ_SEARCH, /* names of cgroups, and paths as other users'
-						     processes see them */
-		CAP_SYS_PTRACE,			  /* /proc/PID/root of other users' processes */
+	const struct {
+		int cap;
+		bool needed;
+	} caps[] = {
+		{CAP_BPF, true}, /* statistics of our own programs, entries of our own maps */
+		{CAP_PERFMON, true},
+		{CAP_DAC_READ_SEARCH, follow_paths || name_cgroups},
+		{CAP_SYS_PTRACE, follow_paths}, /* /proc/PID/root */
 	};
-	int missing = 0;
+	bool kept[sizeof(caps) / sizeof(caps[0])];
 
 	capng_get_caps_process();
-	for (unsigned int i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		if (!capng_have_capability(CAPNG_EFFECTIVE, kept[i]))
-			missing |= 1 << i;
+	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++)
+		kept[i] = caps[i].needed && capng_have_capability(CAPNG_EFFECTIVE, caps[i].cap);
 	capng_clear(CAPNG_SELECT_BOTH);
-	for (unsigned int i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		if (!(missing & 1 << i))
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
-	if (capng_apply(CAPNG_SELECT_CAPS))
+	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++)
+		if (kept[i])
+			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, caps[i].cap);
+	/* the bounding set first, while we may: without CAP_SETPCAP it stays */
+	if (capng_apply(CAPNG_SELECT_BOTH) && capng_apply(CAPNG_SELECT_CAPS))
 		return -EPERM;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 }

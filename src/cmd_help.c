@@ -212,7 +212,7 @@ static void completion_bash(void)
 		printf("%s ", command_table[i].name);
 	printf("' -- \"$cur\"))\n  else\n    case ${COMP_WORDS[1]} in\n      trace) words='");
 	words_of_options(FOR_TRACE, " ");
-	printf("' ;;\n      doctor|list) words='");
+	printf("' ;;\n      doctor|list|selftest) words='");
 	words_of_options(FOR_TEXTS, " ");
 	printf("' ;;\n      help) words='");
 	for (int i = 0; i < command_table_len; i++)

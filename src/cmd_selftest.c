@@ -3,9 +3,9 @@
  * selftest: does every kind of operation on this kernel, in a scratch directory, and
  * compares what vfscope reports with what was done.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +31,9 @@ struct seen {
 };
 
 struct selftest {
-	char dir[PATH_MAX];
+	char template[PATH_MAX], dir[PATH_MAX]; /* as it was made, and its real path */
 	size_t dir_len;
+	int dir_fd;
 	struct decoder decoder;
 	struct selftest_done *done; /* one for each case, shared with the process that does them */
 	struct seen seen[SELFTEST_CASES_MAX];
@@ -75,40 +76,69 @@ static void on_record(void *ctx, const void *data, size_t size)
 }
 
 /* The process that does it all, when it is told to. */
-static void do_cases(const struct selftest *t, int go)
+static void do_cases(const struct selftest *t, const int *go_pipe)
 {
+	int go = go_pipe[0];
 	char byte;
 
+	close(go_pipe[1]); /* or there would never be an end of file */
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
 	for (int i = 0; i < selftest_table_len; i++) {
-		char dir[PATH_MAX + 16];
+		char dir[16];
 
-		snprintf(dir, sizeof(dir), "%s/%d", t->dir, i);
-		if (chdir(dir))
+		/* nobody else can put anything into our directory */
+		snprintf(dir, sizeof(dir), "%d", i);
+		if (fchdir(t->dir_fd) || chdir(dir))
 			_exit(1);
 		selftest_table[i].run(&t->done[i]);
 	}
 	_exit(0);
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+/* Removes what a directory holds, by descriptors: a name might lead elsewhere by now. */
+static void remove_below(int fd)
 {
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		int sub;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		sub = openat(dirfd(dir), entry->d_name,
+			     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub >= 0)
+			remove_below(sub);
+		unlinkat(dirfd(dir), entry->d_name, sub >= 0 ? AT_REMOVEDIR : 0);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 static int make_dirs(struct selftest *t, const char *where)
 {
-	char template[PATH_MAX], dir[PATH_MAX + 16];
+	char link[32], number[16];
+	struct stat st;
+	ssize_t len;
 
-	snprintf(template, sizeof(template), "%s/vfscope-selftest-XXXXXX", where);
-	if (!mkdtemp(template) || !realpath(template, t->dir))
+	snprintf(t->template, sizeof(t->template), "%s/vfscope-selftest-XXXXXX", where);
+	if (!mkdtemp(t->template))
 		return -errno;
-	t->dir_len = strlen(t->dir);
+	t->dir_fd = open(t->template, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (t->dir_fd < 0 || fstat(t->dir_fd, &st))
+		return -errno;
+	if (st.st_uid != geteuid() || st.st_mode & 077)
+		return -EPERM; /* not what mkdtemp has made */
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", t->dir_fd);
+	len = readlink(link, t->dir, sizeof(t->dir) - 1);
+	if (len < 0)
+		return -errno;
+	t->dir_len = len;
 	for (int i = 0; i < selftest_table_len; i++) {
-		snprintf(dir, sizeof(dir), "%s/%d", t->dir, i);
-		if (mkdir(dir, 0700))
+		snprintf(number, sizeof(number), "%d", i);
+		if (mkdirat(t->dir_fd, number, 0700))
 			return -errno;
 	}
 	return 0;
@@ -126,8 +156,10 @@ static int trace_cases(struct selftest *t, const struct options *given)
 	if (pipe2(go, O_CLOEXEC))
 		return EXIT_RUN;
 	child = fork();
+	if (child < 0)
+		return EXIT_RUN;
 	if (!child)
-		do_cases(t, go[0]);
+		do_cases(t, go);
 	pid = child;
 	o.pids = (struct ids){&pid, 1};
 	tracer = tracer_new(&o, NEEDS_PATH, on_record, t, &status);
@@ -221,6 +253,11 @@ int cmd_selftest(int argc, char **argv, struct options *o)
 	int status, err, wrong;
 
 	(void)argc, (void)argv;
+	if (tracer_check()) {
+		free(t);
+		return EXIT_CANNOT;
+	}
+	t->dir_fd = -1;
 	t->done = mmap(NULL, sizeof(*t->done) * SELFTEST_CASES_MAX, PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	t->decoder.names = names_new(1 << 16, 1 << 24);
@@ -245,8 +282,10 @@ int cmd_selftest(int argc, char **argv, struct options *o)
 	}
 	status = wrong ? EXIT_RUN : EXIT_DONE;
 out:
-	if (t->dir_len)
-		nftw(t->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	if (t->dir_fd >= 0) {
+		remove_below(t->dir_fd);
+		rmdir(t->template);
+	}
 	names_free(t->decoder.names);
 	free(t);
 	return status;

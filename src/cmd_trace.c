@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -31,6 +32,8 @@ enum {
 	NAMES_BYTES = 16 << 20,
 };
 
+#define SWEEP_NS 5000000000ULL
+
 struct run {
 	struct options *o;
 	struct tracer *tracer;
@@ -42,7 +45,7 @@ struct run {
 	pid_t child;
 	int child_wait; /* its status, once it has ended */
 	bool child_ended;
-	int signals, mounts; /* descriptors */
+	int children, mounts; /* descriptors: of SIGCHLD, and of our mounts */
 };
 
 static __u64 clock_ns(clockid_t clock)
@@ -86,16 +89,25 @@ static int consume(struct run *run)
 	return consumed;
 }
 
-static void on_signal(struct run *run)
+/* Set by the first signal that is to end us; a second one kills. */
+static volatile sig_atomic_t interrupted;
+static int wake_fd = -1;
+
+static void on_interrupt(int signo)
+{
+	(void)signo;
+	interrupted = 1;
+	if (eventfd_write(wake_fd, 1))
+		return; /* the loop looks every IDLE_MS all the same */
+}
+
+static void on_child(struct run *run)
 {
 	struct signalfd_siginfo info;
 
-	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo != SIGCHLD)
-			run->stop = true;
-		else if (run->child && waitpid(run->child, &run->child_wait, WNOHANG) == run->child)
+	while (read(run->children, &info, sizeof(info)) == sizeof(info))
+		if (run->child && waitpid(run->child, &run->child_wait, WNOHANG) == run->child)
 			run->stop = run->child_ended = true;
-	}
 }
 
 /* Milliseconds to wait, not beyond the end of --duration; -1: it is over. */
@@ -115,12 +127,14 @@ static int wait_ms(const struct run *run, __u64 began, int ms)
 static void loop(struct run *run, __u64 began)
 {
 	bool batch = run->o->buffer_sz >= BATCH_BUFFER;
+	__u64 swept = began;
 	int consumed = 0;
 
 	while (!run->stop) {
-		enum { SIGNALS, MOUNTS, OUTPUT, RING };
+		enum { CHILDREN, WAKE, MOUNTS, OUTPUT, RING };
 		struct pollfd fds[] = {
-			[SIGNALS] = {.fd = run->signals, .events = POLLIN},
+			[CHILDREN] = {.fd = run->children, .events = POLLIN},
+			[WAKE] = {.fd = wake_fd, .events = POLLIN},
 			[MOUNTS] = {.fd = run->mounts, .events = POLLPRI},
 			/* whoever reads our output has gone away */
 			[OUTPUT] = {.fd = run->sink.out.fd, .events = 0},
@@ -134,38 +148,41 @@ static void loop(struct run *run, __u64 began)
 		if (ms < 0)
 			break;
 		poll(fds, gather ? RING : ARRAY_LEN(fds), ms);
-		if (fds[SIGNALS].revents)
-			on_signal(run);
+		if (fds[CHILDREN].revents)
+			on_child(run);
+		run->stop |= interrupted;
 		if (fds[MOUNTS].revents & (POLLPRI | POLLERR))
 			mounts_read();
-		if (fds[OUTPUT].revents & POLLERR && !run->sink.out.err) {
+		if (fds[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL) && !run->sink.out.err) {
 			run->sink.out.err = -EPIPE;
 			run->stop = true;
 		}
 		consumed = consume(run);
+		if (clock_ns(CLOCK_MONOTONIC) - swept > SWEEP_NS) {
+			swept = clock_ns(CLOCK_MONOTONIC);
+			tracer_sweep(run->tracer);
+		}
 	}
 }
 
-static void block_signals(struct run *run)
+static void set_signals(struct run *run)
 {
+	/* no SA_RESTART: a write to a reader that does not read ends too */
+	const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction old;
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	run->children = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+		if (!sigaction(ending[i], NULL, &old) && old.sa_handler != SIG_IGN) /* nohup */
+			sigaction(ending[i], &once, NULL);
 	signal(SIGPIPE, SIG_IGN);
-}
-
-static void unblock_signals(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	run->sink.out.interrupted = &interrupted;
 }
 
 static int start_program(struct run *run)
@@ -182,6 +199,18 @@ static int start_program(struct run *run)
 	return run->child == -ENOENT ? 127 : 126;
 }
 
+/* Ctrl-C goes to the program as well: its end comes a moment after ours. */
+static void wait_child(struct run *run)
+{
+	const struct timespec moment = {.tv_nsec = 10000000};
+
+	for (int i = 0; i < 50 && interrupted && run->child > 0 && !run->child_ended; i++) {
+		run->child_ended = waitpid(run->child, &run->child_wait, WNOHANG) == run->child;
+		if (!run->child_ended)
+			nanosleep(&moment, NULL);
+	}
+}
+
 static int finish(struct run *run, __u64 began)
 {
 	struct summary summary = {
@@ -192,12 +221,12 @@ static int finish(struct run *run, __u64 began)
 	int err;
 
 	tracer_detach(run->tracer);
-	unblock_signals(); /* a second Ctrl-C quits */
 	while (consume(run) == TRACER_CONSUME_MAX)
 		;
 	summary.events = run->events;
 	tracer_lost(run->tracer, summary.lost);
 	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
+	summary.lost[VS_LOST_FOLLOW] += resolver_lost(run->resolver);
 	summary.lost[VS_LOST_MALFORMED] += run->decoder.malformed;
 	err = sink_summary(&run->sink, &summary);
 	if (err) {
@@ -214,7 +243,7 @@ static int finish(struct run *run, __u64 began)
 int cmd_trace(int argc, char **argv, struct options *o)
 {
 	struct fields fields = sink_fields(o, STDOUT_FILENO);
-	struct run run = {.o = o, .signals = -1, .mounts = -1};
+	struct run run = {.o = o, .children = -1, .mounts = -1};
 	__u64 began;
 	int status, err;
 
@@ -228,9 +257,9 @@ int cmd_trace(int argc, char **argv, struct options *o)
 		goto out;
 	if (o->dirs.len)
 		run.resolver = resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run.tracer));
-	block_signals(&run);
 	run.mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 	sink_init(&run.sink, STDOUT_FILENO, o);
+	set_signals(&run);
 	sink_flush(&run.sink);
 	began = clock_ns(CLOCK_MONOTONIC);
 	status = tracer_attach(run.tracer);
@@ -244,12 +273,13 @@ int cmd_trace(int argc, char **argv, struct options *o)
 		goto out;
 	/* who watches a busy machine has to keep up with it, or records are lost */
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
-	err = caps_drop();
+	err = caps_drop(o->dirs.len > 0, fields_needs(&fields) & NEEDS_CGROUP);
 	if (err)
 		msg("warning: cannot give up privileges that are no longer needed: %s",
 		    strerror(-err));
 	loop(&run, began);
 	status = finish(&run, began);
+	wait_child(&run);
 	if (run.child_ended &&
 	    (!status || WIFSIGNALED(run.child_wait) || WEXITSTATUS(run.child_wait)))
 		status = child_status(run.child_wait);
@@ -258,8 +288,10 @@ out:
 	tracer_free(run.tracer);
 	sink_fini(&run.sink);
 	names_free(run.decoder.names);
-	if (run.signals >= 0)
-		close(run.signals);
+	if (run.children >= 0)
+		close(run.children);
+	if (wake_fd >= 0)
+		close(wake_fd);
 	if (run.mounts >= 0)
 		close(run.mounts);
 	return status;

@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include <fnmatch.h>
+#include <limits.h>
 #include <string.h>
 
 #include "tables.h"
@@ -160,7 +161,8 @@ static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 	/* a path that is cut, or not below our root, cannot be followed, but where it begins is
 	 * known */
 	if (resolver && r->op.has & VS_HAS_BASE_BELOW &&
-	    (r->op.has & VS_HAS_OTHER_ROOT || (r->path.p && *r->path.p != '/')))
+	    (r->op.has & VS_HAS_OTHER_ROOT ||
+	     (r->path.p && (*r->path.p != '/' || r->path.len >= PATH_MAX))))
 		return true;
 	return !resolver || leads_below(resolver, r, r->path) ||
 	       (!(r->op.has & VS_HAS_TARGET) && leads_below(resolver, r, r->path2));

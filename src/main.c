@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include <fcntl.h>
 #include <locale.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "util.h"
@@ -51,8 +53,12 @@ int main(int argc, char **argv)
 {
 	const struct command *command;
 	struct options o;
-	int status;
+	int status, fd;
 
+	/* what is opened later must not become standard output */
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+		;
+	close(fd);
 	setlocale(LC_CTYPE, "");
 	options_init(&o);
 	while (argc > 1 && (!strcmp(argv[1], "-v") || !strcmp(argv[1], "--verbose"))) {

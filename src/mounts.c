@@ -3,11 +3,11 @@
 
 #include <mntent.h>
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "resolve.h"
 #include "util.h"
 
 static struct mount_row {
@@ -31,10 +31,22 @@ void mounts_read(void)
 		rows = xreallocarray(rows, rows_len + 1, sizeof(*rows));
 		rows[rows_len].dir = xstrdup(mnt->mnt_dir);
 		rows[rows_len].len = strlen(mnt->mnt_dir);
-		rows[rows_len++].fs = xstrdup(mnt->mnt_type);
+		rows[rows_len].fs = xstrdup(mnt->mnt_type);
+		/* "fuse.sshfs": the kernel side knows the type without the subtype */
+		rows[rows_len].fs[strcspn(rows[rows_len].fs, ".")] = '\0';
+		rows_len++;
 	}
 	if (mounts)
 		endmntent(mounts);
+}
+
+/* Is the path dir itself, or below it, by its text? */
+static bool path_is_below(struct str path, const char *dir, size_t dir_len)
+{
+	if (dir_len == 1) /* "/" */
+		return path.len && *path.p == '/';
+	return path.len >= dir_len && !memcmp(path.p, dir, dir_len) &&
+	       (path.len == dir_len || path.p[dir_len] == '/');
 }
 
 __u32 mounts_namespace(void)

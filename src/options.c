@@ -323,7 +323,15 @@ static int set_choice(int *choice, const char *const *names, const struct option
 /* clang-format off */
 SET(min_latency) { return set_time(&o->min_latency_ns, row, arg); }
 SET(min_size) { return set_size(&o->min_size, row, arg); }
-SET(duration) { return set_time(&o->duration_ns, row, arg); }
+SET(duration)
+{
+	if (set_time(&o->duration_ns, row, arg))
+		return -EINVAL;
+	if (o->duration_ns)
+		return 0;
+	msg("--duration %s: no time at all", arg);
+	return -EINVAL;
+}
 SET(max_events) { return set_count(&o->max_events, UINT64_MAX - 1, row, arg); }
 SET(map_entries) { return set_count(&o->map_entries, 1 << 24, row, arg); }
 /* clang-format on */

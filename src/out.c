@@ -33,7 +33,7 @@ int out_flush(struct out *o)
 			done += n;
 		else if (errno == EAGAIN) /* someone has made our output non-blocking */
 			poll(&(struct pollfd){.fd = o->fd, .events = POLLOUT}, 1, -1);
-		else if (errno != EINTR)
+		else if (errno != EINTR || (o->interrupted && *o->interrupted))
 			o->err = -errno;
 	}
 	memmove(o->buf, o->buf + o->whole, o->len - o->whole);

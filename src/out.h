@@ -7,12 +7,14 @@
 #define OUT_H
 
 #include <linux/types.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 struct out {
 	int fd;
+	const volatile sig_atomic_t *interrupted; /* set: no write waits any longer; may be NULL */
 	int err; /* negative errno of the first write that failed; all later output is dropped */
 	size_t len, size;
 	size_t whole; /* bytes up to the end of the last whole record */

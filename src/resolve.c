@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A path is followed with openat2 in the root of its process, to a descriptor of the
+ * nearest directory that exists; from there it goes up, comparing each directory with those
+ * that were asked for by what they are, not by what they are called: so bind mounts and
+ * other mount namespaces are no matter.
+ */
 #include "resolve.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -12,46 +23,56 @@
 #define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
 #include <uthash.h>
 
-enum { DIRS_KNOWN_MAX = 16384 };
+enum {
+	DIRS_KNOWN_MAX = 16384,
+	LEVELS_MAX = 4096,
+	LINKS_MAX = 40 /* as the kernel's MAXSYMLINKS */
+};
 
-/* What a directory, by the text that names it, has led to. */
+struct identity {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* What a directory, by the text that names it, is to those that were asked for. */
+enum relation { ELSEWHERE, BELOW, ABOVE /* holds one of them itself */ };
 struct known {
-	char *real;
-	size_t real_len;
-	bool below; /* one of the directories, or below one */
+	enum relation relation;
 	UT_hash_handle hh;
 	char text[];
 };
 
 struct resolver {
-	char *const *dirs;
+	struct identity *dirs, *parents;
 	int dirs_len;
 	const __u64 *epoch;
 	__u64 known_epoch;
 	struct known *known;
+	__u64 lost;
 };
 
-bool path_is_below(struct str path, const char *dir, size_t dir_len)
+__u64 resolver_lost(const struct resolver *r)
 {
-	if (dir_len == 1) /* "/" */
-		return path.len && *path.p == '/';
-	return path.len >= dir_len && !memcmp(path.p, dir, dir_len) &&
-	       (path.len == dir_len || path.p[dir_len] == '/');
-}
-
-static bool is_below_any(const struct resolver *r, const char *path, size_t len)
-{
-	for (int i = 0; i < r->dirs_len; i++)
-		if (path_is_below((struct str){path, len}, r->dirs[i], strlen(r->dirs[i])))
-			return true;
-	return false;
+	return r ? r->lost : 0;
 }
 
 struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoch)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
 
-	*r = (struct resolver){.dirs = dirs, .dirs_len = dirs_len, .epoch = epoch};
+	r->dirs = xcalloc(dirs_len, sizeof(*r->dirs));
+	r->parents = xcalloc(dirs_len, sizeof(*r->parents));
+	r->epoch = epoch;
+	for (int i = 0; i < dirs_len; i++) {
+		char *up = xasprintf("%s/..", dirs[i]);
+		struct stat st, up_st;
+
+		if (!stat(dirs[i], &st) && !stat(up, &up_st)) {
+			r->parents[r->dirs_len] = (struct identity){up_st.st_dev, up_st.st_ino};
+			r->dirs[r->dirs_len++] = (struct identity){st.st_dev, st.st_ino};
+		}
+		free(up);
+	}
 	return r;
 }
 
@@ -62,7 +83,6 @@ static void forget_all(struct resolver *r)
 	HASH_ITER(hh, r->known, known, next)
 	{
 		HASH_DEL(r->known, known);
-		free(known->real);
 		free(known);
 	}
 }
@@ -72,56 +92,93 @@ void resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	forget_all(r);
+	free(r->dirs);
+	free(r->parents);
 	free(r);
 }
 
-/*
- * realpath of what a path is in the root of a process, as we see it; one that has ended is
- * taken to have had our root.
- */
-static char *real_path(const char *path, int pid, char resolved[PATH_MAX])
+static bool is_one_of(const struct identity *ids, int len, const struct stat *st)
 {
-	char root[PATH_MAX], link[32], *inside, *real;
+	for (int i = 0; i < len; i++)
+		if (ids[i].dev == st->st_dev && ids[i].ino == st->st_ino)
+			return true;
+	return false;
+}
 
-	snprintf(link, sizeof(link), "/proc/%d/root", pid);
-	if (!pid || !realpath(link, root) || !strcmp(root, "/"))
-		return realpath(path, resolved);
-	inside = xasprintf("%s%s", root, path);
-	real = realpath(inside, resolved);
-	free(inside);
-	return real;
+static int open_in(int root, const char *path, __u64 flags, __u64 resolve)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC | flags, .resolve = resolve};
+
+	return syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/* What the directory that a descriptor stands for is to those asked for. Closes it. */
+static enum relation climb(const struct resolver *r, int fd, int root)
+{
+	enum relation relation = ELSEWHERE;
+	struct stat st, root_st = {}, last = {};
+
+	fstat(root, &root_st);
+	if (fd >= 0 && !fstat(fd, &st) && is_one_of(r->parents, r->dirs_len, &st))
+		relation = ABOVE;
+	for (int i = 0; fd >= 0 && i < LEVELS_MAX && !fstat(fd, &st); i++) {
+		int up;
+
+		if (is_one_of(r->dirs, r->dirs_len, &st)) {
+			relation = BELOW;
+			break;
+		}
+		/* the root; or what is its own parent, as the uppermost of all is */
+		if ((st.st_dev == root_st.st_dev && st.st_ino == root_st.st_ino) ||
+		    (st.st_dev == last.st_dev && st.st_ino == last.st_ino))
+			break;
+		last = st;
+		up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		close(fd);
+		fd = up;
+	}
+	if (fd >= 0)
+		close(fd);
+	return relation;
 }
 
 /*
- * The real path of the nearest directory that exists, from text itself upwards, with the
- * rest behind it as it is. buf: 2 * PATH_MAX bytes. Returns its length.
+ * Follows a path of a process whose root this is, to itself or to the nearest directory
+ * above it that exists, and climbs from there. links: whether a symbolic link was met.
  */
-static size_t real_or_nearest(char *text, size_t text_len, int pid, char *buf)
+static enum relation follow(const struct resolver *r, int root, char *text, size_t len, bool *links)
 {
-	for (size_t cut = text_len; cut; cut--) {
-		size_t len;
+	for (size_t cut = len; cut; cut--) {
 		char end = text[cut];
+		int fd, plain;
 
-		if (cut != text_len && end != '/')
+		if (cut != len && end != '/')
 			continue;
 		text[cut] = '\0';
-		if (real_path(text, pid, buf)) {
+		fd = open_in(root, text, O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		if (fd >= 0) {
+			plain = open_in(root, text, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+			*links |= plain < 0;
+			if (plain >= 0)
+				close(plain);
 			text[cut] = end;
-			len = strcmp(buf, "/") || cut == text_len ? strlen(buf) : 0;
-			memcpy(buf + len, text + cut, text_len - cut + 1);
-			return len + text_len - cut;
+			return climb(r, fd, root);
 		}
+		*links |= errno == ELOOP;
 		text[cut] = end;
 	}
-	memcpy(buf, text, text_len + 1);
-	return text_len;
+	return climb(r, open_in(root, "/", O_DIRECTORY, RESOLVE_IN_ROOT), root);
 }
 
-static const struct known *look_up_dir(struct resolver *r, char *text, size_t len)
+/* Of a directory; what held no link is kept, since only what raises epoch undoes that. */
+static enum relation dir_relation(struct resolver *r, int root, bool keep, char *text, size_t len)
 {
-	char real[2 * PATH_MAX];
+	enum relation relation;
+	bool links = false;
 	struct known *known;
 
+	if (!keep)
+		return follow(r, root, text, len, &links);
 	if (r->known_epoch != __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE) ||
 	    HASH_COUNT(r->known) >= DIRS_KNOWN_MAX) {
 		r->known_epoch = __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE);
@@ -129,55 +186,87 @@ static const struct known *look_up_dir(struct resolver *r, char *text, size_t le
 	}
 	HASH_FIND(hh, r->known, text, len, known);
 	if (known)
-		return known;
+		return known->relation;
+	relation = follow(r, root, text, len, &links);
+	if (links)
+		return relation;
 	known = xcalloc(1, sizeof(*known) + len + 1);
 	memcpy(known->text, text, len);
-	known->real_len = real_or_nearest(text, len, 0, real);
-	known->real = xstrdup(real);
-	known->below = is_below_any(r, real, known->real_len);
+	known->relation = relation;
 	HASH_ADD_KEYPTR(hh, r->known, known->text, len, known);
-	return known;
+	return relation;
 }
 
-/* In another root nothing is kept: whose it is may change with every process. */
-static bool leads_below_in(struct resolver *r, char *text, size_t len, int pid)
+/*
+ * Where the link at the end of a path leads, as a path in the same root. Returns its length,
+ * 0 if there is no link. text: PATH_MAX bytes.
+ */
+static size_t follow_leaf(int root, char *text)
 {
-	char real[2 * PATH_MAX];
+	char target[PATH_MAX], *slash = strrchr(text, '/');
+	size_t dir_len = slash - text;
+	int fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	ssize_t len;
 
-	return is_below_any(r, real, real_or_nearest(text, len, pid, real));
+	if (fd < 0)
+		return 0;
+	len = readlinkat(fd, "", target, sizeof(target));
+	close(fd);
+	if (len <= 0 || len + dir_len + 2 > PATH_MAX)
+		return 0;
+	if (*target != '/')
+		text[dir_len++] = '/';
+	else
+		dir_len = 0;
+	memcpy(text + dir_len, target, len);
+	text[dir_len + len] = '\0';
+	return dir_len + len;
+}
+
+static bool text_leads_below(struct resolver *r, int root, bool keep, char *text, size_t len,
+			     bool nofollow)
+{
+	char *slash;
+	bool links = false;
+	struct stat st;
+	int fd;
+
+	for (int i = 0; !nofollow && i < LINKS_MAX && (fd = follow_leaf(root, text)) > 0; i++)
+		len = fd;
+	slash = strrchr(text, '/');
+	/* what ends in a directory for sure is one itself */
+	if (!slash[1] || !strcmp(slash, "/..") || !strcmp(slash, "/."))
+		return follow(r, root, text, len, &links) == BELOW;
+	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text)) {
+	case BELOW: return true;
+	case ELSEWHERE: return false;
+	case ABOVE: break;
+	}
+	fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	if (fd < 0)
+		return false;
+	links = !fstat(fd, &st) && is_one_of(r->dirs, r->dirs_len, &st);
+	close(fd);
+	return links;
 }
 
 bool resolver_leads_below(struct resolver *r, struct str path, int pid, bool nofollow)
 {
-	char text[PATH_MAX], real[2 * PATH_MAX], link[1];
-	const struct known *dir;
-	char *leaf;
-	size_t len;
+	char text[PATH_MAX], link[32];
+	bool below;
+	int root;
 
 	if (!path.len || *path.p != '/') /* relative to a directory that is not known */
 		return false;
-	if (path.len >= sizeof(text))
-		return is_below_any(r, path.p, path.len);
+	snprintf(link, sizeof(link), pid ? "/proc/%d/root" : "/", pid);
+	root = path.len < sizeof(text) ? open(link, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (root < 0) {
+		r->lost++;
+		return false;
+	}
 	memcpy(text, path.p, path.len);
 	text[path.len] = '\0';
-	if (pid)
-		return leads_below_in(r, text, path.len, pid);
-	leaf = strrchr(text, '/');
-	if (!leaf[1] || !strcmp(leaf, "/.."))
-		return leads_below_in(r, text, path.len, 0);
-	/* a link at the end leads elsewhere than its directory */
-	if (!nofollow && readlink(text, link, sizeof(link)) > 0)
-		return leads_below_in(r, text, path.len, 0);
-	dir = leaf == text ? look_up_dir(r, (char[]){"/"}, 1) : NULL;
-	if (!dir) {
-		*leaf = '\0';
-		dir = look_up_dir(r, text, leaf - text);
-		*leaf = '/';
-	}
-	if (dir->below)
-		return true;
-	len = dir->real_len > 1 ? dir->real_len : 0;
-	memcpy(real, dir->real, len);
-	memcpy(real + len, leaf, strlen(leaf) + 1);
-	return is_below_any(r, real, len + strlen(leaf));
+	below = text_leads_below(r, root, !pid, text, path.len, nofollow);
+	close(root);
+	return below;
 }

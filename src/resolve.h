@@ -12,9 +12,6 @@
 
 #include "names.h"
 
-/* Is the path dir itself, or below it, by its text? */
-bool path_is_below(struct str path, const char *dir, size_t dir_len);
-
 struct resolver;
 
 /*
@@ -27,8 +24,12 @@ void resolver_free(struct resolver *r);
 /*
  * Does the path lead to one of the directories, or below? pid: a process whose root is not
  * ours, 0: ours; nofollow: a symbolic link at its end is meant itself. What does not exist
- * (any more) is judged by the nearest directory above it that does.
+ * (any more) is judged by the nearest directory above it that does. A path that cannot be
+ * followed, since its process has ended, leads nowhere, and is counted.
  */
 bool resolver_leads_below(struct resolver *r, struct str path, int pid, bool nofollow);
+
+/* How many could not be followed. */
+__u64 resolver_lost(const struct resolver *r);
 
 #endif

@@ -51,7 +51,7 @@ static bool note(struct selftest_done *done, __u8 op, __u8 via, __s64 ret, __u64
 /* The file of a case, with 8192 bytes in it. Its own records are part of every case. */
 static int open_file(struct selftest_done *done)
 {
-	int fd = open("file", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open("file", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (!NOTE(OPEN, fd) || !NOTE(CREATE, fd))
 		return -1;

@@ -84,7 +84,7 @@ const struct syscall_row syscall_table[] = {
 	{ "close_range",          436, 436, 436, { .op = VS_OP_CLOSE, .shape = VS_SHAPE_RANGE, .fd = 1, .fd2 = 2 } },
 
 	{ "link",                  86,   9,  -1, TWO(LINK, .path = 1, .path2 = 2, .bits = LINK) },
-	{ "linkat",               265, 303,  37, TWO(LINK, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = LINK) },
+	{ "linkat",               265, 303,  37, TWO(LINK, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = LINK) },
 	{ "rename",                82,  38,  -1, TWO(RENAME, .path = 1, .path2 = 2, .bits = MOVES | LINK) },
 	{ "renameat",             264, 302,  38, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = MOVES | LINK) },
 	{ "renameat2",            316, 353, 276, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = MOVES | LINK) },
@@ -98,6 +98,9 @@ const struct syscall_row syscall_table[] = {
 	{ "mknod",                133,  14,  -1, PATH(MKNOD, .path = 1, .mode = 2, .bits = VS_SYS_CREATES | LINK) },
 	{ "mknodat",              259, 297,  33, PATH(MKNOD, .fd = 1, .path = 2, .mode = 3, .bits = VS_SYS_CREATES | LINK) },
 
+	{ "access",                21,  33,  -1, PATH(ACCESS, .path = 1) },
+	{ "faccessat",            269, 307,  48, PATH(ACCESS, .fd = 1, .path = 2) },
+	{ "faccessat2",           439, 439, 439, PATH(ACCESS, .fd = 1, .path = 2, .flags = 4) },
 	{ "stat",                   4,  -1,  -1, PATH(STAT, .path = 1, .out = 2, .bits = VS_SYS_STAT) },
 	{ "lstat",                  6,  -1,  -1, PATH(STAT, .path = 1, .out = 2, .bits = VS_SYS_STAT | LINK) },
 	{ "fstat",                  5, 108,  80, FD(STAT) },
@@ -134,6 +137,7 @@ const struct syscall_row syscall_table[] = {
 	{ "futimesat",            261, 299,  -1, PATH(SETATTR, .fd = 1, .path = 2) },
 	{ "utimensat",            280, 320,  88, PATH(SETATTR, .fd = 1, .path = 2, .flags = 4) },
 	{ "utimensat_time64",      -1, 412,  -1, PATH(SETATTR, .fd = 1, .path = 2, .flags = 4) },
+	{ "file_getattr",         468, 468, 468, PATH(STAT, .fd = 1, .path = 2, .flags = 5) },
 	{ "file_setattr",         469, 469, 469, PATH(SETATTR, .fd = 1, .path = 2, .flags = 5) },
 
 	{ "truncate",              76,  92,  45, PATH(TRUNCATE, .path = 1, .len = 2) },

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,9 @@ struct tracer {
 	int links_len;
 	tracer_record_fn *fn;
 	void *ctx;
-	int left; /* records that tracer_consume may still hand out */
+	int *dirs, dirs_len; /* descriptors of -d */
+	__u64 swept;	     /* asynchronous operations that were dropped */
+	int left;	     /* records that tracer_consume may still hand out */
 };
 
 /* --- the programs, by what they are for ------------------------------------------------- */
@@ -69,6 +72,7 @@ static const struct {
 	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE),
 	 "the kernel's own I/O (via kernel: loop devices, NFS server)"},
 	{~0ULL, "io_uring requests that are refused before they begin"},
+	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE), "reflinks by ioctl (FICLONE)"},
 	{VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit"},
 };
 
@@ -319,18 +323,21 @@ static int identify(struct vfscope *skel, int fd)
 	return bpf_prog_test_run_opts(bpf_program__fd(skel->progs.identify__raw_tp), &opts);
 }
 
-static int add_dirs(struct vfscope *skel, const struct strings *dirs)
+/* Holds each directory open: the kernel side knows it by its inode in memory. */
+static int add_dirs(struct tracer *t, const struct strings *dirs)
 {
+	struct vfscope *skel = t->skel;
 	__u8 yes = 1;
 	int err = 0;
 
+	t->dirs = xcalloc(dirs->len, sizeof(*t->dirs));
 	for (int i = 0; i < dirs->len && !err; i++) {
 		int fd = open(dirs->s[i], O_PATH | O_CLOEXEC);
 
 		if (fd < 0)
 			return -errno;
+		t->dirs[t->dirs_len++] = fd;
 		err = identify(skel, fd);
-		close(fd);
 		if (!err)
 			err = bpf_map__update_elem(skel->maps.dir_set, &skel->bss->identified,
 						   sizeof(skel->bss->identified), &yes, sizeof(yes),
@@ -372,14 +379,15 @@ static int add_all_fs(struct vfscope *skel, const struct strings *selected)
 	return err;
 }
 
-static int fill_sets(struct vfscope *skel, const struct options *o)
+static int fill_sets(struct tracer *t, const struct options *o)
 {
+	struct vfscope *skel = t->skel;
 	int err = identify(skel, STDIN_FILENO);
 
 	err = err ?: add_ids(skel, VS_WHO_PID, &o->pids);
 	err = err ?: add_ids(skel, VS_WHO_TID, &o->tids);
 	err = err ?: add_ids(skel, VS_WHO_UID, &o->uids);
-	err = err ?: add_dirs(skel, &o->dirs);
+	err = err ?: add_dirs(t, &o->dirs);
 	err = err ?: add_cgroups(skel, &o->cgroups);
 	return err ?: add_all_fs(skel, &o->fs);
 }
@@ -436,7 +444,8 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 		msg("cannot read the kernel's types: %s", strerror(errno));
 		goto fail;
 	}
-	uring = asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && has_uring(btf);
+	/* also where none of it was asked for: its renames make paths untrue */
+	uring = has_uring(btf);
 	err = load(t, btf, o, needs, uring);
 	if (err == -EINVAL && uring) {
 		/* an io_uring that has changed is no reason not to show all the rest */
@@ -451,7 +460,7 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 		explain_load(err);
 		goto fail;
 	}
-	err = fill_sets(t->skel, o);
+	err = fill_sets(t, o);
 	if (err) {
 		*status = EXIT_RUN;
 		msg("cannot tell the kernel side what is asked for: %s", strerror(-err));
@@ -477,6 +486,9 @@ void tracer_free(struct tracer *t)
 	tracer_detach(t);
 	ring_buffer__free(t->ring);
 	vfscope__destroy(t->skel);
+	while (t->dirs_len)
+		close(t->dirs[--t->dirs_len]);
+	free(t->dirs);
 	free(t);
 }
 
@@ -547,21 +559,53 @@ static __u64 recursion_misses(const struct tracer *t)
 	return sum;
 }
 
-/* libaio operations whose result has not been seen. */
-static __u64 aio_pending(const struct tracer *t)
+/* As struct pending_key and the head of struct pending in bpf/maps.h. */
+struct pending_key {
+	__u64 owner, ring, request;
+};
+struct pending_head {
+	__u64 request;
+	struct vs_rec_op rec;
+};
+
+enum { PENDINGS_MAX = 1 << 20 }; /* steps: the map changes while it is walked */
+
+/*
+ * Asynchronous operations on regular files whose result has not been seen; such do not stay
+ * under way for long.
+ */
+static __u64 pendings_left(const struct tracer *t)
 {
-	struct {
-		__u64 owner, ring, request;
-	} key, next;
-	void *from = NULL;
+	int fd = bpf_map__fd(t->skel->maps.pendings);
+	struct pending_key key = {}, *from = NULL;
+	char *value = xcalloc(1, bpf_map__value_size(t->skel->maps.pendings));
 	__u64 count = 0;
 
-	while (!bpf_map_get_next_key(bpf_map__fd(t->skel->maps.pendings), from, &next)) {
-		count += next.owner != 0;
-		key = next;
+	for (int i = 0; i < PENDINGS_MAX && !bpf_map_get_next_key(fd, from, &key); i++) {
 		from = &key;
+		if (!bpf_map_lookup_elem(fd, &key, value))
+			count += key.owner ||
+				 ((struct pending_head *)value)->rec.ftype == VS_FTYPE_REG;
 	}
+	free(value);
 	return count;
+}
+
+void tracer_sweep(struct tracer *t)
+{
+	int fd = bpf_map__fd(t->skel->maps.pendings);
+	struct pending_key key = {}, last, *from = NULL;
+
+	if (t->skel->bss->self_tgid != (__u32)getpid()) /* we see processes by other numbers */
+		return;
+	for (int i = 0; i < PENDINGS_MAX && !bpf_map_get_next_key(fd, from, &key); i++) {
+		if (key.owner && kill(key.owner, 0) && errno == ESRCH) {
+			t->swept += !bpf_map_delete_elem(fd, &key);
+			continue;
+		}
+		last = key;
+		from = &last;
+	}
 }
 
 void tracer_lost(struct tracer *t, __u64 *lost)
@@ -569,7 +613,7 @@ void tracer_lost(struct tracer *t, __u64 *lost)
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		lost[i] = __atomic_load_n(&t->skel->bss->lost_cnt[i], __ATOMIC_RELAXED);
 	lost[VS_LOST_MISSED] += recursion_misses(t);
-	lost[VS_LOST_UNPAIRED] += aio_pending(t);
+	lost[VS_LOST_UNPAIRED] += t->swept + pendings_left(t);
 }
 
 const char *tracer_backend(const struct tracer *t)

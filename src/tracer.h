@@ -45,6 +45,9 @@ const __u64 *tracer_names_epoch(const struct tracer *t);
 /* Has the kernel side send all paths anew. */
 void tracer_resend_names(struct tracer *t);
 
+/* From time to time: drops what processes that have ended have left under way. */
+void tracer_sweep(struct tracer *t);
+
 /* Losses by cause, VS_LOST_MAX of them, as far as the kernel side counts them. */
 void tracer_lost(struct tracer *t, __u64 *lost);
 

@@ -226,6 +226,12 @@ static void dirfd_renamed(void)
 }
 
 /* A mount namespace of its own, below whose DIR a tmpfs is mounted, and a directory bound. */
+/* Paths that are passed are followed in our mount namespace: it has to live until then. */
+static void linger(void)
+{
+	usleep(300000);
+}
+
 static void own_mounts(void)
 {
 	struct stat st;
@@ -278,6 +284,7 @@ static void mounts(void)
 	OK(sys_ret(mount(in("bound"), in("elsewhere"), NULL, MS_MOVE, NULL)));
 	strcpy(f->path, in("elsewhere/f"));
 	read10(f, 10);
+	linger();
 }
 
 /*
@@ -301,6 +308,7 @@ static void mounts_paths(void)
 	WANT("rename", ret, .path = f->path, .path2 = in("m/g"), .no_fs = 1);
 	ret = FAILS(ENOENT, SYS(open, in("m/none"), O_RDONLY, 0));
 	WANT("open", ret, .path = in("m/none"), .flags = "O_RDONLY", .no_fs = 1);
+	linger();
 }
 
 /* Paths are as the program sees them, below its root; DIR is as vfscope sees it. */
