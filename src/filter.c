@@ -128,9 +128,11 @@ static bool paths_pass(const struct options *o, const struct record *r)
 
 static bool leads_below(struct resolver *resolver, const struct record *r, struct str path)
 {
-	int pid = r->op.has & VS_HAS_OTHER_ROOT ? r->op.pid : 0;
+	const struct root_of whose = {r->op.pid, r->op.ppid, r->op.mnt_ns};
 
-	return path.p && resolver_leads_below(resolver, path, pid, r->op.has & VS_HAS_NOFOLLOW);
+	return path.p &&
+	       resolver_leads_below(resolver, path, r->op.has & VS_HAS_OTHER_ROOT ? &whose : NULL,
+				    r->op.has & VS_HAS_NOFOLLOW);
 }
 
 static bool fs_passes(const struct options *o, const char *fs)

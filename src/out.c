@@ -29,12 +29,17 @@ int out_flush(struct out *o)
 	while (!o->err && done < o->whole) {
 		ssize_t n = write(o->fd, o->buf + done, o->whole - done);
 
-		if (n >= 0)
+		if (n >= 0) {
 			done += n;
-		else if (errno == EAGAIN) /* someone has made our output non-blocking */
+			/* a part only: it has waited, and was interrupted */
+			if (done < o->whole && o->interrupted && *o->interrupted)
+				o->err = -EINTR;
+		} else if (errno == EAGAIN) {
+			/* someone has made our output non-blocking */
 			poll(&(struct pollfd){.fd = o->fd, .events = POLLOUT}, 1, -1);
-		else if (errno != EINTR || (o->interrupted && *o->interrupted))
+		} else if (errno != EINTR || (o->interrupted && *o->interrupted)) {
 			o->err = -errno;
+		}
 	}
 	memmove(o->buf, o->buf + o->whole, o->len - o->whole);
 	o->len -= o->whole;

@@ -250,23 +250,42 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 	return links;
 }
 
-bool resolver_leads_below(struct resolver *r, struct str path, int pid, bool nofollow)
+/* Opens the root of a process, if it is in the mount namespace; -1 if it has ended. */
+static int open_root(__u32 pid, __u32 mnt_ns)
 {
-	char text[PATH_MAX], link[32];
+	char path[32];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/mnt", pid);
+	if (stat(path, &st) || st.st_ino != mnt_ns)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%u/root", pid);
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
+			  bool nofollow)
+{
+	char text[PATH_MAX];
 	bool below;
-	int root;
+	int root = -1;
 
 	if (!path.len || *path.p != '/') /* relative to a directory that is not known */
 		return false;
-	snprintf(link, sizeof(link), pid ? "/proc/%d/root" : "/", pid);
-	root = path.len < sizeof(text) ? open(link, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (path.len < sizeof(text) && whose) {
+		root = open_root(whose->pid, whose->mnt_ns);
+		if (root < 0)
+			root = open_root(whose->ppid, whose->mnt_ns);
+	} else if (path.len < sizeof(text)) {
+		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
 	if (root < 0) {
 		r->lost++;
 		return false;
 	}
 	memcpy(text, path.p, path.len);
 	text[path.len] = '\0';
-	below = text_leads_below(r, root, !pid, text, path.len, nofollow);
+	below = text_leads_below(r, root, !whose, text, path.len, nofollow);
 	close(root);
 	return below;
 }

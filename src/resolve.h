@@ -14,6 +14,11 @@
 
 struct resolver;
 
+/* A process; should it have ended, its parent does as well, in the same mount namespace. */
+struct root_of {
+	__u32 pid, ppid, mnt_ns;
+};
+
 /*
  * For directories that are real paths. epoch is raised by the kernel side when paths may
  * lead elsewhere than before.
@@ -22,12 +27,13 @@ struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoc
 void resolver_free(struct resolver *r);
 
 /*
- * Does the path lead to one of the directories, or below? pid: a process whose root is not
- * ours, 0: ours; nofollow: a symbolic link at its end is meant itself. What does not exist
+ * Does the path lead to one of the directories, or below? whose: a process whose root is not
+ * ours, NULL: ours; nofollow: a symbolic link at its end is meant itself. What does not exist
  * (any more) is judged by the nearest directory above it that does. A path that cannot be
  * followed, since its process has ended, leads nowhere, and is counted.
  */
-bool resolver_leads_below(struct resolver *r, struct str path, int pid, bool nofollow);
+bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
+			  bool nofollow);
 
 /* How many could not be followed. */
 __u64 resolver_lost(const struct resolver *r);
