@@ -74,6 +74,16 @@ test:
 	@$(MAKE) --no-print-directory all tests
 	@tests/run.sh $(BUILD)
 
+# The same on Debian's kernels under QEMU; KERNEL=6.12 picks one. See tests/vm/README.md.
+KERNELS     := 5.10 6.1 6.12 6.18 7.2
+KERNELS_ALL := 5.10 6.1 6.12 6.16 6.17 6.18 6.19 7.0 7.1 7.2 7.3 6.12-arm64
+test-vm:
+	@scripts/deps.sh build test vm
+	@$(MAKE) --no-print-directory all $(E2E_PROGS)
+	@tests/run.sh $(BUILD) $(or $(KERNEL),$(KERNELS))
+test-vm-all:
+	@$(MAKE) --no-print-directory test-vm KERNEL="$(KERNELS_ALL)"
+
 tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load
 
 bench: all $(BUILD)/load
@@ -94,7 +104,7 @@ lint:
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --inline-suppr --enable=warning,performance,portability \
 		--suppress=missingInclude --suppress=unknownMacro -D_GNU_SOURCE -D__x86_64__ -Iinclude -Isrc src
-	shellcheck scripts/*.sh tests/*.sh bench/*.sh .ci/run
+	shellcheck -x scripts/*.sh tests/*.sh tests/vm/*.sh bench/*.sh .ci/run
 
 clean:
 	rm -rf $(BUILD)
@@ -102,11 +112,12 @@ clean:
 help:
 	@echo "run      install what it needs, build, and show this machine's file operations (root)"
 	@echo "test     install what they need, build, and run all tests (root)"
+	@echo "test-vm  the same on Debian's kernels under QEMU; KERNEL=6.12 picks one; test-vm-all: on more"
 	@echo "all      build/vfscope, its man page and completion (the default)"
 	@echo "static   build/vfscope-static: one static binary"
 	@echo "install  to PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "bench    500,000 reads a second for 10 s: nothing lost (root)"
 	@echo "fmt lint clean"
 
-.PHONY: all run test tests bench static install fmt lint clean help
+.PHONY: all run test test-vm test-vm-all tests bench static install fmt lint clean help
 .DELETE_ON_ERROR:

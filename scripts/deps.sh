@@ -1,9 +1,10 @@
 #!/bin/sh
-# deps.sh build|test... : installs what is missing of Debian's packages, and says what.
+# deps.sh build|test|vm... : installs what is missing of Debian's packages, and says what.
 set -eu
 
 build="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev uthash-dev pkg-config"
 test="libcmocka-dev python3 fio strace sqlite3 git tar libasan8 libubsan1"
+vm="qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs xfsprogs btrfs-progs fio python3 bpftool"
 [ "$(dpkg --print-architecture)" != amd64 ] || test="$test gcc-multilib"
 
 wanted=
@@ -11,7 +12,8 @@ for set in "$@"; do
 	case $set in
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
-	*) echo "usage: deps.sh build|test..." >&2; exit 2 ;;
+	vm) wanted="$wanted $vm" ;;
+	*) echo "usage: deps.sh build|test|vm..." >&2; exit 2 ;;
 	esac
 done
 missing=

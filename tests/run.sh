@@ -1,8 +1,9 @@
 #!/bin/sh
-# run.sh BUILD: all tests. Each prints TAP; what ends otherwise than it says has failed too.
+# run.sh BUILD: all tests. run.sh BUILD KERNEL...: those of tests/vm. Each prints TAP; what ends otherwise than it says has failed too.
 # The last line is "N passed, N failed".
 set -u
 build=${1:-build}
+[ $# -eq 0 ] || shift
 cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0
 log=$(mktemp)
@@ -26,13 +27,19 @@ suite() { # NAME COMMAND...
 	failed=$((failed + not_ok))
 }
 
-for program in "$build"/unit/test_*; do
-	case $program in *.*) continue ;; esac
-	suite "unit/${program##*/test_}" env CMOCKA_MESSAGE_OUTPUT=TAP "$program"
-done
-for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py; do
-	suite "$script" python3 "$script"
-done
+if [ $# -gt 0 ]; then
+	for kernel; do
+		suite "vm $kernel" tests/vm/run.sh "$kernel"
+	done
+else
+	for program in "$build"/unit/test_*; do
+		case $program in *.*) continue ;; esac
+		suite "unit/${program##*/test_}" env CMOCKA_MESSAGE_OUTPUT=TAP "$program"
+	done
+	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py; do
+		suite "$script" python3 "$script"
+	done
+fi
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

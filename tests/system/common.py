@@ -8,7 +8,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VFSCOPE = os.path.join(ROOT, "build", "vfscope")
-SCRATCH = os.path.join(ROOT, "build", "system")  # on a disk, unlike /tmp or /dev/shm
+# on a disk, unlike /tmp or /dev/shm
+SCRATCH = os.environ.get("VFSCOPE_SCRATCH") or os.path.join(ROOT, "build", "system")
 
 _number = 0
 _failed = 0

@@ -9,7 +9,8 @@ from common import check, equal, finish, need, records, scratch, trace
 
 ENGINES = {"psync": "rw", "vsync": "vec", "pvsync2": "vec", "sync": "rw", "io_uring": "io_uring",
            "libaio": "aio"}
-SIZE = "64m"
+SIZE = os.environ.get("VFSCOPE_FIO_SIZE", "64m")
+ONLY = os.environ.get("VFSCOPE_FIO_ENGINES", " ".join(ENGINES)).split()
 
 
 def fio(engine, rw, work):
@@ -48,8 +49,8 @@ def main():
     os.mkdir(work)
     # laid out before, for fio does not count the layout of a file that it then reads
     with open(f"{work}/data", "wb") as data:
-        subprocess.run(["head", "-c", str(64 << 20), "/dev/urandom"], stdout=data, check=True)
-    for engine in ENGINES:
+        subprocess.run(["head", "-c", SIZE, "/dev/urandom"], stdout=data, check=True)
+    for engine in ONLY:
         for rw in ("read", "write"):
             compare(engine, rw, work)
 

@@ -1,0 +1,78 @@
+#!/bin/sh
+# guest.sh fio|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
+# forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
+# test's name with WHERE before it; what the suites say besides stands behind "# # ".
+set -u
+
+suite() { # WHERE COMMAND...
+	where=$1
+	shift
+	{
+		"$@" 2>&1
+		echo "status $?"
+	} | {
+		count=0 failed=0 status=none
+		while IFS= read -r line; do
+			case $line in
+			"ok "*) result=ok ;;
+			"not ok "*) result="not ok" failed=1 ;;
+			1..*) continue ;;
+			"status "*) status=${line#status } && continue ;;
+			"#"*) printf '# %s\n' "$line" && continue ;;
+			*) printf '# # %s\n' "$line" && continue ;;
+			esac
+			count=$((count + 1))
+			printf '%s - %s %s\n' "$result" "$where" "${line#"$result "* - }"
+		done
+		# no test, or a bad end that no test owns up to
+		[ "$count" -gt 0 ] && [ "$status" = 0 ] || [ "$failed" = 1 ] ||
+			printf 'not ok - %s exit status %s after %s tests\n' "$where" "$status" "$count"
+	}
+}
+
+dir=/mnt/vfscope
+use() { # FS: mounts a fresh one on $dir/FS
+	mkdir -p "$dir/$1"
+	case $1 in
+	ext4) mount /dev/vda $dir/ext4 ;;
+	xfs) mount /dev/vdb $dir/xfs ;;
+	btrfs) mount /dev/vdc $dir/btrfs ;;
+	tmpfs) mount -t tmpfs tmpfs $dir/tmpfs ;;
+	overlay)
+		mkdir $dir/ext4/lower $dir/ext4/upper $dir/ext4/work
+		mount -t overlay overlay $dir/overlay \
+			-o "lowerdir=$dir/ext4/lower,upperdir=$dir/ext4/upper,workdir=$dir/ext4/work"
+		;;
+	esac || echo "not ok - $1 cannot be mounted"
+}
+
+case $1 in
+fio)
+	build/vfscope doctor | sed 's/^/# /'
+	export VFSCOPE_FIO_SIZE=4m
+	use ext4
+	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/fio.py
+	# one engine for each way a request can take
+	export VFSCOPE_FIO_ENGINES="psync vsync io_uring libaio"
+	for fs in xfs btrfs tmpfs overlay; do
+		use $fs
+		VFSCOPE_SCRATCH=$dir/$fs suite $fs python3 tests/system/fio.py
+	done
+	;;
+e2e-*)
+	# its tests expect ext4, in the current directory too
+	use ext4
+	mkdir $dir/ext4/build
+	cp -a tests $dir/ext4/
+	cp -a build/vfscope build/e2e $dir/ext4/build/
+	mount --bind $dir/ext4 "$PWD"
+	cd "$PWD" || exit
+	part=${1#e2e-}
+	# its names are its patterns; one that is part of another has that run too, mostly its neighbour
+	python3 tests/e2e/run.py --list | awk -v part="${part%-*}" -v parts="${part#*-}" '
+		{ name[NR] = $0 }
+		END { for (i = 1; i <= NR; i++) if (int((i - 1) * parts / NR) == part - 1) print name[i] }
+	' >/tmp/tests
+	suite e2e xargs -d '\n' -a /tmp/tests -x -n 1000 python3 tests/e2e/run.py --
+	;;
+esac

@@ -1,0 +1,64 @@
+#!/bin/sh
+# kernel.sh VERSION [amd64|arm64]: prints the directory of Debian's newest kernel of a series
+# (5.10, 6.1, 7.2 ...), which it fetches into the cache where it is not there yet:
+#   vmlinuz, config, release, lib/modules/RELEASE
+#
+#   VMLAB_FLAVOUR  cloud (default) or generic
+#   VMLAB_SUITE    the suite to look in (default: by version)
+#   VMLAB_REFRESH  1: look for a newer one
+set -eu
+version=${1:?usage: kernel.sh VERSION [ARCH]}
+arch=${2:-amd64}
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+. "$(dirname "$0")/packages.sh"
+
+flavour=$arch
+[ "${VMLAB_FLAVOUR:-cloud}" != cloud ] || flavour=cloud-$arch
+dir=$cache/kernels/$version-$flavour
+if [ -e "$dir/release" ] && [ -z "${VMLAB_REFRESH:-}" ]; then
+	echo "$dir"
+	exit
+fi
+
+case $version in
+5.10) suite=bullseye ;;
+6.1) suite=bookworm ;;
+6.12) suite=trixie ;;
+7.3) suite=experimental ;;
+*) suite=trixie-backports ;;
+esac
+suite=${VMLAB_SUITE:-$suite}
+packages_of "$arch" "$suite"
+
+# Up to 6.18 linux-image holds everything. Since 6.19 it is empty and pulls in
+# linux-{base,binary,modules}; superseded versions lose their modules, and are no use.
+has() { packages apt-cache pkgnames "$1" | grep -qxF -e "$1"; }
+wanted=
+for image in $(packages apt-cache pkgnames "linux-image-$version" |
+	grep -E "^linux-image-$(echo "$version" | sed 's/[.]/[.]/g')[^-]*(-[0-9]+)?-$flavour\$" |
+	sort -rV); do
+	name=${image#linux-image-}
+	if ! has "linux-binary-$name"; then
+		wanted=$image
+		break
+	elif has "linux-modules-$name"; then
+		wanted="linux-base-$name linux-binary-$name linux-modules-$name"
+		break
+	fi
+done
+[ -n "$wanted" ] || { echo "no linux-image-$version*-$flavour in $suite" >&2; exit 1; }
+
+# shellcheck disable=SC2086 # a list
+unpack "$dir" $wanted
+# /boot and /lib/modules in older packages, all in /usr/lib/modules/RELEASE in new ones
+mkdir -p "$dir/lib"
+[ ! -d "$dir/usr/lib/modules" ] || mv "$dir/usr/lib/modules" "$dir/lib/"
+release=$(ls "$dir/lib/modules")
+for file in vmlinuz config; do
+	mv "$dir/boot/$file-$release" "$dir/$file" 2>/dev/null ||
+		mv "$dir/lib/modules/$release/$file" "$dir/$file"
+done
+rm -rf "${dir:?}/usr" "${dir:?}/boot"
+depmod -b "$dir" "$release" # else made when a package is installed
+echo "$release" >"$dir/release"
+echo "$dir"

@@ -1,0 +1,87 @@
+#!/bin/sh
+# run.sh [KERNEL...]: the suites of guest.sh on Debian's kernels, as they stand in the repository
+# and its build/. A KERNEL is a version, or VERSION-arm64.
+#
+# Prints TAP, and leaves in build/vm what the guests printed (KERNEL.SUITE.log) and what their
+# kernels said (KERNEL.SUITE.console).
+#
+#   JOBS     guests at a time (default: one for each processor)
+#   SUITES   of guest.sh, one guest for each (fio, and e2e in four parts)
+#   VMLAB_*  see vm.sh and kernel.sh
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+limit=480 # seconds for a guest
+dir=build/vm
+mkdir -p $dir
+
+why() { sed 's/^/#   /' "$1"; }
+
+# Boots one guest; what it printed follows in one piece when it has ended.
+guest() { # KERNEL SUITE
+	kernel=$1 log=$dir/$1.$2.log err=$dir/$1.$2.err console=$dir/$1.$2.console
+	began=$(date +%s)
+	: >"$console"
+	tests/vm/vm.sh -t $limit -m 2048 -d 512M:ext4 -d 512M:xfs -d 512M:btrfs -l "$console" \
+		"$kernel" tests/vm/guest.sh "$2" >"$log" 2>"$err"
+	status=$?
+	took=$(($(date +%s) - began))
+	{
+		sed -n -E "s/^(ok|not ok) - /&$kernel /p; /^# # /s/^# //p" "$log"
+		if [ $status -ne 0 ]; then
+			echo "not ok - $kernel $2: exit status $status after $took s"
+			why "$err"
+		elif ! grep -qE '^(not )?ok ' "$log"; then
+			echo "not ok - $kernel $2: no test was run"
+			tail -n 20 "$log" | why -
+		elif grep -E '^\[[^]]*\] .*(BUG|WARNING|Oops|INFO: task)' "$console" >"$err"; then
+			echo "not ok - $kernel $2: the kernel complains"
+			why "$err"
+		fi
+		echo "# $kernel $2: $took s"
+	} >"$log.tap"
+	flock $dir cat "$log.tap"
+	rm -f "$log.tap" "$err"
+}
+
+# Numbers the tests; the exit status says whether all is well.
+number() {
+	count=0 failed=0
+	while IFS= read -r line; do
+		case $line in
+		"ok - "*) count=$((count + 1)) line="ok $count - ${line#ok - }" ;;
+		"not ok - "*)
+			count=$((count + 1)) failed=$((failed + 1))
+			line="not ok $count - ${line#not ok - }"
+			;;
+		esac
+		printf '%s\n' "$line"
+	done
+	echo "1..$count"
+	[ $failed -eq 0 ] && [ $count -gt 0 ]
+}
+
+if [ "${1:-}" = --guest ]; then
+	guest "$2" "$3"
+	exit
+fi
+[ $# -gt 0 ] || set -- 5.10 6.1 6.12 6.18 7.2
+for kernel; do
+	case $kernel in
+	*-arm64)
+		echo "not ok - $kernel is not tested: vfscope and its tests are not cross-built yet"
+		continue
+		;;
+	esac
+	# one after the other: apt's lists have one lock
+	if tests/vm/kernel.sh "$kernel" >/dev/null 2>$dir/err &&
+		tests/vm/qemu.sh amd64 >/dev/null 2>>$dir/err; then
+		for suite in ${SUITES:-e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4 fio}; do echo "$kernel $suite"; done >&3
+	else
+		echo "not ok - $kernel cannot be had"
+		why $dir/err
+	fi
+done 3>$dir/queue >$dir/had
+{
+	cat $dir/had
+	xargs -r -n 2 -P "${JOBS:-$(nproc)}" tests/vm/run.sh --guest <$dir/queue
+} | number
