@@ -255,6 +255,7 @@ static void run_stat(struct selftest_done *done)
 
 	NOTE(STAT, fstat(fd, &st));
 	NOTE(STAT, statx(AT_FDCWD, "file", 0, STATX_BASIC_STATS, &stx));
+	NOTE(ACCESS, syscall(SYS_faccessat, AT_FDCWD, "file", R_OK));
 }
 
 static void run_statfs(struct selftest_done *done)
@@ -310,7 +311,7 @@ const struct selftest_case selftest_table[] = {
 	{"link, rename, unlink", VS_OP_RENAME, VS_VIA_NONE, run_links},
 	{"symlink, readlink", VS_OP_SYMLINK, VS_VIA_NONE, run_symlink},
 	{"mknod", VS_OP_MKNOD, VS_VIA_NONE, run_mknod},
-	{"stat", VS_OP_STAT, VS_VIA_NONE, run_stat},
+	{"stat, access", VS_OP_STAT, VS_VIA_NONE, run_stat},
 	{"statfs", VS_OP_STATFS, VS_VIA_NONE, run_statfs},
 	{"setattr", VS_OP_SETATTR, VS_VIA_NONE, run_setattr},
 	{"truncate", VS_OP_TRUNCATE, VS_VIA_NONE, run_truncate},

@@ -208,6 +208,30 @@ static void chown_(void)
 	setattr(ret, in("none"));
 }
 
+static void access_(void)
+{
+	struct file *d = open_dir(), *f = file_new("f", 0);
+	long ret;
+
+#ifdef SYS_access
+	ret = OK(SYS(access, f->path, R_OK));
+	WANT("access", ret, .path = f->path);
+	ret = FAILS(ENOENT, SYS(access, in("none"), F_OK));
+	WANT("access", ret, .path = in("none"));
+#endif
+	ret = OK(SYS(faccessat, d->fd, "f", W_OK));
+	WANT("access", ret, .path = f->path);
+	ret = FAILS(ENOTDIR, SYS(faccessat, f->fd, "x", F_OK));
+	WANT("access", ret, .path = in("f/x"));
+	ret = OK(SYS(faccessat2, d->fd, "f", R_OK, AT_SYMLINK_NOFOLLOW));
+	WANT("access", ret, .path = f->path);
+	ret = OK(SYS(faccessat2, f->fd, "", R_OK, AT_EMPTY_PATH));
+	WANT("access", ret, .f = f, .fd = N(f->fd));
+	/* without the flag an empty path stands for nothing */
+	ret = FAILS(ENOENT, SYS(faccessat2, d->fd, "", R_OK, 0));
+	WANT("access", ret);
+}
+
 static void utime_(void)
 {
 	struct file *d = open_dir(), *f = file_new("f", 0);
@@ -323,6 +347,7 @@ TESTS(
 	T("fails", fails, .flags = TEST_NO_DIR),
 	T("chmod", chmod_),
 	T("chown", chown_),
+	T("access", access_, .flags = TEST_NO_DIR),
 	T("utime", utime_),
 	T("file_setattr", file_setattr_),
 	T("truncate", truncate_),

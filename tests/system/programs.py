@@ -22,6 +22,7 @@ for op, via, names in [
     ("rmdir", None, "rmdir"), ("unlink", None, "unlink unlinkat"),
     ("link", None, "link linkat"), ("symlink", None, "symlink symlinkat"),
     ("mknod", None, "mknod mknodat"),
+    ("access", None, "access faccessat faccessat2"),
     ("stat", None, "stat lstat fstat newfstatat statx"), ("statfs", None, "statfs fstatfs"),
     ("setattr", None, "chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat utime utimes "
                       "futimesat utimensat"),
