@@ -215,24 +215,23 @@ enum vs_shape {
 };
 
 enum vs_sys_bits {
-	VS_SYS_IOVEC = 1 << 0,	      /* len is the number of iovecs, behind the argument before it */
-	VS_SYS_OFF_POINTER = 1 << 1,  /* off points at the offset (NULL: the file's position) */
+	VS_SYS_IOVEC = 1 << 0,        /* len is the number of iovecs, behind the argument before it */
 	VS_SYS_OFF_POS = 1 << 2,      /* data goes to or comes from the file's position */
-	VS_SYS_SPLIT64 = 1 << 3,      /* 32-bit program: the offset takes two arguments ... */
-	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
-	VS_SYS_LEN32 = 1 << 16,	      /* len is an unsigned int */
-	VS_SYS_XATTR_ARGS = 1 << 17,  /* len points at a struct xattr_args */
-	VS_SYS_SPLIT_LEN = 1 << 14,   /* ... and so does len */
+	VS_SYS_SPLIT64 = 1 << 3,      /* 32-bit program: the offset takes two arguments */
 	VS_SYS_RET_BYTES = 1 << 4,    /* the result is a number of bytes moved */
 	VS_SYS_REMOVEDIR = 1 << 5,    /* AT_REMOVEDIR in flags makes it an rmdir */
 	VS_SYS_OPEN_HOW = 1 << 6,     /* flags points at a struct open_how */
-	VS_SYS_STAT = 1 << 7,	      /* out points at a struct stat of the native layout */
-	VS_SYS_STATX = 1 << 8,	      /* out points at a struct statx */
+	VS_SYS_STAT = 1 << 7,         /* out points at a struct stat of the native layout */
+	VS_SYS_STATX = 1 << 8,        /* out points at a struct statx */
 	VS_SYS_NAME_AT_ENTRY = 1 << 9, /* the file may be gone when the call ends: close */
 	VS_SYS_CREATES = 1 << 10,     /* success is a creation too: mknod, creat */
 	VS_SYS_MOVES_NAMES = 1 << 11, /* paths may lead elsewhere after it: rename, mount, symlink */
 	VS_SYS_VMSPLICE = 1 << 12,    /* a read if the descriptor is for reading only */
-	VS_SYS_OFF32 = 1 << 13,	      /* the offset behind off has 32 bits */
+	VS_SYS_OFF32 = 1 << 13,       /* the offset behind off has 32 bits */
+	VS_SYS_SPLIT_LEN = 1 << 14,   /* 32-bit program: so does len */
+	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
+	VS_SYS_LEN32 = 1 << 16,       /* len is an unsigned int */
+	VS_SYS_XATTR_ARGS = 1 << 17,  /* len points at a struct xattr_args */
 };
 /* clang-format on */
 

@@ -9,14 +9,6 @@
 
 #include "tables.h"
 
-void sink_json_record(struct sink *sink, const struct record *r);
-void sink_csv_begin(struct sink *sink);
-void sink_csv_record(struct sink *sink, const struct record *r);
-void sink_csv_summary(struct sink *sink, const struct summary *summary);
-void sink_table_begin(struct sink *sink);
-void sink_table_record(struct sink *sink, const struct record *r);
-void sink_table_summary(struct sink *sink, const struct summary *summary);
-
 static void json_summary(struct sink *sink, const struct summary *summary)
 {
 	summary_json(&sink->out, summary);

@@ -57,6 +57,15 @@ int sink_summary(struct sink *sink, const struct summary *summary);
 /* The summary as one JSON object. */
 void summary_json(struct out *out, const struct summary *summary);
 
+/* The formats: sink_json.c, sink_table.c. */
+void sink_json_record(struct sink *sink, const struct record *r);
+void sink_csv_begin(struct sink *sink);
+void sink_csv_record(struct sink *sink, const struct record *r);
+void sink_csv_summary(struct sink *sink, const struct summary *summary);
+void sink_table_begin(struct sink *sink);
+void sink_table_record(struct sink *sink, const struct record *r);
+void sink_table_summary(struct sink *sink, const struct summary *summary);
+
 /* Human units, at most 6 columns: "4.0K", "1.5ms". */
 void human_bytes(char buf[16], __u64 bytes);
 void human_time(char buf[16], __u64 ns);

@@ -4,11 +4,6 @@
 
 #include "sink.h"
 
-void sink_json_record(struct sink *sink, const struct record *r);
-void sink_csv_begin(struct sink *sink);
-void sink_csv_record(struct sink *sink, const struct record *r);
-void sink_csv_summary(struct sink *sink, const struct summary *summary);
-
 static void integer(struct out *out, const struct field *field, __s64 i)
 {
 	if (field->is_unsigned)

@@ -6,10 +6,6 @@
 #include "sink.h"
 #include "tables.h"
 
-void sink_table_begin(struct sink *sink);
-void sink_table_record(struct sink *sink, const struct record *r);
-void sink_table_summary(struct sink *sink, const struct summary *summary);
-
 #define BOLD "\033[1m"
 #define RED "\033[31m"
 #define PLAIN "\033[0m"
