@@ -347,9 +347,8 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 		uring_fill(rec, req, opcode);
 		if (!uring_take_files(s, req, opcode))
 			return 0;
-	}
-	if (!uring_is_path(opcode))
 		rec->ftype = s->ref[FIRST].dentry ? s->ref[FIRST].ftype : VS_FTYPE_NONE;
+	}
 	s->pending.request = (__u64)req;
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];

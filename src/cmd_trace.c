@@ -216,13 +216,14 @@ static int finish(struct run *run, __u64 began)
 	struct summary summary = {
 		.duration_ns = clock_ns(CLOCK_MONOTONIC) - began,
 		.backend = tracer_backend(run->tracer),
-		.unseen = tracer_unseen(run->tracer, run->o),
 	};
 	int err;
 
 	tracer_detach(run->tracer);
 	while (consume(run) == TRACER_CONSUME_MAX)
 		;
+	/* reads the kernel's types, which takes its time: not while records still come */
+	summary.unseen = tracer_unseen(run->tracer, run->o);
 	summary.events = run->events;
 	tracer_lost(run->tracer, summary.lost);
 	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
