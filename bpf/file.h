@@ -235,7 +235,7 @@ __noinline int file_look(__u32 prog, __u32 which)
 		if (val->fingerprint == s->fingerprint)
 			return 0;
 	}
-	sb = READ(inode, i_sb);
+	sb = READ(dentry, d_sb);
 	ref->id = 0;
 	ref->dev = READ(sb, s_dev);
 	ref->ftype = ftype_of_mode(READ(inode, i_mode));

@@ -123,7 +123,7 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 		lost(VS_LOST_PATH_CUT);
 	s->name.dev = ref->dev;
 	s->name.ino = ref->ino;
-	file_fs_name(s->name.fs, READ(READ(dentry, d_inode), i_sb));
+	file_fs_name(s->name.fs, READ(dentry, d_sb));
 	ref->id = name_send(s);
 	if (!ref->id)
 		return 0;

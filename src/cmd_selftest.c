@@ -17,6 +17,7 @@
 
 #include "commands.h"
 #include "record.h"
+#include "refusal.h"
 #include "selftest.h"
 #include "tables.h"
 #include "tracer.h"
@@ -253,7 +254,7 @@ int cmd_selftest(int argc, char **argv, struct options *o)
 	int status, err, wrong;
 
 	(void)argc, (void)argv;
-	if (tracer_check()) {
+	if (refusal_check()) {
 		free(t);
 		return EXIT_CANNOT;
 	}
