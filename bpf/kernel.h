@@ -336,6 +336,14 @@ enum pageflags { PG_head = 1 };
 
 #pragma clang attribute pop
 
+/* kernel/bpf/bpf_iter.c: loops that the verifier looks at once */
+struct bpf_iter_num {
+	__u64 opaque[1];
+} __attribute__((aligned(8)));
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym __weak;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym __weak;
+
 /*
  * One member of a struct of the kernel. Since 6.2 a pointer can be cast so that the
  * program loads from it directly (a35b9af4ec2c, bpf_rdonly_cast), at a tenth of the cost of

@@ -2,7 +2,9 @@
 #include "fns.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -28,6 +30,8 @@ static const char *const role_structs[VS_ROLE_MAX] = {
 #define IOCB   .param = {FILE_, [VS_ROLE_ITER] = "iter", [VS_ROLE_IOCB] = "iocb"}
 #define COPY   .param = {[VS_ROLE_FILE] = "file_in", [VS_ROLE_FILE2] = "file_out", [VS_ROLE_AT] = "pos_in", \
 			 [VS_ROLE_AT2] = "pos_out", [VS_ROLE_COUNT] = "len"}
+#define FILES  .callers = "loop nfsd ksmbd cachefiles target_core_file nvmet md_mod zram"
+#define SERVES .callers = "nfsd ksmbd cachefiles"
 #define DENTRY .param = {[VS_ROLE_DENTRY] = "dentry"}
 
 const struct fn_row fn_rows[] = {
@@ -35,30 +39,30 @@ const struct fn_row fn_rows[] = {
 	{KERNEL(__KERNEL_READ, __kernel_read, READS), BUFFER, .sees = "exec, modules, firmware"},
 	{KERNEL(KERNEL_WRITE, kernel_write, WRITES), BUFFER, .sees = "accounting, btrfs send"},
 	{KERNEL(__KERNEL_WRITE, __kernel_write, WRITES), BUFFER, .sees = "core dumps"},
-	{KERNEL(VFS_ITER_READ, vfs_iter_read, READS), ITER, .sees = "NFS server, loop devices"},
-	{KERNEL(VFS_ITER_WRITE, vfs_iter_write, WRITES), ITER, .sees = "NFS server, loop devices"},
-	{KERNEL(VFS_IOCB_ITER_READ, vfs_iocb_iter_read, READS), IOCB, .sees = "NFS server, caches"},
-	{KERNEL(VFS_IOCB_ITER_WRITE, vfs_iocb_iter_write, WRITES), IOCB, .sees = "NFS server, caches"},
+	{KERNEL(VFS_ITER_READ, vfs_iter_read, READS), ITER, FILES, .sees = "NFS server, loop devices"},
+	{KERNEL(VFS_ITER_WRITE, vfs_iter_write, WRITES), ITER, FILES, .sees = "NFS server, loop devices"},
+	{KERNEL(VFS_IOCB_ITER_READ, vfs_iocb_iter_read, READS), IOCB, FILES, .sees = "NFS server, caches"},
+	{KERNEL(VFS_IOCB_ITER_WRITE, vfs_iocb_iter_write, WRITES), IOCB, FILES, .sees = "NFS server, caches"},
 	{KERNEL(SPLICE_DIRECT_TO_ACTOR, splice_direct_to_actor, READS),
-	 .param = {[VS_ROLE_FILE] = "in", [VS_ROLE_SPLICE] = "sd"}, .sees = "NFS server"},
-	{KERNEL(VFS_COPY_FILE_RANGE, vfs_copy_file_range, READS | WRITES), COPY, .sees = "NFS server"},
-	{KERNEL(VFS_CLONE_FILE_RANGE, vfs_clone_file_range, READS | WRITES), COPY, .sees = "NFS server: reflinks"},
+	 .param = {[VS_ROLE_FILE] = "in", [VS_ROLE_SPLICE] = "sd"}, SERVES, .sees = "NFS server"},
+	{KERNEL(VFS_COPY_FILE_RANGE, vfs_copy_file_range, READS | WRITES), COPY, SERVES, .sees = "NFS server"},
+	{KERNEL(VFS_CLONE_FILE_RANGE, vfs_clone_file_range, READS | WRITES), COPY, SERVES, .sees = "NFS server: reflinks"},
 	{KERNEL(VFS_FSYNC_RANGE, vfs_fsync_range, OP(FSYNC)),
-	 .param = {FILE_, [VS_ROLE_AT] = "start"}, .sees = "NFS server, loop devices"},
-	{KERNEL(ITERATE_DIR, iterate_dir, OP(READDIR)), .param = {FILE_}, .sees = "NFS server"},
+	 .param = {FILE_, [VS_ROLE_AT] = "start"}, FILES, .sees = "NFS server, loop devices"},
+	{KERNEL(ITERATE_DIR, iterate_dir, OP(READDIR)), .param = {FILE_}, SERVES, .sees = "NFS server"},
 	{KERNEL(VFS_FALLOCATE, vfs_fallocate, OP(FALLOCATE)),
-	 .param = {FILE_, [VS_ROLE_AT] = "offset", [VS_ROLE_COUNT] = "len"}, .sees = "NFS server"},
-	{KERNEL(VFS_CREATE, vfs_create, OP(CREATE)), DENTRY, .sees = "NFS server"},
-	{KERNEL(VFS_MKDIR, vfs_mkdir, OP(MKDIR)), DENTRY, .sees = "NFS server, devtmpfs"},
-	{KERNEL(VFS_RMDIR, vfs_rmdir, OP(RMDIR)), DENTRY, .sees = "NFS server, devtmpfs"},
-	{KERNEL(VFS_UNLINK, vfs_unlink, OP(UNLINK)), DENTRY, .sees = "NFS server, devtmpfs"},
-	{KERNEL(VFS_RENAME, vfs_rename, OP(RENAME)), .param = {[VS_ROLE_RENAME] = "rd"}, .sees = "NFS server"},
+	 .param = {FILE_, [VS_ROLE_AT] = "offset", [VS_ROLE_COUNT] = "len"}, FILES, .sees = "NFS server"},
+	{KERNEL(VFS_CREATE, vfs_create, OP(CREATE)), DENTRY, SERVES, .sees = "NFS server"},
+	{KERNEL(VFS_MKDIR, vfs_mkdir, OP(MKDIR)), DENTRY, SERVES, .sees = "NFS server, devtmpfs"},
+	{KERNEL(VFS_RMDIR, vfs_rmdir, OP(RMDIR)), DENTRY, SERVES, .sees = "NFS server, devtmpfs"},
+	{KERNEL(VFS_UNLINK, vfs_unlink, OP(UNLINK)), DENTRY, SERVES, .sees = "NFS server, devtmpfs"},
+	{KERNEL(VFS_RENAME, vfs_rename, OP(RENAME)), .param = {[VS_ROLE_RENAME] = "rd"}, SERVES, .sees = "NFS server"},
 	{KERNEL(VFS_LINK, vfs_link, OP(LINK)),
-	 .param = {[VS_ROLE_DENTRY] = "old_dentry", [VS_ROLE_DENTRY2] = "new_dentry"}, .sees = "NFS server"},
-	{KERNEL(VFS_SYMLINK, vfs_symlink, OP(SYMLINK)), DENTRY, .sees = "NFS server"},
-	{KERNEL(VFS_MKNOD, vfs_mknod, OP(MKNOD)), DENTRY, .sees = "NFS server, devtmpfs, bind"},
-	{KERNEL(NOTIFY_CHANGE, notify_change, OP(SETATTR)), DENTRY, .sees = "NFS server, devtmpfs"},
-	{KERNEL(VFS_GETATTR, vfs_getattr, OP(STAT)), .param = {[VS_ROLE_PATH] = "path"}, .sees = "NFS server"},
+	 .param = {[VS_ROLE_DENTRY] = "old_dentry", [VS_ROLE_DENTRY2] = "new_dentry"}, SERVES, .sees = "NFS server"},
+	{KERNEL(VFS_SYMLINK, vfs_symlink, OP(SYMLINK)), DENTRY, SERVES, .sees = "NFS server"},
+	{KERNEL(VFS_MKNOD, vfs_mknod, OP(MKNOD)), DENTRY, SERVES, .sees = "NFS server, devtmpfs, bind"},
+	{KERNEL(NOTIFY_CHANGE, notify_change, OP(SETATTR)), DENTRY, SERVES, .sees = "NFS server, devtmpfs"},
+	{KERNEL(VFS_GETATTR, vfs_getattr, OP(STAT)), .param = {[VS_ROLE_PATH] = "path"}, SERVES, .sees = "NFS server"},
 	{.fn = VS_FN_LO_RW_AIO_COMPLETE, .function = "lo_rw_aio_complete", .ops = READS | WRITES,
 	 .vias = VS_BIT(VS_VIA_KERNEL), .module = "loop", .entry_only = true,
 	 .param = {[VS_ROLE_IOCB] = "iocb", [VS_ROLE_RET] = "ret"}, .sees = "loop devices",
@@ -69,6 +73,21 @@ const struct fn_row fn_rows[] = {
 };
 /* clang-format on */
 const int fn_rows_len = ARRAY_LEN(fn_rows);
+
+bool fn_is_idle(const struct fn_row *fn)
+{
+	char path[64];
+	int len;
+
+	for (const char *p = fn->callers; p; p = strchr(p, ' ')) {
+		p += *p == ' ';
+		len = strcspn(p, " ");
+		snprintf(path, sizeof(path), "/sys/module/%.*s", len, p);
+		if (!access(path, F_OK))
+			return false;
+	}
+	return fn->callers;
+}
 
 static const struct btf_type *skip_modifiers(const struct btf *btf, __u32 id)
 {

@@ -18,6 +18,11 @@ struct fn_row {
 	__u64 ops;	    /* that it shows */
 	__u64 vias;	    /* by these */
 	const char *module; /* that it is in; NULL: the kernel itself */
+	/*
+	 * Modules, separated by spaces, of which one has to be loaded for the function to be
+	 * called for the kernel's own; NULL: none. Each program takes its time to load.
+	 */
+	const char *callers;
 	bool entry_only;
 	/* The parameter of each role; names that changed are separated by '|'. */
 	const char *param[VS_ROLE_MAX];
@@ -26,6 +31,9 @@ struct fn_row {
 };
 extern const struct fn_row fn_rows[];
 extern const int fn_rows_len;
+
+/* Is none of the modules loaded that call the function for themselves? */
+bool fn_is_idle(const struct fn_row *fn);
 
 /*
  * Finds a function in the kernel's types (btf) or its module's. Returns 0 and fills *row;

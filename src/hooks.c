@@ -174,6 +174,12 @@ static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_r
 	fn->slot_enter = h->slots++;
 }
 
+/* What nobody calls, unless it is asked for by name: loading it would be for nothing. */
+static bool is_left_out(const struct fn_row *row, const struct options *o)
+{
+	return !o->via_mask && !o->layers && fn_is_idle(row);
+}
+
 void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct options *o)
 {
 	__u64 ops = options_ops(o), vias = options_vias(o);
@@ -191,7 +197,8 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct options 
 	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
 		choose_tps(h, obj, FOR_FAULT);
 	for (int i = 0; i < fn_rows_len; i++)
-		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops && fn_rows[i].vias & vias)
+		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops && fn_rows[i].vias & vias &&
+		    !is_left_out(&fn_rows[i], o))
 			choose_fn(h, obj, &fn_rows[i]);
 }
 
@@ -307,9 +314,8 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 {
 	static struct unseen u;
 	__u64 ops = options_ops(o), vias = options_vias(o);
-	__u64 data = ops & (VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE));
 	bool uring = vias & VS_BIT(VS_VIA_IO_URING), kernel = vias & VS_BIT(VS_VIA_KERNEL);
-	bool any_fn = h->vias & VS_BIT(VS_VIA_KERNEL);
+	bool any_fn = h->vias & VS_BIT(VS_VIA_KERNEL), left_out = false;
 
 	u = (struct unseen){};
 	/* by name only what was asked for by name */
@@ -325,8 +331,12 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 			   ops & fn_rows[i].ops && vias & fn_rows[i].vias &&
 				   !has_fn(h, fn_rows[i].fn),
 			   fn_rows[i].unseen);
-	add_unseen(&u, data && kernel && any_fn && ops & VS_BIT(VS_OP_OPEN),
+	add_unseen(&u, kernel && any_fn && ops & VS_BIT(VS_OP_OPEN),
 		   "files that the kernel opens for itself");
+	for (int i = 0; i < fn_rows_len && any_fn && !left_out; i++)
+		left_out = ops & fn_rows[i].ops && is_left_out(&fn_rows[i], o);
+	add_unseen(&u, left_out,
+		   "what servers and loop devices that are set up from now on do (--via kernel)");
 	add_unseen(&u, ops & VS_BIT(VS_OP_FAULT) && !has_fn(h, VS_FN_HANDLE_MM_FAULT),
 		   "whether a page fault was to write, and how long it took");
 	add_unseen(&u, uring, "io_uring requests that are refused before they begin");

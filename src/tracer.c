@@ -131,6 +131,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.failed_only = o->failed || o->errs.len,
 		.follow_fork = o->program != NULL,
 		.direct_reads = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0,
+		.iterators = btf__find_by_name_kind(btf, "bpf_iter_num_new", BTF_KIND_FUNC) > 0,
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
