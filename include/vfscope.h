@@ -208,6 +208,8 @@ enum vs_has {
 };
 /* clang-format on */
 
+#define VS_LAT_UNKNOWN (~0ULL) /* it is not known when it began */
+
 /*
  * One operation, when it completes. Followed by path_len and then path2_len bytes of
  * strings, without NULs. Times are CLOCK_MONOTONIC.
