@@ -301,6 +301,7 @@ struct scratch {
 		struct aio_event event;
 	} aio;
 	__u64 arg[8];
+	__u8 regs[256]; /* a struct pt_regs of the kernel, see sys_regs */
 	struct pending pending;
 	__u32 prog;   /* its own index */
 	__u32 compat; /* the call is one of a 32-bit program */

@@ -132,6 +132,13 @@
 	X(NOTIFY_CHANGE, notify_change, SETATTR)                                                   \
 	X(VFS_GETATTR, vfs_getattr, STAT)
 
+/* Likewise, that do what programs ask for on one file. X(enum, function, number of its arguments) */
+#define VS_CALL_FNS(X)                                                                             \
+	X(VFS_READ, vfs_read, 4)                                                                   \
+	X(VFS_WRITE, vfs_write, 4)                                                                 \
+	X(VFS_READV, vfs_readv, 5)                                                                 \
+	X(VFS_WRITEV, vfs_writev, 5)
+
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
@@ -167,7 +174,7 @@ enum vs_ftype { VS_FTYPES(VS_ENUM_FTYPE) VS_FTYPE_MAX };
 #define VS_ENUM_KIND(e, ...) VS_KIND_##e,
 enum vs_kind { VS_KINDS(VS_ENUM_KIND) VS_KIND_MAX };
 #define VS_ENUM_FN(e, ...) VS_FN_##e,
-enum vs_fn { VS_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN) VS_FN_MAX };
+enum vs_fn { VS_FNS(VS_ENUM_FN) VS_CALL_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN) VS_FN_MAX };
 #define VS_ENUM_LOST(e, ...) VS_LOST_##e,
 enum vs_lost { VS_LOSTS(VS_ENUM_LOST) VS_LOST_MAX };
 
@@ -370,6 +377,7 @@ struct vs_config {
 	__u8 iterators;	   /* the kernel has bpf_iter_num_new */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
+	__u8 want_time;
 	__u8 layers; /* also what operations do below themselves */
 };
 

@@ -167,8 +167,8 @@ GET(mode)
 
 const struct field field_table[] = {
 	STR(type, "TYPE", 4, 0, "what kind of record: op, summary"),
-	INT(ts_ns, "TIME", 12, UNIT_CLOCK, 0, "start of the operation, nanoseconds since 1970"),
-	INT(lat_ns, "LAT", 6, UNIT_TIME, 0, "duration, nanoseconds"),
+	INT(ts_ns, "TIME", 12, UNIT_CLOCK, NEEDS_TIME, "start of the operation, nanoseconds since 1970"),
+	INT(lat_ns, "LAT", 6, UNIT_TIME, NEEDS_TIME, "duration, nanoseconds"),
 	STR(op, "OP", 9, 0, "the operation"),
 	STR(via, "VIA", 8, 0, "by which door the bytes went"),
 	INT(pid, "PID", 7, UNIT_NONE, 0, "process (thread group)"),

@@ -22,7 +22,7 @@ struct value {
 enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };
 
 /* What the kernel side has to gather for a field. */
-enum field_needs { NEEDS_PARENT = 1, NEEDS_CGROUP = 2, NEEDS_PATH = 4 };
+enum field_needs { NEEDS_PARENT = 1, NEEDS_CGROUP = 2, NEEDS_PATH = 4, NEEDS_TIME = 8 };
 
 struct field {
 	const char *name, *title;

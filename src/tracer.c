@@ -108,6 +108,11 @@ static __u32 round_up_pow2(__u64 size)
 	return result;
 }
 
+static bool want_time(const struct options *o, int needs)
+{
+	return needs & NEEDS_TIME || o->min_latency_ns;
+}
+
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
 		      const struct options *o, int needs)
 {
@@ -136,6 +141,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
 		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
+		.want_time = want_time(o, needs),
 		.layers = o->layers,
 	};
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
@@ -261,7 +267,7 @@ static int load(struct tracer *t, const struct btf *btf, const struct options *o
 	t->skel = vfscope__open();
 	if (!t->skel)
 		return -errno;
-	hooks_choose(&t->hooks, t->skel->obj, o);
+	hooks_choose(&t->hooks, t->skel->obj, btf, o, want_time(o, needs));
 	configure(t->skel, btf, &t->hooks, o, needs);
 	err = vfscope__load(t->skel);
 	if (err) {
@@ -279,6 +285,7 @@ static int load_what_can_be(struct tracer *t, const struct btf *btf, const struc
 		bool *without;
 		const char *what;
 	} parts[] = {
+		{&t->hooks.no_calls, "programs on calls"},
 		{&t->hooks.no_fns, "programs on functions"},
 		{&t->hooks.no_uring, "io_uring programs"},
 	};
