@@ -12,13 +12,6 @@
 #ifndef VFSCOPE_FILE_H
 #define VFSCOPE_FILE_H
 
-static __always_inline __u64 mix(__u64 hash, __u64 value)
-{
-	/* the finaliser of SplitMix64: each bit of the input reaches each of the output */
-	hash = (hash ^ value) * 0xbf58476d1ce4e5b9ULL;
-	return hash ^ (hash >> 29);
-}
-
 static __always_inline struct file *file_of_fd(int fd)
 {
 	struct fdtable *fdt = READ(READ(who_task(), files), fdt);

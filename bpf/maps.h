@@ -9,6 +9,9 @@
 /* Calls by number: [0] the native ones, [1] those of 32-bit x86 programs. */
 const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
 
+/* -c, where the kernel side decides it. */
+const volatile struct vs_glob comm_globs[VS_COMMS_MAX] = {};
+
 /* Losses by cause; read by the user side through the mapped .bss. */
 __u64 lost_cnt[VS_LOST_MAX] = {};
 
@@ -66,8 +69,32 @@ struct {
 } cgroup_set SEC(".maps");
 
 /*
- * Key: thread id of the started program and its descendants. Added at fork, deleted at
- * exit. Full: the thread is not followed, and counted as lost.
+ * Key: id of a cgroup, as operations hold it; value: enum vs_cgroup_state. Added when a cgroup
+ * is first met, and its path sent; the user side says which are out. Full: the least used are
+ * forgotten, to be told, and judged, anew.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u8);
+} cgroups_met SEC(".maps");
+
+/*
+ * Key: id of a path whose contents are not to be taken. Added by the user side when it learns the
+ * path. Full: the least used are forgotten, and their contents dropped there.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u8);
+} no_peek_set SEC(".maps");
+
+/*
+ * Key: id of a thread of the started program or, with --children, of those that were named, and
+ * of their descendants. Added at fork, deleted at exit. Full: the thread is not followed, and
+ * counted as lost.
  */
 enum { FOLLOW_AT_EXEC = 1, FOLLOW = 2 };
 struct {
@@ -152,6 +179,9 @@ __u32 frames_in_hash = 0;
  * and user_data), or the process and its iocb. Deleted at completion. Full, or never completed:
  * lost.
  */
+struct user_data {     /* the first part of it, where there are several */
+	__u64 at, len; /* at 0: not known */
+};
 struct pending_key {
 	__u64 owner; /* of an iocb: the process */
 	__u64 ring;
@@ -161,6 +191,7 @@ struct pending {
 	__u64 request; /* struct io_kiocb */
 	struct vs_rec_op rec;
 	struct file_ref ref[2];
+	struct user_data data;
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -180,6 +211,7 @@ enum prog {
 	PROG_EXIT,
 	PROG_URING_SUBMIT,
 	PROG_URING_COMPLETE,
+	PROG_EXEC,
 	PROG_MAX,
 };
 struct walk {
@@ -208,6 +240,7 @@ struct scratch {
 	struct file_key key;	/* by file_look: under which it was looked for ... */
 	__u64 fingerprint;	/* ... and what it has to have */
 	struct walk walk;
+	struct kernfs_node *cgroup; /* where the walk to the root of the cgroups stands */
 	/* too large for the stack, of which all functions together have 512 bytes */
 	struct file_val val;
 	__u64 dir; /* key of dir_set */
@@ -228,7 +261,10 @@ struct scratch {
 	__u32 pad;
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
-	struct vs_rec_name name; /* goes out together with: */
+	union { /* goes out together with: */
+		struct vs_rec_name name;
+		struct vs_rec_proc proc;
+	};
 	__u8 components[VS_PATH_MAX + 2 * 256];
 };
 struct {
@@ -237,6 +273,8 @@ struct {
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
+
+_Static_assert(sizeof(struct vs_rec_name) == sizeof(struct vs_rec_proc), "both end at components");
 
 static __always_inline struct scratch *scratch_of(__u32 prog)
 {
@@ -250,6 +288,13 @@ static __always_inline struct scratch *scratch_of(__u32 prog)
 static __always_inline struct file_ref *ref_of(struct scratch *s, __u32 which)
 {
 	return &s->ref[which & 1];
+}
+
+static __always_inline __u64 mix(__u64 hash, __u64 value)
+{
+	/* the finaliser of SplitMix64: each bit of the input reaches each of the output */
+	hash = (hash ^ value) * 0xbf58476d1ce4e5b9ULL;
+	return hash ^ (hash >> 29);
 }
 
 static __always_inline void lost(enum vs_lost why)

@@ -81,20 +81,26 @@ static __always_inline void name_walk(struct scratch *s, const struct file_ref *
 		s->name.flags |= VS_NAME_CUT;
 }
 
-/* Sends s->name under a new id; 0: it could not be sent, which is counted. */
-static __always_inline __u64 name_send(struct scratch *s)
+/* Sends s->name under the id that it has; 0: it could not be sent, which is counted. */
+static __always_inline __u64 name_send_as(struct scratch *s)
 {
 	__u32 len = s->name.len;
 
 	s->name.type = VS_REC_NAME;
-	/* unique: a clock that is never the same twice on one processor, and the processor */
-	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
 	if (len > sizeof(s->components))
 		len = sizeof(s->components);
 	if (!bpf_ringbuf_output(&ring, &s->name, sizeof(s->name) + len, 0))
 		return s->name.id;
 	lost(VS_LOST_PATH);
 	return 0;
+}
+
+/* The same under a new id. */
+static __always_inline __u64 name_send(struct scratch *s)
+{
+	/* unique: a clock that is never the same twice on one processor, and the processor */
+	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
+	return name_send_as(s);
 }
 
 /*

@@ -79,7 +79,7 @@ __noinline int aio_begin(__u64 ptr)
 		rec->req = iocb->opcode >= 7 ? sys_iovec_bytes(iocb->buf, iocb->nbytes, s->compat)
 					     : iocb->nbytes;
 	}
-	who_fill(rec);
+	who_fill(s, rec);
 	if (bpf_map_lookup_elem(&pendings, &key))
 		lost(VS_LOST_UNPAIRED);
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))

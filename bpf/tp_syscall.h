@@ -541,7 +541,7 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	if (row->shape < VS_SHAPE_AIO_SUBMIT) {
 		if (!op_result_wanted(&s->rec))
 			goto out;
-		who_fill(&s->rec);
+		who_fill(s, &s->rec);
 	}
 
 	switch (row->shape) {

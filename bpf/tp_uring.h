@@ -352,7 +352,7 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 	s->pending.request = (__u64)req;
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];
-	who_fill(rec);
+	who_fill(s, rec);
 	rec->ts_ns = bpf_ktime_get_ns();
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);

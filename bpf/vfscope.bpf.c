@@ -6,6 +6,7 @@
  *   who.h       filters on processes, the cheapest first
  *   file.h      from a descriptor to its file, and the filters on files
  *   name.h      paths, each sent once
+ *   proc.h      cgroups and programs, likewise
  *   op.h        the end of every hook: filters on results, the record into the ring
  *
  * Programs return 0. Each early return is a filter's decision, or is counted as lost.
@@ -19,6 +20,7 @@
 #include "who.h"
 #include "file.h"
 #include "name.h"
+#include "proc.h"
 #include "op.h"
 #include "sys_arg.h"
 #include "tp_aio.h"
@@ -31,6 +33,7 @@ SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork__tp, struct task_struct *parent, struct task_struct *child)
 {
 	who_fork(parent, child);
+	proc_fork(parent, child);
 	return 0;
 }
 
@@ -38,6 +41,7 @@ SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec__tp, struct task_struct *task, int old_pid)
 {
 	who_exec(old_pid);
+	proc_exec(task);
 	return 0;
 }
 
@@ -47,6 +51,7 @@ int BPF_PROG(sched_process_exit__tp, struct task_struct *task)
 	__u32 tid = bpf_get_current_pid_tgid();
 
 	bpf_map_delete_elem(&followed, &tid);
+	proc_exit(task);
 	return 0;
 }
 

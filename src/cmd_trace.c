@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "cgroups.h"
 #include "child.h"
 #include "commands.h"
 #include "filter.h"
@@ -56,6 +57,17 @@ static __u64 clock_ns(clockid_t clock)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* --container, of cgroups that the kernel side does not exclude yet: now it will. */
+static bool container_passes(const struct run *run, __u64 cgroup)
+{
+	for (int i = 0; i < run->o->containers.len; i++)
+		if (cgroup_in_container(cgroup, run->o->containers.s[i]))
+			return true;
+	if (run->o->containers.len)
+		tracer_exclude_cgroup(run->tracer, cgroup);
+	return !run->o->containers.len;
+}
+
 static void on_record(void *ctx, const void *data, size_t size)
 {
 	struct run *run = ctx;
@@ -63,7 +75,7 @@ static void on_record(void *ctx, const void *data, size_t size)
 
 	if (!record_decode(&run->decoder, data, size, &r) || run->sink.out.err)
 		return;
-	if (!filter_passes(run->o, run->resolver, &r))
+	if (!container_passes(run, r.op.cgroup) || !filter_passes(run->o, run->resolver, &r))
 		return;
 	if (run->o->max_events && run->events >= run->o->max_events)
 		return;
@@ -228,6 +240,7 @@ static int finish(struct run *run, __u64 began)
 	tracer_lost(run->tracer, summary.lost);
 	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
 	summary.lost[VS_LOST_FOLLOW] += resolver_lost(run->resolver);
+	summary.lost[VS_LOST_PROC] += run->decoder.lost_proc;
 	summary.lost[VS_LOST_MALFORMED] += run->decoder.malformed;
 	err = sink_summary(&run->sink, &summary);
 	if (err) {
@@ -245,6 +258,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 {
 	struct fields fields = sink_fields(o, STDOUT_FILENO);
 	struct run run = {.o = o, .children = -1, .mounts = -1};
+	int needs = fields_needs(&fields) | (o->tree ? NEEDS_PROCS : 0);
 	__u64 began;
 	int status, err;
 
@@ -253,7 +267,9 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	run.decoder.fs_of_path = mounts_fs_of;
 	run.decoder.mnt_ns = mounts_namespace();
 	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);
-	run.tracer = tracer_new(o, fields_needs(&fields), on_record, &run, &status);
+	if (needs & NEEDS_PROCS)
+		run.decoder.procs = procs_new();
+	run.tracer = tracer_new(o, needs, on_record, &run, &status);
 	if (!run.tracer)
 		goto out;
 	if (o->dirs.len)
@@ -269,12 +285,14 @@ int cmd_trace(int argc, char **argv, struct options *o)
 		status = EXIT_CANNOT;
 		goto out;
 	}
+	if (run.decoder.procs && tracer_sees_our_pids(run.tracer))
+		procs_scan(run.decoder.procs);
 	status = start_program(&run);
 	if (status)
 		goto out;
 	/* who watches a busy machine has to keep up with it, or records are lost */
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
-	err = caps_drop(o->dirs.len > 0, fields_needs(&fields) & NEEDS_CGROUP);
+	err = caps_drop(o->dirs.len > 0, needs & NEEDS_CGROUP || o->containers.len);
 	if (err)
 		msg("warning: cannot give up privileges that are no longer needed: %s",
 		    strerror(-err));
@@ -289,6 +307,7 @@ out:
 	tracer_free(run.tracer);
 	sink_fini(&run.sink);
 	names_free(run.decoder.names);
+	procs_free(run.decoder.procs);
 	if (run.children >= 0)
 		close(run.children);
 	if (wake_fd >= 0)

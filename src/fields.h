@@ -22,7 +22,7 @@ struct value {
 enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };
 
 /* What the kernel side has to gather for a field. */
-enum field_needs { NEEDS_PARENT = 1, NEEDS_CGROUP = 2, NEEDS_PATH = 4 };
+enum field_needs { NEEDS_PARENT = 1, NEEDS_CGROUP = 2, NEEDS_PATH = 4, NEEDS_PROCS = 8 };
 
 struct field {
 	const char *name, *title;
@@ -31,6 +31,7 @@ struct field {
 	enum unit unit;
 	const char *before; /* in a table, before the text: an arrow; NULL: nothing */
 	int needs;
+	bool only_named; /* not among all fields that machines get by default */
 	/* False: the record has none. */
 	bool (*get)(const struct record *r, struct value *v);
 	const char *help;
@@ -52,7 +53,8 @@ struct fields {
  */
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list);
 
-/* The default fields for machines (all), and for tables in so many columns. */
+/* The default fields for machines (all that need not be named), and for tables in so many columns.
+ */
 struct fields fields_all(void);
 struct fields fields_table(int columns);
 

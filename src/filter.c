@@ -182,7 +182,8 @@ bool filter_passes(const struct options *o, struct resolver *resolver, const str
 {
 	if (o->errs.len && !err_passes(o, r))
 		return false;
-	if (o->comms.len && !comm_passes(o, r))
+	/* with --children the kernel side has decided */
+	if (o->comms.len && !o->children && !comm_passes(o, r))
 		return false;
 	if (o->paths.len && !paths_pass(o, r))
 		return false;

@@ -109,8 +109,7 @@ static bool tree_path(char *buf, size_t size, const struct vs_rec_name *rec, con
 	return p == buf;
 }
 
-/* The path of a file, from its components; 0: malformed. buf: path_room() bytes. */
-static size_t file_path(char *buf, const struct vs_rec_name *rec, const __u8 *comps)
+size_t name_text(char *buf, const struct vs_rec_name *rec, const __u8 *comps)
 {
 	size_t len = 0;
 
@@ -158,7 +157,7 @@ int names_add(struct names *names, const void *data, size_t size)
 	else if (rec->flags & VS_NAME_VERBATIM)
 		len = mempcpy(entry->path, text, rec->len) - (void *)entry->path;
 	else
-		len = file_path(entry->path, rec, text);
+		len = name_text(entry->path, rec, text);
 	if (!len && !(rec->flags & (VS_NAME_ARG | VS_NAME_VERBATIM))) {
 		free(entry);
 		return -EBADMSG;

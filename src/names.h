@@ -35,6 +35,12 @@ void names_free(struct names *names);
  */
 int names_add(struct names *names, const void *rec, size_t size);
 
+/*
+ * The text of a path from its components; returns its length, 0: malformed. buf: rec->len + 128
+ * bytes.
+ */
+size_t name_text(char *buf, const struct vs_rec_name *rec, const __u8 *components);
+
 /* NULL: never sent, or forgotten. Valid until the next names_add. */
 const struct name *names_find(struct names *names, __u64 id);
 

@@ -15,6 +15,7 @@
 
 #include "caps.h"
 #include "cgroups.h"
+#include "comms.h"
 #include "syscalls.h"
 #include "tables.h"
 #include "util.h"
@@ -40,7 +41,7 @@ struct tracer {
  * A tracepoint that was given other arguments has a program for each form; params is
  * their number on the kernels that the program is for, 0: any.
  */
-enum prog_group { FOR_SYSCALLS, FOR_URING, FOR_PROGRAM };
+enum prog_group { FOR_SYSCALLS, FOR_URING, FOR_PROCESSES };
 struct prog_row {
 	enum prog_group group;
 	const char *tracepoint, *program, *sees;
@@ -48,18 +49,21 @@ struct prog_row {
 };
 /* clang-format off */
 static const struct prog_row progs[] = {
-	/* attached in this order: no call is to begin whose end is not seen */
+	/*
+	 * Attached in this order: no call is to begin whose end is not seen, nor a process whose
+	 * start was not.
+	 */
+	{FOR_PROCESSES, "sched_process_exit", "sched_process_exit__tp", "processes: their end", 0},
+	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__tp", "processes: their start", 0},
+	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__tp", "processes: their programs", 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4},
-	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0},
 	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7},
-	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0},
-	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
 };
 /* clang-format on */
 
@@ -281,6 +285,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.by_pid = o->pids.len > 0,
 		.by_tid = o->tids.len > 0,
 		.by_uid = o->uids.len > 0,
+		.children = o->children,
+		.n_comms = o->children ? o->comms.len : 0,
+		.by_container = o->containers.len > 0,
 		.by_dir = o->dirs.len > 0,
 		.by_fs = o->fs.len > 0,
 		.show_pseudo = options_show_pseudo(o),
@@ -289,9 +296,16 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.direct_reads = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0,
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
-		.want_cgroup = !!(needs & NEEDS_CGROUP),
-		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
+		.want_cgroup = needs & NEEDS_CGROUP || o->containers.len,
+		.cgroup_v1 = cgroup_v1(),
+		.want_procs = !!(needs & NEEDS_PROCS),
+		.want_path = needs & NEEDS_PATH || o->paths.len || o->dirs.len || o->no_peeks.len,
+		.host_path = o->host_path,
+		.peek = o->peek,
+		.no_peek = o->no_peeks.len > 0,
 	};
+	for (int i = 0; i < cfg->n_comms; i++)
+		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
 	bpf_map__set_max_entries(skel->maps.files, o->map_entries);
@@ -414,8 +428,8 @@ static int load(struct tracer *t, const struct btf *btf, const struct options *o
 	choose(t->skel, btf, FOR_SYSCALLS);
 	if (uring)
 		choose(t->skel, btf, FOR_URING);
-	if (o->program)
-		choose(t->skel, btf, FOR_PROGRAM);
+	if (o->program || o->children || needs & NEEDS_PROCS)
+		choose(t->skel, btf, FOR_PROCESSES);
 	err = vfscope__load(t->skel);
 	if (err) {
 		vfscope__destroy(t->skel);
@@ -541,6 +555,27 @@ void tracer_resend_names(struct tracer *t)
 	__atomic_fetch_add(&t->skel->bss->names_epoch, 1, __ATOMIC_RELAXED);
 }
 
+bool tracer_sees_our_pids(const struct tracer *t)
+{
+	return t->skel->bss->self_tgid == (__u32)getpid();
+}
+
+void tracer_exclude_cgroup(struct tracer *t, __u64 id)
+{
+	__u8 state = VS_CGROUP_OUT;
+
+	/* refused: its operations keep coming, and are judged here */
+	bpf_map__update_elem(t->skel->maps.cgroups_met, &id, sizeof(id), &state, sizeof(state), 0);
+}
+
+void tracer_exclude_contents(struct tracer *t, __u64 path_id)
+{
+	__u8 yes = 1;
+
+	bpf_map__update_elem(t->skel->maps.no_peek_set, &path_id, sizeof(path_id), &yes,
+			     sizeof(yes), 0);
+}
+
 /* How often the kernel skipped our programs because they were running already. */
 static __u64 recursion_misses(const struct tracer *t)
 {
@@ -596,7 +631,7 @@ void tracer_sweep(struct tracer *t)
 	int fd = bpf_map__fd(t->skel->maps.pendings);
 	struct pending_key key = {}, last, *from = NULL;
 
-	if (t->skel->bss->self_tgid != (__u32)getpid()) /* we see processes by other numbers */
+	if (!tracer_sees_our_pids(t))
 		return;
 	for (int i = 0; i < PENDINGS_MAX && !bpf_map_get_next_key(fd, from, &key); i++) {
 		if (key.owner && kill(key.owner, 0) && errno == ESRCH) {
