@@ -59,7 +59,7 @@ static __always_inline __u64 who_cgroup_id(void)
 {
 	__u64 id = READ(who_cgroup(), id);
 
-	return cfg.cgroup_v1 ? mix(id, READ(who_cgroup_v1(), id)) : id;
+	return cfg.cgroup_v1 ? mix(mix(~0ULL, id), READ(who_cgroup_v1(), id)) : id;
 }
 
 static __always_inline bool who_in_containers(void)

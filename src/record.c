@@ -89,7 +89,7 @@ static int take_in(struct decoder *d, const void *data, size_t size)
 	const struct vs_rec_name *name = data;
 
 	if (size && name->type == VS_REC_PROC)
-		return d->procs ? procs_add(d->procs, d->names, data, size) : 0;
+		return d->procs ? procs_add(d->procs, d->names, data, size) : -EBADMSG;
 	if (size < sizeof(*name) || name->type != VS_REC_NAME)
 		return -EBADMSG;
 	if (name->flags & VS_NAME_CGROUP)

@@ -38,6 +38,7 @@ static void forget_all(void)
 
 		HASH_DEL(known, first);
 		free(first->path);
+		free(first->v1);
 		free(first);
 	}
 }
@@ -62,6 +63,7 @@ static void remember(__u64 id, const char *path)
 
 	cgroup->id = id;
 	cgroup->path = path ? xstrdup(path) : NULL;
+	set_ids(cgroup);
 	HASH_ADD(hh, known, id, sizeof(cgroup->id), cgroup);
 }
 
