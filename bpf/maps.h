@@ -174,14 +174,17 @@ struct {
 /* Set once frames_by_tid has been used: only then is it looked into. */
 __u32 frames_in_hash = 0;
 
+/* Where the data of an operation lies in the memory of its program. at 0: not known. */
+struct user_data {
+	__u64 at, len;
+	__u64 iovecs; /* at is that of so many iovecs; 0: of the data itself */
+};
+
 /*
  * Asynchronous operations under way. Key: the io_uring request (on 5.10 its ring
  * and user_data), or the process and its iocb. Deleted at completion. Full, or never completed:
  * lost.
  */
-struct user_data {     /* the first part of it, where there are several */
-	__u64 at, len; /* at 0: not known */
-};
 struct pending_key {
 	__u64 owner; /* of an iocb: the process */
 	__u64 ring;
@@ -256,9 +259,10 @@ struct scratch {
 	__u32 compat; /* the call is one of a 32-bit program */
 	__u32 iocbs;  /* looked at by aio_submitting */
 	__u32 kept_has;
-	__u64 kept_id;	   /* see struct frame */
+	__u64 kept_id; /* see struct frame */
+	struct user_data data;
+	__u32 peek_max;
 	__u32 names_fixed; /* the file may be freed: no name can be had of it any more */
-	__u32 pad;
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
 	union { /* goes out together with: */

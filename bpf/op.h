@@ -57,6 +57,8 @@ __noinline int op_complete(__u32 prog, __u32 which)
 	if (!s)
 		return 0;
 	op_set_file(s, which);
+	if (cfg.peek)
+		peek_take(prog);
 	op_send(s);
 	return 0;
 }

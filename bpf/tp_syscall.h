@@ -343,6 +343,7 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 	s->rec.ts_ns = frame->ts_ns;
 	s->rec.lat_ns = now - frame->ts_ns;
 	s->rec.ret = ret;
+	s->data.at = 0;
 	if (row->bits & VS_SYS_RET_BYTES) {
 		s->rec.has |= VS_HAS_BYTES;
 		s->rec.bytes = ret > 0 ? ret : 0;
@@ -496,6 +497,7 @@ static __always_inline void sys_done_fd(struct scratch *s, const volatile struct
 	if (!op_asked(s->rec.op))
 		return;
 	sys_offset(s, row, ref);
+	peek_of_call(s, row);
 	op_complete(s->prog, FIRST);
 }
 

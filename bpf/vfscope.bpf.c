@@ -7,6 +7,7 @@
  *   file.h      from a descriptor to its file, and the filters on files
  *   name.h      paths, each sent once
  *   proc.h      cgroups and programs, likewise
+ *   peek.h      contents
  *   op.h        the end of every hook: filters on results, the record into the ring
  *
  * Programs return 0. Each early return is a filter's decision, or is counted as lost.
@@ -21,8 +22,9 @@
 #include "file.h"
 #include "name.h"
 #include "proc.h"
-#include "op.h"
 #include "sys_arg.h"
+#include "peek.h"
+#include "op.h"
 #include "tp_aio.h"
 #include "tp_syscall.h"
 #include "tp_uring.h"

@@ -20,6 +20,7 @@
 #include "commands.h"
 #include "filter.h"
 #include "mounts.h"
+#include "peek.h"
 #include "sink.h"
 #include "tracer.h"
 #include "util.h"
@@ -41,7 +42,7 @@ struct run {
 	struct sink sink;
 	struct decoder decoder;
 	struct resolver *resolver; /* NULL: no directory was asked for */
-	__u64 events;
+	__u64 events, peeked;
 	bool stop;
 	pid_t child;
 	int child_wait; /* its status, once it has ended */
@@ -79,6 +80,11 @@ static void on_record(void *ctx, const void *data, size_t size)
 		return;
 	if (run->o->max_events && run->events >= run->o->max_events)
 		return;
+	if (r.data.p && peek_is_forbidden(&run->o->no_peeks, r.path)) {
+		tracer_exclude_contents(run->tracer, r.op.path_id);
+		r.data = (struct str){NULL, 0};
+	}
+	run->peeked += r.data.p != NULL;
 	sink_record(&run->sink, &r);
 	run->events++;
 	if (run->events == run->o->max_events)
@@ -228,6 +234,8 @@ static int finish(struct run *run, __u64 began)
 	struct summary summary = {
 		.duration_ns = clock_ns(CLOCK_MONOTONIC) - began,
 		.backend = tracer_backend(run->tracer),
+		.peek = run->o->peek,
+		.peeked = run->peeked,
 	};
 	int err;
 

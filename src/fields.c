@@ -205,7 +205,8 @@ const struct field field_table[] = {
 	STR(mode, "MODE", 6, 0, "mode, in octal"),
 	NAMED(exe, "EXE", NEEDS_PROCS, "program of the process; only if named"),
 	NAMED(args, "ARGS", NEEDS_PROCS, "command line of the process; only if named"),
-	NAMED(data, "DATA", 0, "the bytes that --peek takes"),
+	{.name = "data", .title = "DATA", .is_string = true, .is_bytes = true, .only_named = true,
+	 .get = get_data, .help = "the bytes that --peek takes"},
 };
 /* clang-format on */
 
@@ -239,6 +240,16 @@ static void fields_add(struct fields *fields, const struct field *field)
 		at--;
 	}
 	fields->field[at] = field;
+}
+
+void fields_want(struct fields *fields, const char *name)
+{
+	const struct field *field = field_find(name, strlen(name));
+
+	for (int i = 0; i < fields->len; i++)
+		if (fields->field[i] == field)
+			return;
+	fields_add(fields, field);
 }
 
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list)

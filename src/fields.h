@@ -31,6 +31,7 @@ struct field {
 	enum unit unit;
 	const char *before; /* in a table, before the text: an arrow; NULL: nothing */
 	int needs;
+	bool is_bytes;	 /* contents, no text */
 	bool only_named; /* not among all fields that machines get by default */
 	/* False: the record has none. */
 	bool (*get)(const struct record *r, struct value *v);
@@ -59,6 +60,9 @@ struct fields fields_all(void);
 struct fields fields_table(int columns);
 
 enum { COLUMNS_WIDE = 100 }; /* from here on there is room for the time */
+
+/* Adds a field behind the others, unless it is among them. */
+void fields_want(struct fields *fields, const char *name);
 
 /* The union of what the fields need. */
 int fields_needs(const struct fields *fields);

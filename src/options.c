@@ -561,6 +561,12 @@ static int check_fields(const struct options *o)
 	if (!o->fields)
 		return 0;
 	fields_parse(&fields, &def, o->fields);
+	for (int i = 0; i < fields.len; i++) {
+		if (!fields.field[i]->is_bytes || o->peek)
+			continue;
+		msg("-F data wants --peek N, which takes contents");
+		return -EINVAL;
+	}
 	if (fields.len)
 		return 0;
 	msg("-F %s: no field is left", o->fields);

@@ -12,6 +12,8 @@ struct summary {
 	__u64 lost[VS_LOST_MAX];
 	const char *backend;
 	const char *const *unseen; /* NULL-terminated */
+	__u32 peek;		   /* bytes of contents that were taken, of so many operations */
+	__u64 peeked;
 };
 
 /* Nothing was lost by any cause. */
@@ -20,7 +22,7 @@ bool summary_exact(const struct summary *summary);
 struct sink {
 	struct out out;
 	struct fields fields;
-	bool color;
+	bool color, hex;
 	const struct sink_row *row;
 };
 
