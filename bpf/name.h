@@ -77,6 +77,15 @@ static __always_inline void name_walk(struct scratch *s, const struct file_ref *
 		s->name.flags |= VS_NAME_DELETED;
 	for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !done; i++)
 		done = name_steps(s->prog);
+	if (cfg.host_path && s->name.flags & VS_NAME_UNREACHABLE) {
+		/* in another mount namespace: where we have its file system, the user side knows */
+		walk_init_in_fs(&s->walk, ref);
+		s->name.len = 0;
+		done = 0;
+		for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !done; i++)
+			done = name_steps(s->prog);
+		s->name.flags = (s->name.flags & ~VS_NAME_UNREACHABLE) | VS_NAME_IN_FS;
+	}
 	if (done <= 0)
 		s->name.flags |= VS_NAME_CUT;
 }

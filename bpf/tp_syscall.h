@@ -52,6 +52,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	if (len && s->strings[0] == '/') {
 		if (s->rec.has & VS_HAS_OTHER_ROOT)
 			s->rec.has |= op_root_bits(s);
+		s->rec.path_id = op_root_id(s, FIRST);
 		return;
 	}
 	file_set_dir(s, FIRST, dirfd);
@@ -369,8 +370,10 @@ static __always_inline void sys_path2(struct scratch *s, const volatile struct v
 		return;
 	s->rec.has |= VS_HAS_PATH2_ARG;
 	s->rec.path2_len = len;
-	if (len && s->strings[at] == '/')
+	if (len && s->strings[at] == '/') {
+		s->rec.path2_id = op_root_id(s, SECOND);
 		return;
+	}
 	file_set_dir(s, SECOND, dirfd);
 	s->rec.path2_id = name_asked(s, SECOND);
 }

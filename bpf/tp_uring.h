@@ -156,8 +156,10 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 		if (which == FIRST && s->ref[FIRST].dentry && s->ref[FIRST].below)
 			s->pending.rec.has |= VS_HAS_BASE_BELOW;
 		base = name_asked(s, which);
-	} else if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT) {
-		s->pending.rec.has |= op_root_bits(s);
+	} else {
+		if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT)
+			s->pending.rec.has |= op_root_bits(s);
+		base = op_root_id(s, which);
 	}
 	return name_send_text(s, VS_NAME_ARG, base, text);
 }

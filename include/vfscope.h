@@ -148,7 +148,8 @@ enum vs_has {
 	VS_HAS_FLAGS = 1 << 5,	   /* open flags */
 	VS_HAS_MODE = 1 << 6,
 	VS_HAS_FILE = 1 << 7,	   /* the kernel knew the file and has applied all file filters */
-	VS_HAS_PATH_ARG = 1 << 8,  /* the first string is what the program passed: path_id is its base */
+	/* the first string is what the program passed: path_id is its base, if it is absolute, its root */
+	VS_HAS_PATH_ARG = 1 << 8,
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
 	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
@@ -156,8 +157,6 @@ enum vs_has {
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
 	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
-	VS_HAS_ROOT_BASE = 1 << 16,   /* path_id is of the root that an absolute path is relative to */
-	VS_HAS_ROOT_BASE2 = 1 << 17,  /* likewise path2_id */
 };
 /* clang-format on */
 
@@ -207,7 +206,7 @@ struct vs_rec_name {
 	__u64 id;
 	union {
 		__u64 ino;
-		__u64 base; /* VS_NAME_ARG; 0: relative to nothing */
+		__u64 base; /* VS_NAME_ARG; 0: relative to nothing; of an absolute path the root */
 	};
 	char fs[VS_FS_LEN];
 };

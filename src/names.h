@@ -47,7 +47,8 @@ const struct name *names_find(struct names *names, __u64 id);
 /*
  * Writes the absolute path of what a program passed, relative to the path of a
  * directory, to buf, and returns its length: empty components and "." are dropped, ".."
- * only where it leaves the base, for what follows may be a symbolic link.
+ * only where it leaves the base, for what follows may be a symbolic link. The base of an
+ * absolute path is the root that it is absolute in, which is not left.
  * buf: base.len + arg.len + 2 bytes.
  */
 size_t path_join(char *buf, struct str base, struct str arg);
