@@ -284,6 +284,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 		run.resolver = resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run.tracer));
 	run.mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 	sink_init(&run.sink, STDOUT_FILENO, o);
+	run.sink.tree.procs = o->tree ? run.decoder.procs : NULL;
 	set_signals(&run);
 	sink_flush(&run.sink);
 	began = clock_ns(CLOCK_MONOTONIC);

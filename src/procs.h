@@ -29,7 +29,6 @@ struct proc {
 	__u32 pid, parent; /* parent: who has forked it, or what /proc says */
 	char comm[VS_COMM_LEN];
 	struct program *program; /* NULL: not known */
-	__u64 shown;		 /* for sink_tree.c: the program under which it was shown */
 };
 
 struct procs;

@@ -102,7 +102,7 @@ static void number(struct line *line, const struct field *field, __s64 i)
 
 void sink_table_record(struct sink *sink, const struct record *r)
 {
-	struct line line = {&sink->out, 0};
+	struct line line = {&sink->out, sink->tree.procs ? sink_tree_above(sink, r) : 0};
 	struct value v;
 
 	for (int i = 0; i < sink->fields.len; i++) {
