@@ -178,6 +178,8 @@ static void set_ids(struct cgroup *cgroup)
 {
 	const char *const paths[] = {cgroup->path, cgroup->v1};
 
+	cgroup->container = (struct str){NULL, 0};
+	*cgroup->pod = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(paths) && !cgroup->container.p; i++) {
 		if (!paths[i])
 			continue;

@@ -52,7 +52,8 @@ int comm_glob(const char *text, struct vs_glob *glob)
 		for (int i = 1; i < 256; i++) {
 			c[0] = i;
 			/* bytes that are no characters by themselves match nothing in fnmatch */
-			if (*item == '?' || (len == 1 && *item == c[0]) || !fnmatch(item, c, 0))
+			if (*item == '?' || (len == 1 && *item != '\\' && *item == c[0]) ||
+			    !fnmatch(item, c, 0))
 				glob->accepts[i] |= VS_BIT(items);
 		}
 		text += len;

@@ -60,10 +60,13 @@ static const char *errno_word(size_t i)
 static int option_commands;
 static const char *option_word(size_t i)
 {
-	static const char *const common[] = {"help", "verbose", NULL};
+	static const char *const common[] = {"help", "verbose"};
 
+	if (i < ARRAY_LEN(common))
+		return common[i];
+	i -= ARRAY_LEN(common);
 	if (i >= (size_t)option_table_len)
-		return common[i - option_table_len];
+		return NULL;
 	return option_table[i].commands & option_commands ? option_table[i].name : "";
 }
 
