@@ -36,10 +36,11 @@ static int chain_of(const struct tree *tree, const struct proc *proc,
 	const struct proc *up[TREE_DEPTH];
 	int n = 0;
 
-	for (; proc && n < TREE_DEPTH; proc = procs_find(tree->procs, proc->parent)) {
+	while (proc && n < TREE_DEPTH) {
 		up[n++] = proc;
 		if (is_top(tree, proc->pid, proc->parent))
 			break;
+		proc = procs_find(tree->procs, proc->parent);
 	}
 	for (int i = 0; i < n; i++)
 		chain[i] = up[n - 1 - i];

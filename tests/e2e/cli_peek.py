@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Contents: --peek, --no-peek, --hex. And --host-path."""
 import os
+import signal
 import subprocess
 import sys
+import time
 
 from act import Cases
 from vfs import Scratch, Tracing, equal, fail, vfscope
@@ -135,17 +137,50 @@ def no_peek_over_rename():
 
 
 @CASES.case
-def no_peek_keeps_the_copy_from_being_made():
-    """From the second operation on a path on, the kernel side does not read it."""
-    def act(scratch):
-        fd = new_file(scratch + "/f.key")
-        os.write(fd, b"x" * 4096)
-        for _ in range(50):
-            os.pread(fd, 4096, 0)
-        os.close(fd)
-    got, summary = peeked(4096, act, "--no-peek", "*.key", keys=("data",))
-    equal("data", set(got), {(None,)})
-    equal("peeked", summary["peeked"], 0)
+def no_peek_is_not_even_copied():
+    """What the user side has seen to be forbidden takes no room in the ring any more."""
+    for forbidden in (True, False):
+        # to a file: a pipe would fill up
+        with Scratch() as scratch, open(scratch + "/out", "w+b") as out:
+            fd = new_file(scratch + "/f.key")
+            os.write(fd, b"x" * 4096)
+            glob = "*.key" if forbidden else "*.other"
+            with Tracing("trace", "-j", "-o", "read", "-d", scratch, "--peek", "4096", "--no-peek",
+                         glob, "--buffer", "64K", stdout=out) as tracing:
+                os.pread(fd, 4096, 0)
+                time.sleep(0.3)
+                os.kill(tracing.pid, signal.SIGSTOP)
+                for _ in range(50):
+                    os.pread(fd, 4096, 0)
+                os.kill(tracing.pid, signal.SIGCONT)
+                time.sleep(0.1)
+                output = tracing.stop()
+            os.close(fd)
+            out.seek(0)
+            output.out = out.read()
+            records, summary = output.parse()
+            equal("nothing lost", summary["lost"]["ring"] == 0, forbidden)
+            equal("all shown", len(records) + summary["lost"]["ring"], 51)
+            equal("peeked", summary["peeked"], 0 if forbidden else len(records))
+
+
+@CASES.case
+def peek_by_every_door():
+    """fio's pattern, as each engine has moved it."""
+    pattern = bytes.fromhex("deadbeef00ff0a22")
+    for engine, via in (("psync", "rw"), ("pvsync2", "vec"), ("libaio", "aio"),
+                        ("io_uring", "io_uring")):
+        with Scratch() as scratch:
+            output = vfscope("trace", "-j", "-o", "read,write", "-d", scratch, "--path", "**/file",
+                             "--via", via, "-F", "type,op,bytes,data", "--peek", "64", "--", "fio",
+                             "--name=x", "--filename=%s/file" % scratch, "--rw=write", "--bs=16k",
+                             "--size=256k", "--ioengine=" + engine, "--iodepth=4", "--verify=pattern",
+                             "--verify_pattern=0x" + pattern.hex(), "--do_verify=1", "--output=/dev/null")
+        equal("fio's status", output.status, 0)
+        records, summary = output.parse()
+        equal("%s: lost" % engine, summary["lost"]["peek"], 0)
+        got = [(r["op"], r["bytes"], unescaped(r["data"])) for r in records]
+        equal(engine, got, [("write", 16384, pattern * 8)] * 16 + [("read", 16384, pattern * 8)] * 16)
 
 
 @CASES.case
