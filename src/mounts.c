@@ -30,7 +30,7 @@ static char *unescape(char *s)
 	char *to = s;
 
 	for (char *from = s; *from; to++) {
-		int c = 0;
+		unsigned int c = 0;
 
 		if (*from == '\\' && sscanf(from + 1, "%3o", &c) == 1) {
 			*to = c;

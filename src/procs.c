@@ -222,11 +222,13 @@ static char *read_file(int dir, const char *name, size_t *len)
 	*len = 0;
 	if (fd < 0)
 		return NULL;
-	do {
-		*len += n;
+	for (;;) {
 		text = xreallocarray(text, *len + 4097, 1);
 		n = read(fd, text + *len, 4096);
-	} while (n > 0);
+		if (n <= 0)
+			break;
+		*len += n;
+	}
 	text[*len] = '\0';
 	close(fd);
 	return text;
