@@ -38,8 +38,10 @@ static bool put_cstr(struct value *v, const char *s)
 
 GET(type) { (void)r; return put_cstr(v, "op"); }
 GET_INT(ts_ns, (__s64)r->op.ts_ns + fields_epoch_ns)
-GET_INT(lat_ns, r->op.lat_ns)
+GET(lat_ns) { return r->op.lat_ns && put_int(v, r->op.lat_ns); } /* 0: not known */
 GET(op) { return put_cstr(v, op_table[r->op.op].name); }
+GET(kind) { return r->op.has >> VS_HAS_KIND_SHIFT && put_cstr(v, kind_table[r->op.has >> VS_HAS_KIND_SHIFT].name); }
+GET(layer) { __u32 layer = r->op.has >> VS_HAS_LAYER_SHIFT & 7; return layer && put_int(v, layer); }
 GET(via) { return r->op.via && put_cstr(v, via_table[r->op.via].name); }
 GET_INT(pid, r->op.pid)
 GET_INT(tid, r->op.tid)
@@ -207,6 +209,8 @@ const struct field field_table[] = {
 	NAMED(args, "ARGS", NEEDS_PROCS, "command line of the process; only if named"),
 	{.name = "data", .title = "DATA", .is_string = true, .is_bytes = true, .only_named = true,
 	 .get = get_data, .help = "the bytes that --peek takes"},
+	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty; reflink"),
+	INT(layer, "LAYER", 5, UNIT_NONE, 0, "within so many other operations (--layers)"),
 };
 /* clang-format on */
 

@@ -36,7 +36,7 @@ struct options {
 	__u32 ftype_mask; /* 0: not asked for */
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
-	bool failed, all, strict;
+	bool failed, all, strict, layers;
 	bool children; /* also what those named by pids, tids, uids and comms start */
 	struct strings containers, no_peeks;
 	__u32 peek; /* bytes of content, 0: none */
@@ -56,6 +56,7 @@ enum {
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
+	FOR_SELFTEST = 1 << 3,
 };
 
 struct option_row {
@@ -71,6 +72,14 @@ extern const int option_table_len;
 
 /* Are files of pseudo file systems to be shown? (A type of file or of system may imply it.) */
 bool options_show_pseudo(const struct options *o);
+
+/*
+ * The operations and vias that are asked for, as bits; bit 0 of the vias stands for
+ * operations that have none. What happens too often to be shown unasked (page faults, the
+ * caches) is asked for by name.
+ */
+__u64 options_ops(const struct options *o);
+__u64 options_vias(const struct options *o);
 
 void options_init(struct options *o);
 void options_fini(struct options *o);
