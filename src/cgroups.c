@@ -231,7 +231,8 @@ int cgroup_learn(const void *data, size_t size)
 	struct cgroup *cgroup;
 	size_t len;
 
-	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->len > VS_PATH_MAX + 256)
+	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->len > VS_PATH_MAX + 256 ||
+	    rec->flags & ~(VS_NAME_CGROUP | VS_NAME_CUT))
 		return -EBADMSG;
 	len = name_text(text, rec, (const __u8 *)(rec + 1));
 	if (!len)

@@ -138,13 +138,13 @@ def children_of_comm():
 def children_race():
     """Of a process that forks all the time, no child that starts after the first is missed."""
     program = ("import os, sys\n"
-               "for i in range(400):\n"
+               "while True:\n"
                "    pid = os.fork()\n"
                "    if not pid:\n"
                "        os.open(sys.argv[1] + '/a', os.O_RDONLY); os._exit(0)\n"
                "    os.waitpid(pid, 0)\n"
-               "    if os.path.exists(sys.argv[1] + '/stop'): break\n"
-               "    os.open(sys.argv[1] + '/b', os.O_RDONLY)\n")
+               "    os.close(os.open(sys.argv[1] + '/b', os.O_RDONLY))\n"
+               "    if os.path.exists(sys.argv[1] + '/stop'): break\n")
     with Scratch() as scratch:
         make_files(scratch)
         proc = subprocess.Popen([sys.executable, "-c", program, scratch])

@@ -213,6 +213,8 @@ static void learnt(void **state)
 	assert_null(cgroup_pod(8001));
 	for (size_t size = 0; size < raw.size; size++)
 		assert_int_equal(cgroup_learn(raw.data, size), -EBADMSG);
+	raw.name->flags |= VS_NAME_PSEUDO;
+	assert_int_equal(cgroup_learn(raw.data, raw.size), -EBADMSG);
 	raw_free(&raw);
 }
 
