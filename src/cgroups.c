@@ -32,6 +32,7 @@ struct cgroup {
 	char *v1;	      /* its path in a hierarchy of cgroup v1; NULL: there is none */
 	struct str container; /* in one of the two */
 	char pod[POD_LEN];
+	bool used; /* since it was last considered for forgetting */
 	UT_hash_handle hh;
 };
 
@@ -200,10 +201,20 @@ static void forget(struct cgroup *cgroup)
 /* An entry for what is not known yet. */
 static struct cgroup *make(__u64 id)
 {
-	struct cgroup *cgroup = xcalloc(1, sizeof(*cgroup));
+	struct cgroup *cgroup;
 
-	if (HASH_COUNT(known) >= CGROUPS_KNOWN_MAX)
-		forget(known);
+	/* as in names.c: one that was used goes to the end instead, where the newest are */
+	while (HASH_COUNT(known) >= CGROUPS_KNOWN_MAX) {
+		cgroup = known;
+		if (!cgroup->used) {
+			forget(cgroup);
+			break;
+		}
+		cgroup->used = false;
+		HASH_DEL(known, cgroup);
+		HASH_ADD(hh, known, id, sizeof(cgroup->id), cgroup);
+	}
+	cgroup = xcalloc(1, sizeof(*cgroup));
 	cgroup->id = id;
 	HASH_ADD(hh, known, id, sizeof(cgroup->id), cgroup);
 	return cgroup;
@@ -216,8 +227,10 @@ static const struct cgroup *get(__u64 id)
 	if (!id)
 		return NULL;
 	HASH_FIND(hh, known, &id, sizeof(id), cgroup);
-	if (cgroup)
+	if (cgroup) {
+		cgroup->used = true;
 		return cgroup;
+	}
 	cgroup = make(id);
 	cgroup->path = look_up(id);
 	set_ids(cgroup);

@@ -192,6 +192,19 @@ static void learn(__u64 id, bool v1, const char *leaf_first)
 	raw_free(&raw);
 }
 
+/* However many come: those that are used stay, and the newest. */
+static void bound(void **state)
+{
+	(void)state;
+	for (__u64 id = 100000; id < 100000 + 3 * CGROUPS_KNOWN_MAX; id++) {
+		learn(id, false, "x");
+		learn(id, true, "y");
+		assert_string_equal(cgroup_path(100000), "/x");
+	}
+	assert_int_equal(HASH_COUNT(known), CGROUPS_KNOWN_MAX);
+	assert_string_equal(cgroup_path(100000 + 3 * CGROUPS_KNOWN_MAX - 1), "/x");
+}
+
 static void learnt(void **state)
 {
 	struct raw raw = raw_name(1, "", VS_NAME_CGROUP, "x");
@@ -447,6 +460,7 @@ int main(void)
 		TEST(monitors),
 		TEST(in_container),
 		TEST(learnt),
+		TEST(bound),
 		TEST(no_containers),
 		TEST(paths),
 		TEST(known_is_bounded),
