@@ -150,6 +150,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	for (int i = 0; i < cfg->n_comms; i++)
 		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
+	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
