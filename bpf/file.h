@@ -12,13 +12,6 @@
 #ifndef VFSCOPE_FILE_H
 #define VFSCOPE_FILE_H
 
-static __always_inline __u64 mix(__u64 hash, __u64 value)
-{
-	/* the finaliser of SplitMix64: each bit of the input reaches each of the output */
-	hash = (hash ^ value) * 0xbf58476d1ce4e5b9ULL;
-	return hash ^ (hash >> 29);
-}
-
 static __always_inline struct file *file_of_fd(int fd)
 {
 	struct fdtable *fdt = READ(READ(who_task(), files), fdt);
@@ -75,8 +68,21 @@ static __always_inline void walk_init(struct walk *w, const struct file_ref *ref
 
 	w->dentry = ref_dentry(ref);
 	w->mnt = mount_of((struct vfsmount *)ref->mnt);
-	w->root_dentry = READ(fs, root.dentry);
-	w->root_mnt = mount_of(READ(fs, root.mnt));
+	if (cfg.host_path) {
+		w->root_dentry = (struct dentry *)self_root[0];
+		w->root_mnt = mount_of((struct vfsmount *)self_root[1]);
+	} else {
+		w->root_dentry = READ(fs, root.dentry);
+		w->root_mnt = mount_of(READ(fs, root.mnt));
+	}
+}
+
+/* The same over no mounts: to the root of the file system, where it ends. */
+static __always_inline void walk_init_in_fs(struct walk *w, const struct file_ref *ref)
+{
+	w->dentry = ref_dentry(ref);
+	w->mnt = NULL;
+	w->root_dentry = NULL;
 }
 
 enum { WALK_STEPS = 16 }; /* in one function */

@@ -222,9 +222,11 @@ static __always_inline struct fn_frame *fn_pop(struct fn_stack *stack, __u32 fn,
 	return NULL;
 }
 
-static __always_inline void fn_begin(struct vs_rec_op *rec, const struct fn_frame *f, enum vs_op op,
+static __always_inline void fn_begin(struct scratch *s, const struct fn_frame *f, enum vs_op op,
 				     __s64 ret)
 {
+	struct vs_rec_op *rec = &s->rec;
+
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->type = VS_REC_OP;
 	rec->op = op;
@@ -239,7 +241,7 @@ static __always_inline void fn_begin(struct vs_rec_op *rec, const struct fn_fram
 		rec->has |= VS_HAS_BYTES;
 		rec->bytes = ret > 0 ? ret : 0;
 	}
-	who_fill(rec);
+	who_fill(s, rec);
 }
 
 static __always_inline void fn_complete_copy(struct scratch *s, const struct fn_frame *f, __u32 fn)
@@ -276,7 +278,7 @@ static __always_inline void fn_complete(struct scratch *s, const struct fn_frame
 		lost(VS_LOST_UNPAIRED);
 		return;
 	}
-	fn_begin(&s->rec, f, op, ret);
+	fn_begin(s, f, op, ret);
 	s->rec.has |= layer << VS_HAS_LAYER_SHIFT;
 	if (!op_result_wanted(&s->rec))
 		return;

@@ -82,7 +82,7 @@ static __noinline int call_exit(__u32 fn, struct file *file, __s64 ret)
 		s->rec.lat_ns = VS_LAT_UNKNOWN;
 	if (!op_result_wanted(&s->rec))
 		return 0;
-	who_fill(&s->rec);
+	who_fill(s, &s->rec);
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_done_fd(s, row);
 	return 0;

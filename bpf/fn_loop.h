@@ -37,7 +37,7 @@ static __always_inline int loop_complete(const __u64 *args)
 	rec->lat_ns -= rec->ts_ns;
 	if (!op_result_wanted(rec))
 		return 0;
-	who_fill(rec);
+	who_fill(s, rec);
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
 	file_set(s, FIRST, READ(iocb, ki_filp));

@@ -52,6 +52,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	if (len && s->strings[0] == '/') {
 		if (s->rec.has & VS_HAS_OTHER_ROOT)
 			s->rec.has |= op_root_bits(s);
+		s->rec.path_id = op_root_id(s, FIRST);
 		return;
 	}
 	file_set_dir(s, FIRST, dirfd);
@@ -329,6 +330,7 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 	s->rec.ts_ns = ts_ns;
 	s->rec.lat_ns = now - ts_ns;
 	s->rec.ret = ret;
+	s->data.at = 0;
 	if (row->bits & VS_SYS_RET_BYTES) {
 		s->rec.has |= VS_HAS_BYTES;
 		s->rec.bytes = ret > 0 ? ret : 0;
@@ -354,8 +356,10 @@ static __always_inline void sys_path2(struct scratch *s, const volatile struct v
 		return;
 	s->rec.has |= VS_HAS_PATH2_ARG;
 	s->rec.path2_len = len;
-	if (len && s->strings[at] == '/')
+	if (len && s->strings[at] == '/') {
+		s->rec.path2_id = op_root_id(s, SECOND);
 		return;
+	}
 	file_set_dir(s, SECOND, dirfd);
 	s->rec.path2_id = name_asked(s, SECOND);
 }
@@ -482,6 +486,7 @@ static __always_inline void sys_done_fd(struct scratch *s, const volatile struct
 	if (!op_asked(s->rec.op))
 		return;
 	sys_offset(s, row, ref);
+	peek_of_call(s, row);
 	op_complete(s->prog, FIRST);
 }
 
@@ -543,7 +548,7 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	if (row->shape < VS_SHAPE_AIO_SUBMIT) {
 		if (!op_result_wanted(&s->rec))
 			goto out;
-		who_fill(&s->rec);
+		who_fill(s, &s->rec);
 	}
 
 	switch (row->shape) {

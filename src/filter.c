@@ -126,13 +126,15 @@ static bool paths_pass(const struct options *o, const struct record *r)
 	       (r->path2.p && any_glob(&o->paths, r->path2.p, r->path2.len));
 }
 
-static bool leads_below(struct resolver *resolver, const struct record *r, struct str path)
+static bool leads_below(const struct options *o, struct resolver *resolver, const struct record *r,
+			struct str path)
 {
+	/* a path of the host is one of ours, whoever has passed it */
+	bool in_ours = o->host_path || !(r->op.has & VS_HAS_OTHER_ROOT);
 	const struct root_of whose = {r->op.pid, r->op.ppid, r->op.mnt_ns};
 
-	return path.p &&
-	       resolver_leads_below(resolver, path, r->op.has & VS_HAS_OTHER_ROOT ? &whose : NULL,
-				    r->op.has & VS_HAS_NOFOLLOW);
+	return path.p && resolver_leads_below(resolver, path, in_ours ? NULL : &whose,
+					      r->op.has & VS_HAS_NOFOLLOW);
 }
 
 static bool fs_passes(const struct options *o, const char *fs)
@@ -166,8 +168,8 @@ static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 	    (r->op.has & VS_HAS_OTHER_ROOT ||
 	     (r->path.p && (*r->path.p != '/' || r->path.len >= PATH_MAX))))
 		return true;
-	return !resolver || leads_below(resolver, r, r->path) ||
-	       (!(r->op.has & VS_HAS_TARGET) && leads_below(resolver, r, r->path2));
+	return !resolver || leads_below(o, resolver, r, r->path) ||
+	       (!(r->op.has & VS_HAS_TARGET) && leads_below(o, resolver, r, r->path2));
 }
 
 static bool err_passes(const struct options *o, const struct record *r)
@@ -182,7 +184,8 @@ bool filter_passes(const struct options *o, struct resolver *resolver, const str
 {
 	if (o->errs.len && !err_passes(o, r))
 		return false;
-	if (o->comms.len && !comm_passes(o, r))
+	/* with --children the kernel side has decided */
+	if (o->comms.len && !o->children && !comm_passes(o, r))
 		return false;
 	if (o->paths.len && !paths_pass(o, r))
 		return false;

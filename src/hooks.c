@@ -20,7 +20,7 @@
  * their number on the kernels that the program is for, 0: any. A software event of the
  * kernel (see perf_event_open(2)) has its number in event.
  */
-enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROGRAM, FOR_PAGE, FOR_FAULT };
+enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROCESSES, FOR_PAGE, FOR_FAULT };
 struct tp_row {
 	enum group group;
 	const char *name, *program, *sees;
@@ -28,20 +28,23 @@ struct tp_row {
 };
 /* clang-format off */
 static const struct tp_row tp_rows[] = {
-	/* attached in this order: no call is to begin whose end is not seen */
+	/*
+	 * Attached in this order: no call is to begin whose end is not seen, nor a process whose
+	 * start was not.
+	 */
+	{FOR_PROCESSES, "sched_process_exit", "sched_process_exit__tp", "processes: their end", 0, 0},
+	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__tp", "processes: their start", 0, 0},
+	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__tp", "processes: their programs", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4, 0},
 	{FOR_CALLS, "calls", "sys_exit__kretprobe", "calls by their own functions", 0, 0},
-	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0, 0},
 	{FOR_CALLS, "calls", "sys_enter__kprobe", "calls by their own functions", 0, 0},
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0, 0},
 	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7, 0},
-	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0, 0},
-	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0, 0},
 	{FOR_PAGE, "mm_filemap_add_to_page_cache", "mm_filemap_add_to_page_cache__tp", "page: added", 0, 0},
 	{FOR_PAGE, "mm_filemap_delete_from_page_cache", "mm_filemap_delete_from_page_cache__tp", "page: dropped", 0, 0},
 	{FOR_PAGE, "writeback_dirty_folio", "writeback_dirty_folio__tp", "page: made dirty", 0, 0},
@@ -206,7 +209,7 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 }
 
 void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
-		  const struct options *o, bool want_time)
+		  const struct options *o, bool want_time, bool processes)
 {
 	__u64 ops = options_ops(o), vias = options_vias(o);
 	bool fault_fn = has_fn(h, VS_FN_HANDLE_MM_FAULT);
@@ -217,8 +220,8 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
 	if (has_uring(h)) /* also where none of it was asked for: its renames make paths untrue */
 		choose_tps(h, obj, FOR_URING);
-	if (o->program)
-		choose_tps(h, obj, FOR_PROGRAM);
+	if (processes)
+		choose_tps(h, obj, FOR_PROCESSES);
 	if (ops & VS_BIT(VS_OP_PAGE))
 		choose_tps(h, obj, FOR_PAGE);
 	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
@@ -292,7 +295,7 @@ static int attach_calls(struct hooks *h, const struct bpf_program *prog, bool at
 	return err;
 }
 
-static int attach_tps(struct hooks *h, struct bpf_object *obj)
+static int attach_tps(struct hooks *h, struct bpf_object *obj, bool processes)
 {
 	int err = 0;
 
@@ -300,7 +303,7 @@ static int attach_tps(struct hooks *h, struct bpf_object *obj)
 		struct bpf_program *prog =
 			bpf_object__find_program_by_name(obj, tp_rows[i].program);
 
-		if (bpf_program__fd(prog) < 0)
+		if (bpf_program__fd(prog) < 0 || (tp_rows[i].group == FOR_PROCESSES) != processes)
 			continue;
 		if (tp_rows[i].group == FOR_CALLS)
 			err = attach_calls(h, prog, strstr(tp_rows[i].program, "kret"));
@@ -314,6 +317,10 @@ static int attach_tps(struct hooks *h, struct bpf_object *obj)
 
 int hooks_attach(struct hooks *h, struct bpf_object *obj)
 {
+	int err = attach_tps(h, obj, true);
+
+	if (err)
+		return err;
 	/* the ends of functions first: what begins unseen is left alone */
 	for (int end = 1; end >= 0; end--) {
 		for (int i = 0; i < fn_rows_len && fn_programs[h->backend][0]; i++) {
@@ -323,7 +330,7 @@ int hooks_attach(struct hooks *h, struct bpf_object *obj)
 		}
 	}
 	sum_up(h);
-	return attach_tps(h, obj);
+	return attach_tps(h, obj, false);
 }
 
 void hooks_detach(struct hooks *h)

@@ -34,9 +34,12 @@ struct hooks {
 /* Finds out what fits this kernel. */
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);
 
-/* Switches on the programs for what is asked for; want_time: when, and how long. */
+/*
+ * Switches on the programs for what is asked for; want_time: when, and how long; processes:
+ * also those on their fork, exec and exit.
+ */
 void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
-		  const struct options *o, bool want_time);
+		  const struct options *o, bool want_time, bool processes);
 
 /*
  * Attaches what was loaded, in an order in which nothing begins whose end is not seen.

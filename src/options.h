@@ -37,6 +37,10 @@ struct options {
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
 	bool failed, all, strict, layers;
+	bool children; /* also what those named by pids, tids, uids and comms start */
+	struct strings containers, no_peeks;
+	__u32 peek; /* bytes of content, 0: none */
+	bool hex, tree, host_path;
 	enum format format;
 	enum color color;
 	enum backend backend;

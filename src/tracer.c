@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "comms.h"
 #include "hooks.h"
 #include "refusal.h"
 #include "syscalls.h"
@@ -21,7 +22,7 @@
 #include "vfscope.skel.h"
 
 /* As PROG_MAX in bpf/maps.h: scratches of programs that are no function's. */
-enum { TRACER_PROGS = 6 };
+enum { TRACER_PROGS = 7 };
 
 struct tracer {
 	struct vfscope *skel;
@@ -130,6 +131,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.by_pid = o->pids.len > 0,
 		.by_tid = o->tids.len > 0,
 		.by_uid = o->uids.len > 0,
+		.children = o->children,
+		.n_comms = o->children ? o->comms.len : 0,
+		.by_container = o->containers.len > 0,
 		.by_dir = o->dirs.len > 0,
 		.by_fs = o->fs.len > 0,
 		.show_pseudo = options_show_pseudo(o),
@@ -139,11 +143,18 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.iterators = btf__find_by_name_kind(btf, "bpf_iter_num_new", BTF_KIND_FUNC) > 0,
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
-		.want_cgroup = !!(needs & NEEDS_CGROUP),
-		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
 		.want_time = want_time(o, needs),
+		.want_cgroup = needs & NEEDS_CGROUP || o->containers.len,
+		.cgroup_v1 = cgroup_v1(),
+		.want_procs = !!(needs & NEEDS_PROCS),
+		.want_path = needs & NEEDS_PATH || o->paths.len || o->dirs.len || o->no_peeks.len,
+		.host_path = o->host_path,
+		.peek = o->peek,
+		.no_peek = o->no_peeks.len > 0,
 		.layers = o->layers,
 	};
+	for (int i = 0; i < cfg->n_comms; i++)
+		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
@@ -267,7 +278,8 @@ static int load(struct tracer *t, const struct btf *btf, const struct options *o
 	t->skel = vfscope__open();
 	if (!t->skel)
 		return -errno;
-	hooks_choose(&t->hooks, t->skel->obj, btf, o, want_time(o, needs));
+	hooks_choose(&t->hooks, t->skel->obj, btf, o, want_time(o, needs),
+		     o->program || o->children || needs & NEEDS_PROCS);
 	configure(t->skel, btf, &t->hooks, o, needs);
 	err = vfscope__load(t->skel);
 	if (err) {
@@ -408,6 +420,27 @@ void tracer_resend_names(struct tracer *t)
 	__atomic_fetch_add(&t->skel->bss->names_epoch, 1, __ATOMIC_RELAXED);
 }
 
+bool tracer_sees_our_pids(const struct tracer *t)
+{
+	return t->skel->bss->self_tgid == (__u32)getpid();
+}
+
+void tracer_exclude_cgroup(struct tracer *t, __u64 id)
+{
+	__u8 state = VS_CGROUP_OUT;
+
+	/* refused: its operations keep coming, and are judged here */
+	bpf_map__update_elem(t->skel->maps.cgroups_met, &id, sizeof(id), &state, sizeof(state), 0);
+}
+
+void tracer_exclude_contents(struct tracer *t, __u64 path_id)
+{
+	__u8 yes = 1;
+
+	bpf_map__update_elem(t->skel->maps.no_peek_set, &path_id, sizeof(path_id), &yes,
+			     sizeof(yes), 0);
+}
+
 /* How often the kernel skipped our programs because they were running already. */
 static __u64 recursion_misses(const struct tracer *t)
 {
@@ -463,7 +496,7 @@ void tracer_sweep(struct tracer *t)
 	int fd = bpf_map__fd(t->skel->maps.pendings);
 	struct pending_key key = {}, last, *from = NULL;
 
-	if (t->skel->bss->self_tgid != (__u32)getpid()) /* we see processes by other numbers */
+	if (!tracer_sees_our_pids(t))
 		return;
 	for (int i = 0; i < PENDINGS_MAX && !bpf_map_get_next_key(fd, from, &key); i++) {
 		if (key.owner && kill(key.owner, 0) && errno == ESRCH) {
