@@ -244,6 +244,7 @@ static int finish(struct run *run, __u64 began)
 int cmd_trace(int argc, char **argv, struct options *o)
 {
 	struct fields fields = sink_fields(o, STDOUT_FILENO);
+	int needs = fields_needs(&fields) | where_needs(o->where);
 	struct run run = {.o = o, .children = -1, .mounts = -1};
 	__u64 began;
 	int status, err;
@@ -253,7 +254,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	run.decoder.fs_of_path = mounts_fs_of;
 	run.decoder.mnt_ns = mounts_namespace();
 	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);
-	run.tracer = tracer_new(o, fields_needs(&fields), on_record, &run, &status);
+	run.tracer = tracer_new(o, needs, on_record, &run, &status);
 	if (!run.tracer)
 		goto out;
 	if (o->dirs.len)
@@ -274,7 +275,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 		goto out;
 	/* who watches a busy machine has to keep up with it, or records are lost */
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
-	err = caps_drop(o->dirs.len > 0, fields_needs(&fields) & NEEDS_CGROUP);
+	err = caps_drop(o->dirs.len > 0, needs & NEEDS_CGROUP);
 	if (err)
 		msg("warning: cannot give up privileges that are no longer needed: %s",
 		    strerror(-err));

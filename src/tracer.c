@@ -205,7 +205,8 @@ static void add_word(char *list, size_t size, const char *word)
 /* Says which of the operations and vias that were asked for cannot be seen. */
 static int check_asked(const struct options *o)
 {
-	__u64 ops = o->op_mask & ~tracer_ops(), vias = o->via_mask & ~seen_vias;
+	__u64 ops = o->op_mask & ~o->ops_implied & ~tracer_ops();
+	__u64 vias = o->via_mask & ~o->vias_implied & ~seen_vias;
 	char list[512] = "";
 
 	for (int op = 1; op < VS_OP_MAX; op++)
@@ -251,8 +252,7 @@ static __u32 ftype_mask(const struct options *o)
 	if (o->all || o->fs.len)
 		return ~0U;
 	/* NONE: what failed on a descriptor that is not open */
-	return VS_BIT(VS_FTYPE_NONE) | VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) |
-	       VS_BIT(VS_FTYPE_LNK);
+	return VS_BIT(VS_FTYPE_NONE) | OPTIONS_FTYPES;
 }
 
 static __u32 round_up_pow2(__u64 size)
@@ -290,7 +290,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
-		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
+		.want_path = !!(needs & NEEDS_PATH) || o->dirs.len,
 	};
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
@@ -434,6 +434,7 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 
 	*status = EXIT_CANNOT;
 	verbose = o->verbose;
+	needs |= where_needs(o->where);
 	libbpf_set_print(print_fn);
 	t->fn = fn;
 	t->ctx = ctx;
@@ -653,10 +654,10 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	btf__free(btf);
 	/* by name only what was asked for by name */
 	for (int op = 1; op < VS_OP_MAX; op++)
-		if (o->op_mask & ~tracer_ops() & VS_BIT(op))
+		if (o->op_mask & ~o->ops_implied & ~tracer_ops() & VS_BIT(op))
 			unseen[n++] = op_table[op].name;
 	for (int via = 1; via < VS_VIA_MAX; via++)
-		if (o->via_mask & ~seen_vias & VS_BIT(via))
+		if (o->via_mask & ~o->vias_implied & ~seen_vias & VS_BIT(via))
 			unseen[n++] = via_table[via].name;
 	for (size_t i = 0; i < ARRAY_LEN(unseen_table); i++)
 		if (asked(o->op_mask) & unseen_table[i].ops && !o->via_mask)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "filter.h"
+#include "glob.h"
 #include "tables.h"
 #include "util.h"
 
