@@ -547,8 +547,5 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 	err = check_fields(o);
 	if (err || !(commands & FOR_TRACE))
 		return err;
-	err = check_program(o) ?: where_finish(o);
-	if (!err && o->verbose)
-		where_explain(o);
-	return err;
+	return check_program(o) ?: where_finish(o);
 }

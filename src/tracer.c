@@ -435,6 +435,8 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	*status = EXIT_CANNOT;
 	verbose = o->verbose;
 	needs |= where_needs(o->where);
+	if (verbose)
+		where_explain(o);
 	libbpf_set_print(print_fn);
 	t->fn = fn;
 	t->ctx = ctx;

@@ -427,6 +427,8 @@ void where_explain(const struct options *o)
 	struct options copy = *o;
 	struct analysis a;
 
+	if (!o->where || !o->where->root.first)
+		return;
 	facts_start(&a, o->where);
 	explain_part(&a, &copy, true);
 	explain_part(&a, &copy, false);
