@@ -224,8 +224,11 @@ static int explain_contradiction(struct analysis *a, const struct where_node *ro
 				return say_contradiction(x, y);
 		last = x;
 	}
-	msg("--where: can never be true: its parts contradict each other%s",
-	    last->expr ? "" : ", or the other options");
+	if (!last || !last->expr) {
+		msg("the options contradict each other: nothing can pass all of them");
+		return -EINVAL;
+	}
+	msg("--where: can never be true: its parts, or the other options, contradict each other");
 	where_point(last->expr, last->at);
 	return -EINVAL;
 }

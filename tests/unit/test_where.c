@@ -346,7 +346,7 @@ static void bad_syntax(void **state)
 	wrong("OP == write", "unknown field 'OP'; see 'vfscope list fields'", 0);
 	wrong("and op == read", "a field is wanted here; see 'vfscope list fields'", 0);
 	wrong("op == ", "a value is wanted here, for op", 6);
-	wrong("op == and", "unknown operation 'and'; the nearest is 'read'", 6);
+	wrong("op == and", "unknown operation 'and'; see 'vfscope list ops'", 6);
 	wrong("op == )", "a value is wanted here, for op", 6);
 	wrong("op in read", "'in' wants a list: in (a, b)", 6);
 	wrong("op in ()", "a value is wanted here, for op", 7);
