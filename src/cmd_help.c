@@ -123,8 +123,9 @@ static void help_where(void)
 	       where_form);
 	for (size_t i = 0; i < ARRAY_LEN(where_words); i++)
 		two_columns(where_words[i].name, 16, where_words[i].help);
-	printf("\nA field that a record does not have is neither equal, nor less, nor matches; so\n"
-	       "!= and !~ hold for it. What can be decided in the kernel costs no event; -v says which.\n");
+	printf("\nA field that a record does not have is neither equal, nor less, nor matches: "
+	       "so\n!= and !~ hold for it. What can be decided in the kernel costs no event; "
+	       "-v\nsays which part that is.\n");
 }
 
 /* --- man page ---------------------------------------------------------------------------- */

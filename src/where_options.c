@@ -51,6 +51,11 @@ struct narrow {
 	struct set set;
 };
 
+static bool has_more_than(const struct set *set, wide n)
+{
+	return set->len && set->range[set->len - 1].high > n;
+}
+
 /* clang-format off */
 static bool is_bits(const struct narrow *n) { (void)n; return true; }
 static bool is_few(const struct narrow *n) { return set_count(&n->set, IDS_MAX + 1) <= IDS_MAX; }
@@ -60,6 +65,11 @@ static bool is_minimum(const struct narrow *n)
 	       n->set.range[0].high == n->subject.high;
 }
 static bool is_named(const struct narrow *n) { return !n->set.absent && !set_has(&n->set, 0); }
+static bool is_negative(const struct narrow *n)
+{
+	return n->set.len == 1 && n->set.range[0].low == n->subject.low &&
+	       n->set.range[0].high == -1;
+}
 static bool is_failure(const struct narrow *n)
 {
 	return !n->set.absent && set_count(&n->set, 4096) == 4095;
@@ -106,6 +116,7 @@ static void narrow_tids(struct narrow *n) { narrow_ids(&n->o->tids, &n->set); }
 static void narrow_uids(struct narrow *n) { narrow_ids(&n->o->uids, &n->set); }
 static void narrow_latency(struct narrow *n) { n->o->min_latency_ns = n->set.range[0].low; }
 static void narrow_failed(struct narrow *n) { n->o->failed |= !n->set.absent; }
+static void narrow_negative(struct narrow *n) { n->o->failed |= !has_more_than(&n->set, -1); }
 /* clang-format on */
 
 static void narrow_size(struct narrow *n)
@@ -366,7 +377,7 @@ static void explain_part(struct analysis *a, struct options *o, bool kernel)
 			out_str(&out, ", ");
 		if (n->inverted)
 			out_str(&out, "not ");
-		out_visible(&out, n->at, n->end - n->at);
+		where_show(&out, n->at, n->end);
 	}
 	out_str(&out, parts ? "\n" : "nothing\n");
 	out_end_record(&out);

@@ -61,6 +61,24 @@ struct parser {
 
 /* --- errors -------------------------------------------------------------------------------- */
 
+/* A backslash is one here: it is shown as it was written. */
+int where_show(struct out *out, const char *from, const char *to)
+{
+	int columns = 0;
+
+	while (from < to) {
+		const char *end = memchr(from, '\\', to - from);
+
+		columns += out_visible(out, from, (end ? end : to) - from);
+		if (!end)
+			break;
+		out_char(out, '\\');
+		columns++;
+		from = end + 1;
+	}
+	return columns;
+}
+
 /* Columns that the text takes where it is shown. */
 static int columns_of(const char *from, const char *to)
 {
@@ -68,7 +86,7 @@ static int columns_of(const char *from, const char *to)
 	int columns;
 
 	out_init(&out, -1, 64);
-	columns = out_visible(&out, from, to - from);
+	columns = where_show(&out, from, to);
 	out_fini(&out);
 	return columns;
 }
@@ -93,7 +111,7 @@ void where_point(const char *expr, const char *at)
 		to = next_character(to);
 	out_init(&out, STDERR_FILENO, 256);
 	out_str(&out, from > expr ? "   …" : "    ");
-	out_visible(&out, from, to - from);
+	where_show(&out, from, to);
 	out_str(&out, *to ? "…\n    " : "\n    ");
 	for (int i = columns_of(from, at); i > 0; i--)
 		out_char(&out, ' ');

@@ -85,6 +85,10 @@ bool where_text_is_one_of(const struct where_node *node, const char *s, size_t l
 /* Does it hold what makes a glob of a text? */
 bool where_is_glob(const char *s);
 
+/* Makes a part of an expression fit for a terminal; returns its columns. */
+struct out;
+int where_show(struct out *out, const char *from, const char *to);
+
 /* Shows the expression of a node, and a caret below the place. */
 void where_point(const char *expr, const char *at);
 

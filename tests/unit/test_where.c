@@ -355,8 +355,8 @@ static void bad_syntax(void **state)
 	wrong("op not == read", "'in' is wanted here", 7);
 	wrong("(op == read", "a ')' is wanted here", 11);
 	wrong("op == read)", "there is no '(' for this", 10);
-	wrong("op == read adn fd",
-	      "'adn': a comparison, 'and' or 'or' is wanted here; the nearest is 'and'", 11);
+	wrong("op == read annd fd",
+	      "'annd': a comparison, 'and' or 'or' is wanted here; the nearest is 'and'", 11);
 	wrong("op = read", "'=' alone is no comparison; equal is '=='", 3);
 	wrong("op == 'read", "this quote is never closed", 6);
 	wrong("comm == 'a\\q'", "no such escape; see 'vfscope help where'", 10);
