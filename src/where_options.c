@@ -176,11 +176,19 @@ static const struct narrow_row {
 	bool (*is_exact)(const struct narrow *n);
 	void (*narrow)(struct narrow *n);
 } narrow_rows[] = {
-	{"op", is_bits, narrow_ops},	    {"via", is_bits, narrow_vias},
-	{"fs", is_named, narrow_fs},	    {"ftype", is_bits, narrow_ftypes},
-	{"pid", is_few, narrow_pids},	    {"tid", is_few, narrow_tids},
-	{"uid", is_few, narrow_uids},	    {"lat_ns", is_minimum, narrow_latency},
-	{"bytes", is_minimum, narrow_size}, {"err", is_failure, narrow_failed},
+	/* clang-format off */
+	{"op", is_bits, narrow_ops},
+	{"via", is_bits, narrow_vias},
+	{"fs", is_named, narrow_fs},
+	{"ftype", is_bits, narrow_ftypes},
+	{"pid", is_few, narrow_pids},
+	{"tid", is_few, narrow_tids},
+	{"uid", is_few, narrow_uids},
+	{"lat_ns", is_minimum, narrow_latency},
+	{"bytes", is_minimum, narrow_size},
+	{"err", is_failure, narrow_failed},
+	{"ret", is_negative, narrow_negative},
+	/* clang-format on */
 };
 
 static void narrow_options(struct analysis *a, struct options *o, const struct facts *f)
