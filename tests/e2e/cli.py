@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The command line: options, filters, formats, exit statuses. The cases stand in cli_*.py."""
+import cli_below
 import cli_ends
 import cli_filters
 import cli_output
@@ -9,4 +10,4 @@ import cli_words
 
 def cases():
     return cli_words.CASES + cli_filters.CASES + cli_output.CASES + cli_ends.CASES + \
-        cli_where.CASES
+        cli_where.CASES + cli_below.CASES
