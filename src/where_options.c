@@ -417,9 +417,11 @@ static void out_ids(struct out *out, const char *option, const struct ids *ids)
 static void explain_options(const struct options *o)
 {
 	struct out out;
+	size_t nothing;
 
 	out_init(&out, STDERR_FILENO, 256);
 	out_str(&out, "vfscope: dropped early, in the kernel, is all but:");
+	nothing = out.len;
 	out_ids(&out, " -p ", &o->pids);
 	out_ids(&out, " -t ", &o->tids);
 	out_ids(&out, " -u ", &o->uids);
@@ -435,9 +437,11 @@ static void explain_options(const struct options *o)
 		out_printf(&out, " --min-latency %lluns", o->min_latency_ns);
 	if (o->min_size)
 		out_printf(&out, " --min-size %llu", o->min_size);
-	out_char(&out, '\n');
-	out_end_record(&out);
-	out_flush(&out);
+	if (out.len > nothing) {
+		out_char(&out, '\n');
+		out_end_record(&out);
+		out_flush(&out);
+	}
 	out_fini(&out);
 }
 

@@ -3,6 +3,7 @@
 import cli_below
 import cli_ends
 import cli_filters
+import cli_hostile
 import cli_output
 import cli_where
 import cli_words
@@ -10,4 +11,4 @@ import cli_words
 
 def cases():
     return cli_words.CASES + cli_filters.CASES + cli_output.CASES + cli_ends.CASES + \
-        cli_where.CASES + cli_below.CASES
+        cli_where.CASES + cli_below.CASES + cli_hostile.CASES

@@ -127,7 +127,7 @@ def check_below(directory, set_up, paths):
 
 def tree(scratch):
     """in/ is what is asked for; out/ and inn/ beside it are not."""
-    for name in ("in/f", "in/sub/f", "in/sub/deep/er/f", "out/f", "inn/f", "out/sub/f"):
+    for name in ("in/f", "in/sub/f", "in/sub/de ep/er/f", "out/f", "inn/f", "out/sub/f"):
         write_file(scratch + "/" + name)
 
 
@@ -148,7 +148,7 @@ def _plain(s):
     os.symlink("../../out/sub", s + "/in/sub/link")
     check_below(s + "/in", lambda: None, [
         (s + "/in/f", s + "/in/f"), (s + "/out/f", None), (s + "/inn/f", None),
-        (s + "/in/sub/deep/er/f", s + "/in/sub/deep/er/f"),
+        (s + "/in/sub/de ep/er/f", s + "/in/sub/de ep/er/f"),
         (s + "/out/../in/f", s + "/in/f"),
     ])
 
@@ -179,14 +179,14 @@ def _bind(s):
     def set_up():
         own_mounts()
         bind(s + "/in", s + "/all")
-        bind(s + "/in/sub", s + "/part")
-        bind(s + "/in/sub/deep", s + "/out/sub")
+        bind(s + "/in/sub", s + "/pa\\rt")
+        bind(s + "/in/sub/de ep", s + "/out/sub")
         bind(s + "/out", s + "/in/mnt")
         bind(s + "/inn", s + "/in/mnt/sub")
 
     check_below(s + "/in", set_up, [
         (s + "/all/f", s + "/all/f"), (s + "/all/sub/f", s + "/all/sub/f"),
-        (s + "/part/f", s + "/part/f"), (s + "/part/deep/er/f", s + "/part/deep/er/f"),
+        (s + "/pa\\rt/f", s + "/pa\\rt/f"), (s + "/pa\\rt/de ep/er/f", s + "/pa\\rt/de ep/er/f"),
         (s + "/out/sub/er/f", s + "/out/sub/er/f"), (s + "/out/f", None), (s + "/inn/f", None),
         (s + "/in/mnt/f", s + "/in/mnt/f"), (s + "/in/mnt/sub/f", s + "/in/mnt/sub/f"),
     ])
@@ -234,7 +234,7 @@ def _chroot(s):
         return set_up
 
     # of which all, a part and nothing is below DIR
-    check_below(s + "/in", enter(s + "/in/sub"), [("/f", "/f"), ("/deep/er/f", "/deep/er/f")])
+    check_below(s + "/in", enter(s + "/in/sub"), [("/f", "/f"), ("/de ep/er/f", "/de ep/er/f")])
     check_below(s + "/in", enter(s), [("/in/f", "/in/f"), ("/out/f", None), ("/inn/f", None),
                                       ("/in/sub/../f", "/in/f")])
     check_below(s + "/in", enter(s + "/out"), [("/f", None), ("/sub/f", None)])
@@ -258,7 +258,7 @@ def _container(s):
         os.chdir("/")
 
     check_below(s + "/in", set_up, [("/data/f", "/data/f"), ("/f", None), ("/in/f", None),
-                                    ("/data/deep/er/f", "/data/deep/er/f")])
+                                    ("/data/de ep/er/f", "/data/de ep/er/f")])
 
 
 @case_of("overlay")
