@@ -378,6 +378,10 @@ static void explain_part(struct analysis *a, struct options *o, bool kernel)
 	out_init(&out, STDERR_FILENO, 256);
 	out_str(&out,
 		kernel ? "vfscope: decided in the kernel: " : "vfscope: decided in vfscope: ");
+	if (kernel && o->dirs.len)
+		out_str(&out, parts++ ? ", -d" : "-d");
+	if (kernel && o->cgroups.len)
+		out_str(&out, parts++ ? ", -g" : "-g");
 	for (const struct where_node *n = o->where->root.first; n; n = n->next) {
 		if (decided_in_kernel(a, o, n) != kernel)
 			continue;
