@@ -80,7 +80,42 @@ static __always_inline void walk_init(struct walk *w, const struct file_ref *ref
 	w->beyond = NULL;
 }
 
-enum { WALK_STEPS = 32 }; /* in one function, see above */
+enum { WALK_STEPS = 16 }; /* in one function */
+
+/*
+ * NAME_walk: NAME_step, again and again until it returns something else than 0, but not
+ * more than VS_COMPONENTS_MAX times. Loops by iterators of the kernel (6.4, 6018e1f407cc) are
+ * looked at once; before, the loop is split in two, so that less of it has to be looked at.
+ */
+#define WALK_LOOP(name)                                                                            \
+	__noinline int name##_steps(__u32 prog)                                                    \
+	{                                                                                          \
+		struct scratch *s = scratch_of(prog);                                              \
+		int done = 0;                                                                      \
+                                                                                                   \
+		for (int i = 0; i < WALK_STEPS && !done; i++)                                      \
+			done = s ? name##_step(s) : -1;                                            \
+		return done;                                                                       \
+	}                                                                                          \
+	static __always_inline int name##_walk(struct scratch *s)                                  \
+	{                                                                                          \
+		struct bpf_iter_num it;                                                            \
+		int done = 0;                                                                      \
+                                                                                                   \
+		if (!cfg.iterators) {                                                              \
+			for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !done; i++)          \
+				done = name##_steps(s->prog);                                      \
+			return done;                                                               \
+		}                                                                                  \
+		bpf_iter_num_new(&it, 0, VS_COMPONENTS_MAX);                                       \
+		while (bpf_iter_num_next(&it)) {                                                   \
+			done = name##_step(s);                                                     \
+			if (done)                                                                  \
+				break;                                                             \
+		}                                                                                  \
+		bpf_iter_num_destroy(&it);                                                         \
+		return done;                                                                       \
+	}
 enum walk_at { WALK_NAME, WALK_MOUNT, WALK_ROOT, WALK_END };
 
 /*
@@ -129,15 +164,7 @@ static __always_inline int file_below_step(struct scratch *s)
 	return 0;
 }
 
-__noinline int file_below_steps(__u32 prog)
-{
-	struct scratch *s = scratch_of(prog);
-	int found = 0;
-
-	for (int i = 0; i < WALK_STEPS && !found; i++)
-		found = s ? file_below_step(s) : -1;
-	return found;
-}
+WALK_LOOP(file_below)
 
 /*
  * Is the file, or a directory above it, one of those asked for by -d? The walk does not
@@ -145,13 +172,9 @@ __noinline int file_below_steps(__u32 prog)
  */
 static __always_inline bool file_below_dirs(struct scratch *s, const struct file_ref *ref)
 {
-	int found = 0;
-
 	walk_init(&s->walk, ref);
 	s->walk.root_dentry = NULL;
-	for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !found; i++)
-		found = file_below_steps(s->prog);
-	return found > 0;
+	return file_below_walk(s) > 0;
 }
 
 /* The name of a file system type, filled up with NULs. */
@@ -241,7 +264,7 @@ __noinline int file_look(__u32 prog, __u32 which)
 		if (val->fingerprint == s->fingerprint)
 			return 0;
 	}
-	sb = READ(inode, i_sb);
+	sb = READ(dentry, d_sb);
 	ref->id = 0;
 	ref->dev = READ(sb, s_dev);
 	ref->ftype = ftype_of_mode(READ(inode, i_mode));

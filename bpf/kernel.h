@@ -12,6 +12,7 @@
 #include <linux/bpf.h>
 #include <stdbool.h>
 
+#define __VMLINUX_H__ /* to bpf_tracing.h: registers have the kernel's names */
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 
@@ -22,11 +23,11 @@ const volatile struct vs_config cfg = {};
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long bp, bx, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+	unsigned long bp, bx, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip, sp;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct pt_regs {
-	__u64 regs[31];
+	__u64 regs[31], sp, pc;
 	__u64 orig_x0;
 	__s32 syscallno;
 };
@@ -39,13 +40,46 @@ struct thread_info {
 	__u32 status; /* x86 only */
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct super_block;
+struct address_space;
+struct mount;
 struct inode {
 	unsigned short i_mode;
 	struct super_block *i_sb;
 	unsigned long i_ino;
 	long long i_size;
 	__u32 i_generation;
+	struct hlist_head i_dentry; /* its names */
+};
+
+struct address_space {
+	struct inode *host;
+};
+
+struct page {
+	struct address_space *mapping;
+	unsigned long index;
+};
+
+struct folio {
+	struct address_space *mapping;
+	unsigned long index;
+	unsigned int _folio_nr_pages;
+};
+struct folio___nr {
+	unsigned int _nr_pages; /* 6.18 */
 };
 
 struct file_system_type {
@@ -55,6 +89,7 @@ struct file_system_type {
 struct super_block {
 	__u32 s_dev;
 	struct file_system_type *s_type;
+	struct mount *s_mounts; /* the first; a list_head before (6.12) */
 };
 
 struct qstr {
@@ -71,6 +106,12 @@ struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
+	struct hlist_node d_u; /* d_alias stands first in it */
+};
+
+struct dentry___alias {
+	struct hlist_node d_alias; /* on 7.2, not on 6.18, by itself */
 };
 
 struct vfsmount {
@@ -82,6 +123,13 @@ struct mount {
 	int mnt_id;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mount *mnt_next_for_sb; /* 6.18; before (6.12): */
+};
+struct super_block___list {
+	struct list_head s_mounts;
+};
+struct mount___list {
+	struct list_head mnt_instance;
 };
 
 struct path {
@@ -130,10 +178,39 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	void *stack;
 };
 
 struct kiocb {
+	struct file *ki_filp;
 	long long ki_pos;
+};
+
+struct iov_iter {
+	__u64 count;
+};
+
+struct splice_desc {
+	__u64 total_len;
+	long long pos;
+};
+
+struct renamedata {
+	struct dentry *old_dentry, *new_dentry;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_pgoff;
+	struct file *vm_file;
+};
+
+/* drivers/block/loop.c; behind a struct request */
+struct loop_cmd {
+	struct kiocb iocb;
+};
+struct request {
+	__u32 cmd_flags, __data_len;
+	__u64 __sector, start_time_ns;
 };
 
 /* io_uring: what a request holds for each kind of operation, behind io_kiocb's file */
@@ -254,7 +331,22 @@ struct io_uring_cqe {
 struct io_ring_ctx;
 struct linux_binprm;
 
+/* include/uapi/linux/bpf_perf_event.h */
+struct bpf_perf_event_data {
+	__u64 sample_period, addr;
+};
+
+enum pageflags { PG_head = 1 };
+
 #pragma clang attribute pop
+
+/* kernel/bpf/bpf_iter.c: loops that the verifier looks at once */
+struct bpf_iter_num {
+	__u64 opaque[1];
+} __attribute__((aligned(8)));
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym __weak;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym __weak;
 
 /*
  * One member of a struct of the kernel. Since 6.2 a pointer can be cast so that the
@@ -289,10 +381,18 @@ enum {
 	O_CREAT = 0100, O_APPEND = 02000, O_TMPFILE_BIT = 020000000,
 	CREAT_FLAGS = 01 | 0100 | 01000, /* O_WRONLY | O_CREAT | O_TRUNC */
 	PF_IO_WORKER = 0x10,	  /* include/linux/sched.h, since 5.12 */
+	PF_IO_WORKER_510 = 0x20000000,
+	PF_DUMPCORE = 0x200, PF_KTHREAD = 0x200000,
+	THREAD_SIZE_X86 = 16384,  /* arch/x86/include/asm/page_64_types.h, without KASAN */
+	VM_FAULT_ERROR = 0x873, VM_FAULT_MAJOR = 0x4, VM_FAULT_RETRY = 0x400, /* mm_types.h */
+	FAULT_FLAG_WRITE = 0x1, FAULT_FLAG_TRIED = 0x20,
+	EIOCBQUEUED = 529,
+	REQ_OP_WRITE = 1, /* include/linux/blk_types.h: of those that a loop device gets here */
+	FICLONE = 0x40049409, FICLONERANGE = 0x4020940d, /* include/uapi/linux/fs.h */
 	AT_FDCWD = -100,
 	AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000,
 	AT_REMOVEDIR = 0x200,
-	EFAULT = 14, ENAMETOOLONG = 36,
+	EBUSY = 16, EFAULT = 14, ENAMETOOLONG = 36,
 	RWF_APPEND = 0x10, RWF_NOAPPEND = 0x20,
 	MAX_ERRNO = 4095,
 };

@@ -9,6 +9,12 @@
 /* Calls by number: [0] the native ones, [1] those of 32-bit x86 programs. */
 const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
 
+/* Likewise, an enum vs_within for each. */
+const volatile __u8 sys_within[VS_SYS_ABIS * VS_SYS_NRS] = {};
+
+/* Functions that are hooked, as they are on this kernel. */
+const volatile struct vs_fn_row fn_table[VS_FN_MAX] = {};
+
 /* Losses by cause; read by the user side through the mapped .bss. */
 __u64 lost_cnt[VS_LOST_MAX] = {};
 
@@ -17,6 +23,11 @@ __u64 lost_cnt[VS_LOST_MAX] = {};
  * become untrue (a rename, a mount), or the user side has forgotten one.
  */
 __u64 names_epoch = 0;
+
+static __always_inline void lost(enum vs_lost why)
+{
+	__sync_fetch_and_add(&lost_cnt[why], 1);
+}
 
 /* Set by identify__raw_tp: vfscope itself, and what the kernel calls one of its descriptors. */
 __u32 self_tgid = 0;
@@ -112,10 +123,83 @@ struct {
 	__type(value, struct file_val);
 } files SEC(".maps");
 
+/*
+ * Something of each thread's own. It lies in the thread's storage, and is freed with it;
+ * where the kernel has none (before 5.11) or refuses it (7.2 always does on a processor
+ * without CMPXCHG16B), in a hash by thread id, which NAME_drop deletes from. Full: counted.
+ * The type begins with the task that it belongs to, in the hash; else 0.
+ */
+#define THREAD_STATE(name, T)                                                                      \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_TASK_STORAGE);                                           \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__type(key, int);                                                                  \
+		__type(value, T);                                                                  \
+	} name##s SEC(".maps");                                                                    \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
+		__uint(max_entries, 16384);                                                        \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__type(key, __u32);                                                                \
+		__type(value, T);                                                                  \
+	} name##s_by_tid SEC(".maps");                                                             \
+	/* set once the hash has been used: only then is it looked into */                         \
+	__u32 name##s_in_hash = 0;                                                                 \
+	static const T name##_zero = {};                                                           \
+                                                                                                   \
+	static __always_inline T *name##_in_storage(__u64 flags)                                   \
+	{                                                                                          \
+		if (!cfg.task_storage)                                                             \
+			return NULL;                                                               \
+		return bpf_task_storage_get(&name##s, bpf_get_current_task_btf(), 0, flags);       \
+	}                                                                                          \
+	static __always_inline T *name##_in_hash(void)                                             \
+	{                                                                                          \
+		__u32 tid = bpf_get_current_pid_tgid();                                            \
+		T *state = bpf_map_lookup_elem(&name##s_by_tid, &tid);                             \
+                                                                                                   \
+		/* left behind by a thread that was killed, whose id was given to another */       \
+		return state && state->task == bpf_get_current_task() ? state : NULL;              \
+	}                                                                                          \
+	/* What the thread has; NULL: nothing yet. */                                              \
+	static __always_inline T *name##_find(void)                                                \
+	{                                                                                          \
+		T *state = name##_in_storage(0);                                                   \
+                                                                                                   \
+		return state || !name##s_in_hash ? state : name##_in_hash();                       \
+	}                                                                                          \
+	/* The same, made if need be; NULL: there is no room, which is counted. */                 \
+	static __always_inline T *name##_make(void)                                                \
+	{                                                                                          \
+		T *state = name##_in_storage(BPF_LOCAL_STORAGE_GET_F_CREATE);                      \
+		__u32 tid = bpf_get_current_pid_tgid();                                            \
+                                                                                                   \
+		if (state)                                                                         \
+			return state;                                                              \
+		name##s_in_hash = 1;                                                               \
+		state = name##_in_hash();                                                          \
+		if (state)                                                                         \
+			return state;                                                              \
+		if (bpf_map_update_elem(&name##s_by_tid, &tid, &name##_zero, BPF_ANY))             \
+			lost(VS_LOST_MAP_FULL);                                                    \
+		state = bpf_map_lookup_elem(&name##s_by_tid, &tid);                                \
+		if (state)                                                                         \
+			state->task = bpf_get_current_task();                                      \
+		return state;                                                                      \
+	}                                                                                          \
+	/* Nothing is under way any more. */                                                       \
+	static __always_inline void name##_drop(T *state)                                          \
+	{                                                                                          \
+		__u32 tid = bpf_get_current_pid_tgid();                                            \
+                                                                                                   \
+		if (state->task)                                                                   \
+			bpf_map_delete_elem(&name##s_by_tid, &tid);                                \
+	}
+
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
+	__u64 task;
 	__u64 ts_ns;
-	__u64 task;    /* whose it is, in frames_by_tid; else 0 */
 	__u64 kept_id; /* of a path that was sent at the entry; 0: none was */
 	__u32 kept_has;
 	__u32 row;
@@ -123,29 +207,27 @@ struct frame {
 	__u32 iocbs;  /* of io_submit: how many were looked at */
 	struct file_ref ref[2];
 };
+THREAD_STATE(frame, struct frame)
 
-/* One frame a thread, freed with it. Refused: frames_by_tid takes it. Kernel 5.11 and later. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct frame);
-} frames SEC(".maps");
-
-/*
- * For kernel 5.10, and where the kernel refuses storage (7.2 always does on a processor
- * without CMPXCHG16B). Key: thread id. Deleted when the call ends. Full: counted as lost.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
-	__type(value, struct frame);
-} frames_by_tid SEC(".maps");
-
-/* Set once frames_by_tid has been used: only then is it looked into. */
-__u32 frames_in_hash = 0;
+/* Functions under way, of those that are hooked: the outermost first. */
+enum { FN_DEPTH = 4 };
+struct fn_frame {
+	__u64 ts_ns;
+	__u64 stack; /* where on the stack it was called: what it calls lies below */
+	__u64 file[2], dentry[2], mnt; /* what it is about: files, or dentries, and their mount */
+	__s64 offset[2];
+	__u64 req;
+	__u32 has;
+	__u32 fn;
+	__u32 named; /* ref is filled: what it is about is gone, or elsewhere, when it ends */
+	struct file_ref ref[2];
+};
+struct fn_stack {
+	__u64 task;
+	__u64 depth;
+	struct fn_frame frame[FN_DEPTH];
+};
+THREAD_STATE(fn_stack, struct fn_stack)
 
 /*
  * Asynchronous operations under way. Key: the io_uring request (on 5.10 its ring
@@ -180,7 +262,9 @@ enum prog {
 	PROG_EXIT,
 	PROG_URING_SUBMIT,
 	PROG_URING_COMPLETE,
-	PROG_MAX,
+	PROG_FAULT,
+	PROG_PAGE,
+	PROG_MAX, /* from here on: those of fn_table */
 };
 struct walk {
 	struct dentry *dentry, *root_dentry;
@@ -218,7 +302,6 @@ struct scratch {
 		struct aio_event event;
 	} aio;
 	__u64 arg[8];
-	struct frame frame;
 	struct pending pending;
 	__u32 prog;   /* its own index */
 	__u32 compat; /* the call is one of a 32-bit program */
@@ -251,11 +334,6 @@ static __always_inline struct scratch *scratch_of(__u32 prog)
 static __always_inline struct file_ref *ref_of(struct scratch *s, __u32 which)
 {
 	return &s->ref[which & 1];
-}
-
-static __always_inline void lost(enum vs_lost why)
-{
-	__sync_fetch_and_add(&lost_cnt[why], 1);
 }
 
 #endif

@@ -47,22 +47,13 @@ static __always_inline int name_step(struct scratch *s)
 	return 0;
 }
 
-__noinline int name_steps(__u32 prog)
-{
-	struct scratch *s = scratch_of(prog);
-	int done = 0;
-
-	for (int i = 0; i < WALK_STEPS && !done; i++)
-		done = s ? name_step(s) : 1;
-	return done;
-}
+WALK_LOOP(name)
 
 /* Writes the path of a file to s->name. */
-static __always_inline void name_walk(struct scratch *s, const struct file_ref *ref)
+static __always_inline void name_write(struct scratch *s, const struct file_ref *ref)
 {
 	struct dentry *leaf = ref_dentry(ref), *parent = READ(leaf, d_parent);
 	struct mount *mnt;
-	int done = 0;
 
 	s->name.len = 0;
 	s->name.flags = 0;
@@ -75,9 +66,7 @@ static __always_inline void name_walk(struct scratch *s, const struct file_ref *
 	}
 	if (parent != leaf && !READ(leaf, d_hash.pprev))
 		s->name.flags |= VS_NAME_DELETED;
-	for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !done; i++)
-		done = name_steps(s->prog);
-	if (done <= 0)
+	if (name_walk(s) <= 0)
 		s->name.flags |= VS_NAME_CUT;
 }
 
@@ -118,12 +107,12 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 		return ref->id;
 
 	dentry = ref_dentry(ref);
-	name_walk(s, ref);
+	name_write(s, ref);
 	if (s->name.flags & VS_NAME_CUT)
 		lost(VS_LOST_PATH_CUT);
 	s->name.dev = ref->dev;
 	s->name.ino = ref->ino;
-	file_fs_name(s->name.fs, READ(READ(dentry, d_inode), i_sb));
+	file_fs_name(s->name.fs, READ(dentry, d_sb));
 	ref->id = name_send(s);
 	if (!ref->id)
 		return 0;

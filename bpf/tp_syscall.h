@@ -85,41 +85,12 @@ static __always_inline void sys_keep_path(struct scratch *s, const volatile stru
 
 /* --- entry -------------------------------------------------------------------------- */
 
-static __always_inline struct frame *frame_of_task(__u64 flags)
+static __always_inline void frame_begin(struct scratch *s, int index, bool wanted)
 {
-	if (!cfg.task_storage)
-		return NULL;
-	return bpf_task_storage_get(&frames, bpf_get_current_task_btf(), 0, flags);
-}
+	struct frame *frame = frame_make();
 
-/* The frame of the call that the task is in, NULL if it is not wanted. */
-static __always_inline struct frame *frame_get(void)
-{
-	struct frame *frame = frame_of_task(0);
-	__u32 tid = bpf_get_current_pid_tgid();
-
-	if ((!frame || !frame->row) && frames_in_hash) {
-		frame = bpf_map_lookup_elem(&frames_by_tid, &tid);
-		/* left behind by a thread that was killed, whose id was given to another */
-		if (frame && frame->task != (__u64)who_task())
-			return NULL;
-	}
-	return frame && frame->row ? frame : NULL;
-}
-
-static __always_inline void frame_put(struct frame *frame)
-{
-	__u32 tid = bpf_get_current_pid_tgid();
-
-	if (frame->task)
-		bpf_map_delete_elem(&frames_by_tid, &tid);
-	else
-		frame->row = 0;
-}
-
-static __always_inline void frame_fill(struct frame *frame, const struct scratch *s, int index,
-				       bool wanted)
-{
+	if (!frame)
+		return;
 	frame->row = index + 1;
 	frame->wanted = wanted;
 	frame->iocbs = s->iocbs;
@@ -130,20 +101,34 @@ static __always_inline void frame_fill(struct frame *frame, const struct scratch
 	frame->ts_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void frame_begin(struct scratch *s, int index, bool wanted)
+/*
+ * ioctl(destination, FICLONE, source), or FICLONERANGE with a struct file_clone_range
+ * (include/uapi/linux/fs.h). False: it is another ioctl.
+ */
+struct clone_range {
+	__s64 src_fd;
+	__u64 src_offset, src_length, dest_offset;
+};
+static __always_inline bool sys_clone_range(const struct scratch *s, struct clone_range *range)
 {
-	struct frame *frame = frame_of_task(BPF_LOCAL_STORAGE_GET_F_CREATE);
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u32 cmd = sys_arg(s, 2);
 
-	if (frame) {
-		frame_fill(frame, s, index, wanted);
-		return;
-	}
-	frames_in_hash = 1;
-	frame_fill(&s->frame, s, index, wanted);
-	s->frame.task = (__u64)who_task();
-	if (bpf_map_update_elem(&frames_by_tid, &tid, &s->frame, BPF_ANY))
-		lost(VS_LOST_MAP_FULL);
+	__builtin_memset(range, 0, sizeof(*range));
+	range->src_fd = (int)sys_arg(s, 3);
+	if (cmd != FICLONERANGE)
+		return cmd == FICLONE;
+	return !bpf_probe_read_user(range, sizeof(*range), (void *)sys_arg(s, 3));
+}
+
+static __always_inline bool sys_take_clone(struct scratch *s)
+{
+	struct clone_range range;
+
+	if (!sys_clone_range(s, &range))
+		return false;
+	file_set(s, FIRST, file_of_fd(range.src_fd));
+	file_set(s, SECOND, file_of_fd(sys_arg(s, 1)));
+	return ref_wanted(&s->ref[FIRST]) || ref_wanted(&s->ref[SECOND]);
 }
 
 /* Takes the files of a call from its descriptors; false if no filter lets them pass. */
@@ -160,11 +145,13 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 	if (row->shape == VS_SHAPE_NONE || row->shape == VS_SHAPE_RANGE)
 		return ref_wanted(&s->ref[FIRST]);
 	if (row->shape != VS_SHAPE_FD && row->shape != VS_SHAPE_COPY &&
-	    row->shape != VS_SHAPE_AIO_SUBMIT)
+	    row->shape != VS_SHAPE_REFLINK && row->shape != VS_SHAPE_AIO_SUBMIT)
 		return true;
 	sys_args(s, regs, compat);
 	if (row->shape == VS_SHAPE_AIO_SUBMIT)
 		return true;
+	if (row->shape == VS_SHAPE_REFLINK)
+		return sys_take_clone(s);
 	file_set(s, FIRST, file_of_fd(sys_arg(s, row->fd)));
 	if (row->shape == VS_SHAPE_COPY) {
 		file_set(s, SECOND, file_of_fd(sys_arg(s, row->fd2)));
@@ -509,15 +496,32 @@ static __always_inline void sys_done_copy(struct scratch *s, const volatile stru
 	op_complete_copy(s, &in, &out);
 }
 
+/* Blocks are shared, no bytes are moved. Length 0: to the end. */
+static __always_inline void sys_done_clone(struct scratch *s)
+{
+	struct copy_end in = {.has = VS_HAS_OFFSET}, out = {.has = VS_HAS_OFFSET};
+	struct clone_range range;
+
+	if (!sys_clone_range(s, &range))
+		return;
+	in.fd = range.src_fd;
+	in.offset = range.src_offset;
+	out.fd = sys_arg(s, 1);
+	out.offset = range.dest_offset;
+	s->rec.req = range.src_length;
+	s->rec.has |= VS_HAS_REQ | VS_HAS_BYTES | VS_KIND_REFLINK << VS_HAS_KIND_SHIFT;
+	op_complete_copy(s, &in, &out);
+}
+
 SEC("tp_btf/sys_exit")
 int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 {
-	struct frame *frame = frame_get();
+	struct frame *frame = frame_find();
 	const volatile struct vs_sys *row;
 	struct scratch *s;
 	__u32 index;
 
-	if (!frame)
+	if (!frame || !frame->row)
 		return 0;
 	index = frame->row - 1;
 	s = scratch_of(PROG_EXIT);
@@ -553,11 +557,13 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	case VS_SHAPE_TWO_PATHS: sys_done_two_paths(s, row); break;
 	case VS_SHAPE_SYMLINK: sys_done_symlink(s, row); break;
 	case VS_SHAPE_COPY: sys_done_copy(s, row); break;
+	case VS_SHAPE_REFLINK: sys_done_clone(s); break;
 	case VS_SHAPE_AIO_SUBMIT: aio_submitted(s, frame->iocbs, ret); break;
 	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
 	}
 out:
-	frame_put(frame);
+	frame->row = 0;
+	frame_drop(frame);
 	return 0;
 }
 

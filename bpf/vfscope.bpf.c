@@ -24,6 +24,10 @@
 #include "tp_aio.h"
 #include "tp_syscall.h"
 #include "tp_uring.h"
+#include "fn.h"
+#include "fn_loop.h"
+#include "fault.h"
+#include "page.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -62,18 +66,5 @@ int identify__raw_tp(struct bpf_raw_tracepoint_args *ctx)
 	self_root[1] = (__u64)READ(fs, root.mnt);
 	self_tgid = bpf_get_current_pid_tgid() >> 32;
 	identified = (__u64)inode;
-	return 0;
-}
-
-/* Never attached to do anything: doctor asks the kernel whether it would let them. */
-SEC("?fentry/vfs_read")
-int probe__fentry(void *ctx)
-{
-	return 0;
-}
-
-SEC("?kprobe/vfs_read")
-int probe__kprobe(void *ctx)
-{
 	return 0;
 }

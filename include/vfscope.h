@@ -88,6 +88,55 @@
 	X(BLK, "blk", "block device")                                                              \
 	X(ANON, "anon", "anonymous inode (epoll, eventfd, io_uring ...)")
 
+/* What kind of event it is, where an operation has kinds. X(enum, word, what it is) */
+#define VS_KINDS(X)                                                                                \
+	X(NONE, "", "")                                                                            \
+	X(MINOR, "minor", "a fault: the page was in memory")                                       \
+	X(MAJOR, "major", "a fault that had to wait: the page was read in, or locked")                                   \
+	X(MINOR_WRITE, "minor-write", "likewise, to write to it")                   \
+	X(MAJOR_WRITE, "major-write", "likewise, to write to it")                       \
+	X(ADD, "add", "pages added to the page cache")                                             \
+	X(REMOVE, "remove", "pages dropped from the page cache")                                   \
+	X(DIRTY, "dirty", "pages of the page cache made dirty")                                    \
+	X(REFLINK, "reflink", "blocks shared by FICLONE: no bytes moved")
+
+/*
+ * The kernel's functions that are hooked, by fentry or by kprobes, for what system calls
+ * do not tell: the kernel's own operations, and page faults. How their arguments are found
+ * stands in src/hooks.c.
+ * X(enum, function, operation)
+ */
+#define VS_FNS(X)                                                                                  \
+	X(KERNEL_READ, kernel_read, READ)                                                          \
+	X(__KERNEL_READ, __kernel_read, READ)                                                      \
+	X(KERNEL_WRITE, kernel_write, WRITE)                                                       \
+	X(__KERNEL_WRITE, __kernel_write, WRITE)                                                   \
+	X(VFS_ITER_READ, vfs_iter_read, READ)                                                      \
+	X(VFS_ITER_WRITE, vfs_iter_write, WRITE)                                                   \
+	X(VFS_IOCB_ITER_READ, vfs_iocb_iter_read, READ)                                            \
+	X(VFS_IOCB_ITER_WRITE, vfs_iocb_iter_write, WRITE)                                         \
+	X(SPLICE_DIRECT_TO_ACTOR, splice_direct_to_actor, READ)                                    \
+	X(VFS_COPY_FILE_RANGE, vfs_copy_file_range, WRITE)                                         \
+	X(VFS_CLONE_FILE_RANGE, vfs_clone_file_range, WRITE)                                       \
+	X(VFS_FSYNC_RANGE, vfs_fsync_range, FSYNC)                                                 \
+	X(ITERATE_DIR, iterate_dir, READDIR)                                                       \
+	X(VFS_FALLOCATE, vfs_fallocate, FALLOCATE)                                                 \
+	X(VFS_CREATE, vfs_create, CREATE)                                                          \
+	X(VFS_MKDIR, vfs_mkdir, MKDIR)                                                             \
+	X(VFS_RMDIR, vfs_rmdir, RMDIR)                                                             \
+	X(VFS_UNLINK, vfs_unlink, UNLINK)                                                          \
+	X(VFS_RENAME, vfs_rename, RENAME)                                                          \
+	X(VFS_LINK, vfs_link, LINK)                                                                \
+	X(VFS_SYMLINK, vfs_symlink, SYMLINK)                                                       \
+	X(VFS_MKNOD, vfs_mknod, MKNOD)                                                             \
+	X(NOTIFY_CHANGE, notify_change, SETATTR)                                                   \
+	X(VFS_GETATTR, vfs_getattr, STAT)
+
+/* Likewise, with bodies of their own. */
+#define VS_OTHER_FNS(X)                                                                            \
+	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
+	X(LO_RW_AIO_COMPLETE, lo_rw_aio_complete, READ)
+
 /*
  * Every way in which something can go missing.
  * X(enum, word, what went missing and what would help)
@@ -98,6 +147,8 @@
 	X(MISSED, "missed", "times the kernel skipped a program because it was already running")   \
 	X(UNPAIRED, "unpaired", "asynchronous operations whose result was never seen")             \
 	X(BATCH, "batch", "asynchronous operations that one call took beyond the 1024 looked at")         \
+	X(NESTING, "nesting", "operations inside of more than 4 others, which are not followed")   \
+	X(BUSY, "busy", "page faults whose file could not be looked up: the memory map was locked") \
 	X(ABI, "abi", "calls of x32 or 32-bit ARM programs, which are not decoded")                \
 	X(PATH, "path", "operations shown without a path that they had")                           \
 	X(FOLLOW, "follow", "operations on paths whose process ended before -d could follow them")   \
@@ -113,6 +164,10 @@ enum vs_group { VS_GROUPS(VS_ENUM_GROUP) VS_GROUP_MAX };
 enum vs_via { VS_VIAS(VS_ENUM_VIA) VS_VIA_MAX };
 #define VS_ENUM_FTYPE(e, ...) VS_FTYPE_##e,
 enum vs_ftype { VS_FTYPES(VS_ENUM_FTYPE) VS_FTYPE_MAX };
+#define VS_ENUM_KIND(e, ...) VS_KIND_##e,
+enum vs_kind { VS_KINDS(VS_ENUM_KIND) VS_KIND_MAX };
+#define VS_ENUM_FN(e, ...) VS_FN_##e,
+enum vs_fn { VS_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN) VS_FN_MAX };
 #define VS_ENUM_LOST(e, ...) VS_LOST_##e,
 enum vs_lost { VS_LOSTS(VS_ENUM_LOST) VS_LOST_MAX };
 
@@ -148,8 +203,12 @@ enum vs_has {
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
 	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
+	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
+	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
 /* clang-format on */
+
+#define VS_LAT_UNKNOWN (~0ULL) /* it is not known when it began */
 
 /*
  * One operation, when it completes. Followed by path_len and then path2_len bytes of
@@ -210,6 +269,7 @@ enum vs_shape {
 	VS_SHAPE_TWO_PATHS, /* rename, link */
 	VS_SHAPE_SYMLINK,   /* a target, taken as it is, and a path */
 	VS_SHAPE_COPY,	    /* from one descriptor to another */
+	VS_SHAPE_REFLINK,   /* ioctl, if it is FICLONE or FICLONERANGE */
 	VS_SHAPE_AIO_SUBMIT,
 	VS_SHAPE_AIO_REAP,
 };
@@ -246,8 +306,47 @@ struct vs_sys {
 	__u32 bits;
 };
 
+/* The arguments of a hooked function that the kernel side knows how to use. */
+enum vs_fn_role {
+	VS_ROLE_FILE,  /* struct file */
+	VS_ROLE_FILE2, /* of a copy: the destination */
+	VS_ROLE_DENTRY,
+	VS_ROLE_DENTRY2, /* of a link: the new name */
+	VS_ROLE_PATH,	 /* struct path */
+	VS_ROLE_RENAME,	 /* struct renamedata */
+	VS_ROLE_COUNT,	 /* bytes */
+	VS_ROLE_ITER,	 /* struct iov_iter */
+	VS_ROLE_SPLICE,	 /* struct splice_desc */
+	VS_ROLE_POS,	 /* loff_t * */
+	VS_ROLE_AT,	 /* loff_t */
+	VS_ROLE_AT2,
+	VS_ROLE_IOCB, /* struct kiocb */
+	VS_ROLE_VMA,
+	VS_ROLE_ADDRESS,
+	VS_ROLE_FLAGS,
+	VS_ROLE_RET, /* the result of an I/O, where it is an argument */
+	VS_ROLE_MAX,
+};
+
+/* How to read one function on this kernel: found in its BTF. */
+struct vs_fn_row {
+	__u8 args;	       /* their number */
+	__u8 arg[VS_ROLE_MAX]; /* positions, counted from 1; 0: it has none such */
+	__u8 used;	       /* those that have a role, as bits */
+	__u8 ret_ptr;	       /* it returns a pointer, or an error in its place */
+	__u8 ret32;	       /* it returns 32 bits */
+	__u8 slot_enter, slot; /* scratches */
+};
+
 /* Indexes of the system call table: native numbers, then those of 32-bit x86 programs. */
 enum { VS_SYS_NRS = 512, VS_SYS_ABIS = 2 };
+
+/* Is what the kernel does within a call a part of it, or an operation of its own? */
+enum vs_within {
+	VS_WITHIN_NO,	 /* its own: reading a program to execute it */
+	VS_WITHIN_CALL,	 /* a part of it */
+	VS_WITHIN_CLONE, /* a part of it, if the call is ioctl(FICLONE or FICLONERANGE) */
+};
 
 /* Key of the set of processes and users that are asked for. */
 enum vs_who_kind { VS_WHO_PID = 1, VS_WHO_TID, VS_WHO_UID };
@@ -268,8 +367,10 @@ struct vs_config {
 	__u8 failed_only;
 	__u8 follow_fork;  /* only the program that vfscope starts, and its descendants */
 	__u8 direct_reads; /* the kernel has bpf_rdonly_cast */
+	__u8 iterators;	   /* the kernel has bpf_iter_num_new */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
+	__u8 layers; /* also what operations do below themselves */
 };
 
 /* Verdicts on a file system type, key: its name. */

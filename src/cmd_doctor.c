@@ -3,103 +3,149 @@
  * doctor: for each operation and backend, whether this kernel lets us see it; found by
  * trying, never by a version number.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 #include "commands.h"
+#include "hooks.h"
+#include "refusal.h"
 #include "tables.h"
 #include "tracer.h"
 #include "util.h"
 
-static const char not_built[] =
-	"the kernel allows it; this version of vfscope has no such hooks yet";
-
 struct verdict {
-	bool usable;
-	char why[200];
+	char why[200]; /* empty: usable */
+	struct hooks hooks;
 };
 
-static struct verdict judge_backend(enum backend backend)
-{
-	const char *refusal = tracer_refusal(backend);
-	struct verdict v = {.usable = !refusal && backend == BACKEND_TRACEPOINT};
+struct diagnosis {
+	struct btf *btf;
+	struct verdict backend[BACKEND_MAX];
+	enum backend best;
+};
 
-	if (refusal)
-		snprintf(v.why, sizeof(v.why), "%s", refusal);
-	else if (!v.usable)
-		snprintf(v.why, sizeof(v.why), "%s", not_built);
-	return v;
+static void judge(struct diagnosis *d)
+{
+	d->best = BACKEND_AUTO;
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
+		const char *why = refusal_of(b);
+
+		if (why)
+			snprintf(d->backend[b].why, sizeof(d->backend[b].why), "%s", why);
+		else
+			hooks_init(&d->backend[b].hooks, d->btf, b);
+		if (!why && d->best == BACKEND_AUTO)
+			d->best = b;
+	}
 }
 
-static const char *why_not(enum backend backend, const struct verdict *backends, int op,
-			   __u64 decoded)
+/* What a backend shows of an operation: its programs on functions, or what it leaves to the others.
+ */
+static bool shows(const struct diagnosis *d, enum backend b, int op)
 {
-	if (!backends[backend].usable)
-		return backends[backend].why;
-	return decoded & VS_BIT(op) ? "" : "not decoded by this version";
+	return !*d->backend[b].why && d->backend[b].hooks.ops & VS_BIT(op);
 }
 
-static void print_text(const struct verdict *backends, const struct hook *hooks, int hooks_len,
-		       __u64 decoded, const char *const *unseen)
+static const char *why_not(const struct diagnosis *d, enum backend b, int op)
 {
+	if (*d->backend[b].why)
+		return d->backend[b].why;
+	return shows(d, b, op) ? "" : "not shown by this version, or not to be had on this kernel";
+}
+
+static const char *try_hook(const struct diagnosis *d, const struct hook_view *view)
+{
+	return view->program ? tracer_try(d->btf, &d->backend[d->best].hooks, view->program) : NULL;
+}
+
+static void print_text(const struct diagnosis *d, const char *const *unseen)
+{
+	const struct hooks *hooks = &d->backend[d->best].hooks;
+	struct hook_view view;
 	struct utsname uts;
 
 	uname(&uts);
 	printf("vfscope " VERSION " on Linux %s %s\n\n", uts.release, uts.machine);
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
-		printf("%-11s %s%s%s\n", backend_names[b], backends[b].usable ? "yes" : "no",
-		       *backends[b].why ? "   " : "", backends[b].why);
-	printf("\ntracepoint hooks\n");
-	for (int i = 0; i < hooks_len; i++)
-		printf("  %-20s %-4s %s\n", hooks[i].name, *hooks[i].refusal ? "no" : "yes",
-		       *hooks[i].refusal ? hooks[i].refusal : hooks[i].sees);
+		printf("%-11s %s%s%s\n", backend_names[b], *d->backend[b].why ? "no" : "yes",
+		       *d->backend[b].why  ? "   "
+		       : b == (int)d->best ? "  used by auto"
+					   : "",
+		       d->backend[b].why);
+	printf("\nhooks of %s\n", backend_names[d->best]);
+	for (int i = 0; hooks_view(hooks, i, &view); i++) {
+		const char *why = try_hook(d, &view);
+
+		printf("  %-33s %-3s %s\n", view.name, why ? "no" : "yes", why ? why : view.sees);
+	}
 	printf("\noperation      fentry  kprobe  tracepoint\n");
 	for (int op = 1; op < VS_OP_MAX; op++)
 		printf("  %-13s %-7s %-7s %s\n", op_table[op].name,
-		       *why_not(BACKEND_FENTRY, backends, op, decoded) ? "-" : "yes",
-		       *why_not(BACKEND_KPROBE, backends, op, decoded) ? "-" : "yes",
-		       *why_not(BACKEND_TRACEPOINT, backends, op, decoded) ? "-" : "yes");
+		       shows(d, BACKEND_FENTRY, op) ? "yes" : "-",
+		       shows(d, BACKEND_KPROBE, op) ? "yes" : "-",
+		       shows(d, BACKEND_TRACEPOINT, op) ? "yes" : "-");
+	printf("\nvia            fentry  kprobe  tracepoint\n");
+	for (int via = 1; via < VS_VIA_MAX; via++) {
+		printf("  %-15s", via_table[via].name);
+		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
+			printf("%-8s", !*d->backend[b].why && d->backend[b].hooks.vias & VS_BIT(via)
+					       ? "yes"
+					       : "-");
+		putchar('\n');
+	}
 	printf("\nnot seen here\n");
 	for (int i = 0; unseen[i]; i++)
 		printf("  %s\n", unseen[i]);
 }
 
-static void print_json(const struct verdict *backends, const struct hook *hooks, int hooks_len,
-		       __u64 decoded, const char *const *unseen)
+static void print_json(const struct diagnosis *d, const char *const *unseen)
 {
+	const struct hooks *hooks = &d->backend[d->best].hooks;
+	struct hook_view view;
+
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
 		printf("{\"type\":\"backend\",\"backend\":\"%s\",\"usable\":%s,\"why\":\"%s\"}\n",
-		       backend_names[b], backends[b].usable ? "true" : "false", backends[b].why);
-	for (int i = 0; i < hooks_len; i++)
-		printf("{\"type\":\"hook\",\"hook\":\"%s\",\"usable\":%s,\"why\":\"%s\",\"sees\":\"%s\"}\n",
-		       hooks[i].name, *hooks[i].refusal ? "false" : "true", hooks[i].refusal,
-		       hooks[i].sees);
-	for (int op = 1; op < VS_OP_MAX; op++) {
-		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
-			const char *why = why_not(b, backends, op, decoded);
+		       backend_names[b], *d->backend[b].why ? "false" : "true", d->backend[b].why);
+	for (int i = 0; hooks_view(hooks, i, &view); i++) {
+		const char *why = try_hook(d, &view);
 
-			printf("{\"type\":\"op\",\"op\":\"%s\",\"backend\":\"%s\",\"usable\":%s,\"why\":\"%s\"}\n",
-			       op_table[op].name, backend_names[b], *why ? "false" : "true", why);
-		}
+		printf("{\"type\":\"hook\",\"hook\":\"%s\",\"usable\":%s,\"why\":\"%s\",\"sees\":\"%s\"}\n",
+		       view.name, why ? "false" : "true", why ? why : "", view.sees);
 	}
+	for (int op = 1; op < VS_OP_MAX; op++)
+		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
+			printf("{\"type\":\"op\",\"op\":\"%s\",\"backend\":\"%s\",\"usable\":%s,\"why\":\"%s\"}\n",
+			       op_table[op].name, backend_names[b],
+			       shows(d, b, op) ? "true" : "false", why_not(d, b, op));
 	for (int i = 0; unseen[i]; i++)
 		printf("{\"type\":\"unseen\",\"what\":\"%s\"}\n", unseen[i]);
 }
 
 int cmd_doctor(int argc, char **argv, struct options *o)
 {
-	struct verdict backends[BACKEND_MAX] = {};
-	const struct hook *hooks;
-	int hooks_len;
+	static struct diagnosis d;
+	int status = EXIT_CANNOT;
 
 	(void)argc, (void)argv;
-	if (tracer_check())
+	refusal_listen(o->verbose);
+	if (refusal_check())
 		return EXIT_CANNOT;
-	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
-		backends[b] = judge_backend(b);
-	hooks_len = tracer_hooks(&hooks);
-	(o->format == FORMAT_JSON ? print_json : print_text)(backends, hooks, hooks_len,
-							     tracer_ops(), tracer_unseen(NULL, o));
-	return backends[BACKEND_TRACEPOINT].usable ? EXIT_DONE : EXIT_CANNOT;
+	d.btf = btf__load_vmlinux_btf();
+	if (!d.btf) {
+		msg("cannot read the kernel's types: %s", strerror(errno));
+		return EXIT_CANNOT;
+	}
+	judge(&d);
+	if (d.best != BACKEND_AUTO) {
+		(o->format == FORMAT_JSON ? print_json : print_text)(
+			&d, hooks_unseen(&d.backend[d.best].hooks, o));
+		status = EXIT_DONE;
+	} else {
+		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
+			msg("%s: %s", backend_names[b], d.backend[b].why);
+	}
+	btf__free(d.btf);
+	return status;
 }

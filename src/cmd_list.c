@@ -41,6 +41,11 @@ static bool item_via(int i, struct item *item)
 	return item_word(via_table, VS_VIA_MAX, i + 1, item);
 }
 
+static bool item_kind(int i, struct item *item)
+{
+	return item_word(kind_table, VS_KIND_MAX, i + 1, item);
+}
+
 static bool item_ftype(int i, struct item *item)
 {
 	return item_word(ftype_table, VS_FTYPE_MAX, i + 1, item);
@@ -83,6 +88,8 @@ static const struct {
 	{"groups", "groups of operations (-o)", item_group, false},
 	{"vias", "by which door (--via)", item_via, false},
 	{"fields", "fields (-F)", item_field, false},
+	{"kinds", "kinds of page faults, page cache events and copies (the field kind)", item_kind,
+	 false},
 	{"ftypes", "types of files (--ftype)", item_ftype, false},
 	{"lost", "what can be lost, in the summary", item_lost, false},
 	{"syscalls", "system calls that are decoded (-1: there is none)", item_syscall, true},

@@ -38,8 +38,10 @@ static bool put_cstr(struct value *v, const char *s)
 
 GET(type) { (void)r; return put_cstr(v, "op"); }
 GET_INT(ts_ns, (__s64)r->op.ts_ns + fields_epoch_ns)
-GET_INT(lat_ns, r->op.lat_ns)
+GET(lat_ns) { return r->op.lat_ns != VS_LAT_UNKNOWN && put_int(v, r->op.lat_ns); }
 GET(op) { return put_cstr(v, op_table[r->op.op].name); }
+GET(kind) { return r->op.has >> VS_HAS_KIND_SHIFT && put_cstr(v, kind_table[r->op.has >> VS_HAS_KIND_SHIFT].name); }
+GET(layer) { __u32 layer = r->op.has >> VS_HAS_LAYER_SHIFT & 7; return layer && put_int(v, layer); }
 GET(via) { return r->op.via && put_cstr(v, via_table[r->op.via].name); }
 GET_INT(pid, r->op.pid)
 GET_INT(tid, r->op.tid)
@@ -195,6 +197,8 @@ const struct field field_table[] = {
 	STR(err, "ERR", 8, 0, "name of the error, if it failed"),
 	STR(flags, "FLAGS", 20, 0, "open flags"),
 	STR(mode, "MODE", 6, 0, "mode, in octal"),
+	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty; reflink"),
+	INT(layer, "LAYER", 5, UNIT_NONE, 0, "within so many other operations (--layers)"),
 };
 /* clang-format on */
 

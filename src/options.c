@@ -336,6 +336,7 @@ SET(fields)
 
 SET_FLAG(failed)
 SET_FLAG(all)
+SET_FLAG(layers)
 SET_FLAG(strict)
 
 /* clang-format off */
@@ -357,13 +358,14 @@ const struct option_row option_table[] = {
 	{0, "err", "NAME,…", FOR_TRACE, set_err, "only what failed with these errors: ENOENT,EACCES"},
 	{0, "min-latency", "TIME", FOR_TRACE, set_min_latency, "only what took at least so long: 10ms, 1.5s"},
 	{0, "min-size", "SIZE", FOR_TRACE, set_min_size, "only what moved at least so many bytes: 4K, 1M"},
+	{0, "layers", NULL, FOR_TRACE, set_layers, "also what operations do below themselves: overlayfs on the layers it is made of"},
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
 	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
 	{'F', "fields", "LIST", FOR_TRACE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
 	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
 	{0, "max-events", "N", FOR_TRACE, set_max_events, "stop after so many records"},
-	{0, "backend", "NAME", FOR_TRACE, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
+	{0, "backend", "NAME", FOR_TRACE | FOR_SELFTEST, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
 	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
 	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files and asynchronous operations kept track of (default 16384)"},
 	{0, "strict", NULL, FOR_TRACE, set_strict, "exit 1 if anything was lost"},
@@ -378,6 +380,19 @@ const int option_table_len = ARRAY_LEN(option_table);
 void options_init(struct options *o)
 {
 	*o = (struct options){.buffer_sz = 8 << 20, .map_entries = 16384};
+}
+
+__u64 options_ops(const struct options *o)
+{
+	const __u64 unasked = VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_LOOKUP) | VS_BIT(VS_OP_PAGE) |
+			      VS_BIT(VS_OP_BIO) | VS_BIT(VS_OP_RUNQ);
+
+	return o->op_mask ? o->op_mask : ~unasked;
+}
+
+__u64 options_vias(const struct options *o)
+{
+	return o->via_mask ? o->via_mask : ~0ULL;
 }
 
 bool options_show_pseudo(const struct options *o)

@@ -38,7 +38,7 @@ struct options {
 	__u32 ftype_mask; /* 0: not asked for */
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
-	bool failed, all, strict;
+	bool failed, all, strict, layers;
 	enum format format;
 	enum color color;
 	enum backend backend;
@@ -55,6 +55,7 @@ enum {
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
+	FOR_SELFTEST = 1 << 3,
 };
 
 struct option_row {
@@ -73,6 +74,14 @@ enum { OPTIONS_FTYPES = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_
 
 /* Are files of pseudo file systems to be shown? (A type of file or of system may imply it.) */
 bool options_show_pseudo(const struct options *o);
+
+/*
+ * The operations and vias that are asked for, as bits; bit 0 of the vias stands for
+ * operations that have none. What happens too often to be shown unasked (page faults, the
+ * caches) is asked for by name.
+ */
+__u64 options_ops(const struct options *o);
+__u64 options_vias(const struct options *o);
 
 void options_init(struct options *o);
 void options_fini(struct options *o);

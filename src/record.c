@@ -38,7 +38,8 @@ static bool op_is_sound(const struct vs_rec_op *op, size_t size)
 	return size >= sizeof(*op) && size >= sizeof(*op) + op->path_len + op->path2_len &&
 	       op->path_len <= VS_PATH_MAX && op->path2_len <= VS_PATH_MAX && op->op > 0 &&
 	       op->op < VS_OP_MAX && op->via < VS_VIA_MAX && op->ftype < VS_FTYPE_MAX &&
-	       !op->comm[VS_COMM_LEN - 1] && !op->pcomm[VS_COMM_LEN - 1];
+	       op->has >> VS_HAS_KIND_SHIFT < VS_KIND_MAX && !op->comm[VS_COMM_LEN - 1] &&
+	       !op->pcomm[VS_COMM_LEN - 1];
 }
 
 static int decode_op(struct decoder *d, const void *data, size_t size, struct record *r)

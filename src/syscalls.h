@@ -19,10 +19,16 @@ extern const int syscall_table_len;
 /* The operations that a call may turn out to be, as bits. */
 __u64 syscall_ops(const struct vs_sys *sys);
 
+/* Those of all calls. */
+__u64 syscalls_ops(void);
+
 /*
  * Fills the kernel side's table, VS_SYS_ABIS * VS_SYS_NRS rows, with the calls that may
  * be one of ops, by one of vias; bit 0 of vias stands for the calls that have none.
  */
 void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias);
+
+/* An enum vs_within for each number, as many as there are rows. */
+void syscalls_fill_within(__u8 *within);
 
 #endif

@@ -15,6 +15,9 @@ const struct word via_table[VS_VIA_MAX] = {VS_VIAS(VIA_ROW)};
 #define FTYPE_ROW(e, name, help) [VS_FTYPE_##e] = {name, help},
 const struct word ftype_table[VS_FTYPE_MAX] = {VS_FTYPES(FTYPE_ROW)};
 
+#define KIND_ROW(e, name, help) [VS_KIND_##e] = {name, help},
+const struct word kind_table[VS_KIND_MAX] = {VS_KINDS(KIND_ROW)};
+
 #define LOST_ROW(e, name, help) [VS_LOST_##e] = {name, help},
 const struct word lost_table[VS_LOST_MAX] = {VS_LOSTS(LOST_ROW)};
 

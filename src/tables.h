@@ -21,6 +21,7 @@ struct op_row {
 extern const struct op_row op_table[VS_OP_MAX]; /* [0] is empty */
 extern const struct word group_table[VS_GROUP_MAX];
 extern const struct word via_table[VS_VIA_MAX];	    /* [0] is empty */
+extern const struct word kind_table[VS_KIND_MAX];   /* [0] is empty */
 extern const struct word ftype_table[VS_FTYPE_MAX]; /* [0] is empty */
 extern const struct word lost_table[VS_LOST_MAX];
 

@@ -7,193 +7,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "caps.h"
 #include "cgroups.h"
+#include "hooks.h"
+#include "refusal.h"
 #include "syscalls.h"
 #include "tables.h"
 #include "util.h"
 #include "vfscope.skel.h"
 
-enum { LINKS_MAX = 16 };
+/* As PROG_MAX in bpf/maps.h: scratches of programs that are no function's. */
+enum { TRACER_PROGS = 6 };
 
 struct tracer {
 	struct vfscope *skel;
 	struct ring_buffer *ring;
-	struct bpf_link *links[LINKS_MAX];
-	int links_len;
+	struct hooks hooks;
 	tracer_record_fn *fn;
 	void *ctx;
 	int *dirs, dirs_len; /* descriptors of -d */
 	__u64 swept;	     /* asynchronous operations that were dropped */
 	int left;	     /* records that tracer_consume may still hand out */
 };
-
-/* --- the programs, by what they are for ------------------------------------------------- */
-
-/*
- * A tracepoint that was given other arguments has a program for each form; params is
- * their number on the kernels that the program is for, 0: any.
- */
-enum prog_group { FOR_SYSCALLS, FOR_URING, FOR_PROGRAM };
-struct prog_row {
-	enum prog_group group;
-	const char *tracepoint, *program, *sees;
-	int params;
-};
-/* clang-format off */
-static const struct prog_row progs[] = {
-	/* attached in this order: no call is to begin whose end is not seen */
-	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0},
-	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3},
-	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7},
-	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4},
-	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0},
-	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0},
-	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1},
-	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2},
-	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7},
-	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0},
-	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0},
-};
-/* clang-format on */
-
-/* What the tracepoint backend cannot see of these operations, whatever the kernel. */
-static const struct {
-	__u64 ops;
-	const char *what;
-} unseen_table[] = {
-	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE), "bytes moved by page faults (via mmap)"},
-	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE),
-	 "the kernel's own I/O (via kernel: loop devices, NFS server)"},
-	{~0ULL, "io_uring requests that are refused before they begin"},
-	{VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE), "reflinks by ioctl (FICLONE)"},
-	{VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit"},
-};
-
-/* The doors of the tracepoint backend. */
-static const __u64 seen_vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |
-			       VS_BIT(VS_VIA_IO_URING) | VS_BIT(VS_VIA_SPLICE) |
-			       VS_BIT(VS_VIA_SENDFILE) | VS_BIT(VS_VIA_COPY_FILE_RANGE);
-
-/* Parameters of a tracepoint on this kernel, without the first, hidden one; -1: no such. */
-static int tracepoint_params(const struct btf *btf, const char *name)
-{
-	char typedef_name[64];
-	const struct btf_type *type;
-	int id;
-
-	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
-	id = btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF);
-	if (id < 0)
-		return -1;
-	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* the pointer */
-	type = btf__type_by_id(btf, type->type);		     /* to a function */
-	return btf_vlen(type) - 1;
-}
-
-static bool row_fits(const struct btf *btf, const struct prog_row *row)
-{
-	int params = tracepoint_params(btf, row->tracepoint);
-
-	return params >= 0 && (!row->params || row->params == params);
-}
-
-/* Has this kernel the tracepoints of a submission and of a completion in a form we know? */
-static bool has_uring(const struct btf *btf)
-{
-	int fit = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(progs); i++)
-		fit += progs[i].group == FOR_URING && row_fits(btf, &progs[i]);
-	return fit >= 2;
-}
-
-/* Switches the programs of a group that fit this kernel on. */
-static void choose(struct vfscope *skel, const struct btf *btf, enum prog_group group)
-{
-	for (size_t i = 0; i < ARRAY_LEN(progs); i++) {
-		struct bpf_program *prog;
-
-		if (progs[i].group != group || !row_fits(btf, &progs[i]))
-			continue;
-		prog = bpf_object__find_program_by_name(skel->obj, progs[i].program);
-		bpf_program__set_autoload(prog, true);
-	}
-}
-
-/* --- errors ------------------------------------------------------------------------------ */
-
-static bool verbose;
-static char load_log[4096]; /* the last words of libbpf and of the verifier */
-
-static int print_fn(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	size_t len = strlen(load_log);
-	va_list copy;
-
-	if (level == LIBBPF_WARN && len < sizeof(load_log) - 1) {
-		va_copy(copy, ap);
-		vsnprintf(load_log + len, sizeof(load_log) - len, fmt, copy);
-		va_end(copy);
-	}
-	return verbose && level != LIBBPF_DEBUG ? vfprintf(stderr, fmt, ap) : 0;
-}
-
-static bool is_locked_down(void)
-{
-	char buf[128] = "";
-	int fd = open("/sys/kernel/security/lockdown", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	if (read(fd, buf, sizeof(buf) - 1) < 0)
-		buf[0] = '\0';
-	close(fd);
-	return strstr(buf, "[confidentiality]");
-}
-
-int tracer_check(void)
-{
-	const char *missing = caps_missing();
-
-	if (missing) {
-		msg("needs %s to load its programs: run it with sudo, or give them to it with setcap",
-		    missing);
-		return -EPERM;
-	}
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		msg("this kernel does not describe its types (/sys/kernel/btf/vmlinux: %s): it has to be "
-		    "built with CONFIG_DEBUG_INFO_BTF=y",
-		    strerror(errno));
-		return -ENOENT;
-	}
-	return 0;
-}
-
-static void explain_load(int err)
-{
-	if (err == -EPERM && is_locked_down())
-		msg("the kernel refused to load: it is locked down (lockdown=confidentiality), which "
-		    "forbids BPF to read kernel memory");
-	else if (err == -EPERM)
-		msg("the kernel refused to load (%s) although the capabilities are there: a container's "
-		    "seccomp profile, or kernel.unprivileged_bpf_disabled in a user namespace; run it on "
-		    "the host",
-		    strerror(-err));
-	else if (err == -ENOMEM || err == -E2BIG)
-		msg("the kernel refused to load (%s): try a smaller --buffer or --map-entries",
-		    strerror(-err));
-	else
-		msg("the kernel refused to load (%s); 'vfscope -v trace' shows its words, 'vfscope "
-		    "doctor' what it allows",
-		    strerror(-err));
-}
 
 static void add_word(char *list, size_t size, const char *word)
 {
@@ -202,11 +41,11 @@ static void add_word(char *list, size_t size, const char *word)
 	snprintf(list + len, size - len, "%s%s", len ? ", " : "", word);
 }
 
-/* Says which of the operations and vias that were asked for cannot be seen. */
-static int check_asked(const struct options *o)
+/* Says which of the operations and vias that were asked for by name cannot be seen. */
+static int check_asked(const struct hooks *h, const struct options *o)
 {
-	__u64 ops = o->op_mask & ~o->ops_implied & ~tracer_ops();
-	__u64 vias = o->via_mask & ~o->vias_implied & ~seen_vias;
+	__u64 ops = o->op_mask & ~o->ops_implied & ~h->ops;
+	__u64 vias = o->via_mask & ~o->vias_implied & ~h->vias;
 	char list[512] = "";
 
 	for (int op = 1; op < VS_OP_MAX; op++)
@@ -221,26 +60,31 @@ static int check_asked(const struct options *o)
 		msg("%s: nothing here can see that; 'vfscope doctor' says why", list);
 		return -ENOTSUP;
 	}
-	msg("warning: not seen by the tracepoint backend: %s", list);
+	msg("warning: not seen by the %s backend: %s", backend_names[h->backend], list);
 	return 0;
 }
 
-static __u64 asked(__u64 mask)
+/*
+ * The backend to use: the one that was asked for, or the first that this kernel allows.
+ * What it does not show is left to the tracepoints. BACKEND_AUTO: there is none.
+ */
+static enum backend choose_backend(const struct options *o)
 {
-	return mask ? mask : ~0ULL;
-}
+	const char *why = NULL;
+	enum backend best = BACKEND_AUTO;
 
-/* A backend that was forced has to be one that can be had. */
-static int check_backend(const struct options *o)
-{
-	const char *why;
-
-	if (o->backend == BACKEND_AUTO || o->backend == BACKEND_TRACEPOINT)
-		return 0;
-	why = tracer_refusal(o->backend);
-	msg("--backend %s: %s; 'auto' takes tracepoint", backend_names[o->backend],
-	    why ? why : "the kernel allows it, but this version of vfscope has no such hooks yet");
-	return -ENOTSUP;
+	if (o->backend != BACKEND_AUTO && !(why = refusal_of(o->backend)))
+		return o->backend;
+	why = why ? xstrdup(why) : NULL;
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX && best == BACKEND_AUTO; b++)
+		if (b == BACKEND_TRACEPOINT || !refusal_of(b))
+			best = b;
+	if (!why)
+		return best;
+	msg("--backend %s: %s; 'auto' takes %s", backend_names[o->backend], why,
+	    backend_names[best]);
+	free((char *)why);
+	return BACKEND_AUTO;
 }
 
 /* --- set-up ------------------------------------------------------------------------------ */
@@ -264,15 +108,15 @@ static __u32 round_up_pow2(__u64 size)
 	return result;
 }
 
-static void configure(struct vfscope *skel, const struct btf *btf, const struct options *o,
-		      int needs)
+static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
+		      const struct options *o, int needs)
 {
 	struct vs_config *cfg = (struct vs_config *)&skel->rodata->cfg;
 	__u32 ring_sz = round_up_pow2(o->buffer_sz);
 
 	*cfg = (struct vs_config){
-		.op_mask = asked(o->op_mask),
-		.via_mask = asked(o->via_mask),
+		.op_mask = options_ops(o),
+		.via_mask = options_vias(o),
 		.min_lat_ns = o->min_latency_ns,
 		.min_bytes = o->min_size,
 		.ftype_mask = ftype_mask(o),
@@ -287,17 +131,25 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.failed_only = o->failed || o->errs.len,
 		.follow_fork = o->program != NULL,
 		.direct_reads = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0,
+		.iterators = btf__find_by_name_kind(btf, "bpf_iter_num_new", BTF_KIND_FUNC) > 0,
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
 		.want_path = !!(needs & NEEDS_PATH) || o->dirs.len,
+		.layers = o->layers,
 	};
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
+	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
+	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
+	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
 	bpf_map__set_max_entries(skel->maps.files, o->map_entries);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
-	if (!cfg->task_storage)
+	if (!cfg->task_storage) {
 		bpf_map__set_autocreate(skel->maps.frames, false);
+		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
+		bpf_map__set_autocreate(skel->maps.faults, false);
+	}
 }
 
 static int add_ids(struct vfscope *skel, enum vs_who_kind kind, const struct ids *ids)
@@ -402,20 +254,15 @@ static int on_record(void *ctx, void *data, size_t size)
 }
 
 /* Loads what the options ask for; the negative errno of what the kernel refused. */
-static int load(struct tracer *t, const struct btf *btf, const struct options *o, int needs,
-		bool uring)
+static int load(struct tracer *t, const struct btf *btf, const struct options *o, int needs)
 {
 	int err;
 
 	t->skel = vfscope__open();
 	if (!t->skel)
 		return -errno;
-	configure(t->skel, btf, o, needs);
-	choose(t->skel, btf, FOR_SYSCALLS);
-	if (uring)
-		choose(t->skel, btf, FOR_URING);
-	if (o->program)
-		choose(t->skel, btf, FOR_PROGRAM);
+	hooks_choose(&t->hooks, t->skel->obj, o);
+	configure(t->skel, btf, &t->hooks, o, needs);
 	err = vfscope__load(t->skel);
 	if (err) {
 		vfscope__destroy(t->skel);
@@ -424,60 +271,86 @@ static int load(struct tracer *t, const struct btf *btf, const struct options *o
 	return err;
 }
 
+/* A part of the kernel that has changed is no reason not to show all the rest. */
+static int load_what_can_be(struct tracer *t, const struct btf *btf, const struct options *o,
+			    int needs)
+{
+	const struct {
+		bool *without;
+		const char *what;
+	} parts[] = {
+		{&t->hooks.no_fns, "programs on functions"},
+		{&t->hooks.no_uring, "io_uring programs"},
+	};
+	int err = load(t, btf, o, needs);
+
+	for (size_t i = 0; i < ARRAY_LEN(parts) && err && err != -EPERM && err != -ENOMEM; i++) {
+		*parts[i].without = true;
+		if (load(t, btf, o, needs)) {
+			*parts[i].without = false;
+			continue;
+		}
+		msg("warning: the kernel refuses the %s; 'vfscope -v trace' shows its words",
+		    parts[i].what);
+		return 0;
+	}
+	return err;
+}
+
+/* Decides what to load, loads it, and tells the kernel side what is asked for. */
+static int set_up(struct tracer *t, const struct btf *btf, const struct options *o, int needs)
+{
+	enum backend backend = choose_backend(o);
+	int err;
+
+	if (backend == BACKEND_AUTO)
+		return EXIT_CANNOT;
+	hooks_init(&t->hooks, btf, backend);
+	if (check_asked(&t->hooks, o))
+		return EXIT_CANNOT;
+	err = load_what_can_be(t, btf, o, needs);
+	if (err) {
+		refusal_explain(err);
+		return EXIT_CANNOT;
+	}
+	err = fill_sets(t, o);
+	if (err) {
+		msg("cannot tell the kernel side what is asked for: %s", strerror(-err));
+		return EXIT_RUN;
+	}
+	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_record, t, NULL);
+	if (!t->ring) {
+		msg("cannot map the ring: %s", strerror(errno));
+		return EXIT_RUN;
+	}
+	return EXIT_DONE;
+}
+
 struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *fn, void *ctx,
 			  int *status)
 {
 	struct tracer *t = xcalloc(1, sizeof(*t));
 	struct btf *btf = NULL;
-	bool uring;
-	int err;
 
 	*status = EXIT_CANNOT;
-	verbose = o->verbose;
 	needs |= where_needs(o->where);
-	if (verbose)
+	if (o->verbose)
 		where_explain(o);
-	libbpf_set_print(print_fn);
+	refusal_listen(o->verbose);
 	t->fn = fn;
 	t->ctx = ctx;
-	if (tracer_check() || check_asked(o) || check_backend(o))
+	if (refusal_check())
 		goto fail;
 	btf = btf__load_vmlinux_btf();
 	if (!btf) {
 		msg("cannot read the kernel's types: %s", strerror(errno));
 		goto fail;
 	}
-	/* also where none of it was asked for: its renames make paths untrue */
-	uring = has_uring(btf);
-	err = load(t, btf, o, needs, uring);
-	if (err == -EINVAL && uring) {
-		/* an io_uring that has changed is no reason not to show all the rest */
-		err = load(t, btf, o, needs, false);
-		if (!err)
-			msg("warning: the kernel refuses the io_uring programs; 'vfscope -v trace' shows "
-			    "its words");
-	}
+	*status = set_up(t, btf, o, needs);
 	btf__free(btf);
-	btf = NULL;
-	if (err) {
-		explain_load(err);
-		goto fail;
-	}
-	err = fill_sets(t, o);
-	if (err) {
-		*status = EXIT_RUN;
-		msg("cannot tell the kernel side what is asked for: %s", strerror(-err));
-		goto fail;
-	}
-	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_record, t, NULL);
-	if (!t->ring) {
-		*status = EXIT_RUN;
-		msg("cannot map the ring: %s", strerror(errno));
-		goto fail;
-	}
-	return t;
+	if (!*status)
+		return t;
 fail:
-	btf__free(btf);
 	tracer_free(t);
 	return NULL;
 }
@@ -497,25 +370,12 @@ void tracer_free(struct tracer *t)
 
 int tracer_attach(struct tracer *t)
 {
-	for (size_t i = 0; i < ARRAY_LEN(progs); i++) {
-		struct bpf_program *prog =
-			bpf_object__find_program_by_name(t->skel->obj, progs[i].program);
-		struct bpf_link *link;
-
-		if (bpf_program__fd(prog) < 0)
-			continue;
-		link = bpf_program__attach(prog);
-		if (!link)
-			return -errno;
-		t->links[t->links_len++] = link;
-	}
-	return 0;
+	return hooks_attach(&t->hooks, t->skel->obj);
 }
 
 void tracer_detach(struct tracer *t)
 {
-	while (t->links_len)
-		bpf_link__destroy(t->links[--t->links_len]);
+	hooks_detach(&t->hooks);
 }
 
 /* --- while it runs ------------------------------------------------------------------------ */
@@ -621,132 +481,48 @@ void tracer_lost(struct tracer *t, __u64 *lost)
 
 const char *tracer_backend(const struct tracer *t)
 {
-	(void)t;
-	return backend_names[BACKEND_TRACEPOINT];
-}
-
-__u64 tracer_ops(void)
-{
-	__u64 ops = 0;
-
-	for (int i = 0; i < syscall_table_len; i++)
-		ops |= syscall_ops(&syscall_table[i].sys);
-	return ops;
-}
-
-static bool uses_uring(const struct tracer *t)
-{
-	for (size_t i = 0; i < ARRAY_LEN(progs); i++)
-		if (progs[i].group == FOR_URING && bpf_program__fd(bpf_object__find_program_by_name(
-							   t->skel->obj, progs[i].program)) >= 0)
-			return true;
-	return false;
+	return backend_names[t->hooks.backend];
 }
 
 const char *const *tracer_unseen(const struct tracer *t, const struct options *o)
 {
-	enum { UNSEEN_MAX = ARRAY_LEN(unseen_table) + VS_OP_MAX + VS_VIA_MAX + 2 };
-	static const char *unseen[UNSEEN_MAX];
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool uring = t ? uses_uring(t) : btf && has_uring(btf);
-	int n = 0;
+	return hooks_unseen(&t->hooks, o);
+}
 
-	bool links = btf && btf__find_by_name_kind(btf, "io_link", BTF_KIND_STRUCT) > 0;
-
-	btf__free(btf);
-	/* by name only what was asked for by name */
-	for (int op = 1; op < VS_OP_MAX; op++)
-		if (o->op_mask & ~o->ops_implied & ~tracer_ops() & VS_BIT(op))
-			unseen[n++] = op_table[op].name;
-	for (int via = 1; via < VS_VIA_MAX; via++)
-		if (o->via_mask & ~o->vias_implied & ~seen_vias & VS_BIT(via))
-			unseen[n++] = via_table[via].name;
-	for (size_t i = 0; i < ARRAY_LEN(unseen_table); i++)
-		if (asked(o->op_mask) & unseen_table[i].ops && !o->via_mask)
-			unseen[n++] = unseen_table[i].what;
-	if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !uring)
-		unseen[n++] = "io_uring (this kernel's tracepoints have another form)";
-	else if (asked(o->via_mask) & VS_BIT(VS_VIA_IO_URING) && !links)
-		unseen[n++] = "io_uring's statx, linkat and symlinkat";
-	unseen[n] = NULL;
-	return unseen;
+void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias)
+{
+	*ops = t->hooks.ops;
+	*vias = t->hooks.vias;
 }
 
 /* --- doctor -------------------------------------------------------------------------------- */
 
-/* Loads and attaches only one program; the reason if the kernel refuses. */
-static bool try_program(const struct btf *btf, const char *name, char *why, size_t why_sz)
+const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program)
 {
+	const struct options o = {.buffer_sz = 4096, .map_entries = 16};
 	struct vfscope *skel = vfscope__open();
 	struct bpf_program *prog;
 	struct bpf_link *link = NULL;
-	const char *stage = "load";
+	static char why[160];
 	int err;
 
-	load_log[0] = why[0] = '\0';
-	libbpf_set_print(print_fn);
-	if (!skel) {
-		snprintf(why, why_sz, "%s", strerror(errno));
-		return false;
-	}
-	configure(skel, btf, &(struct options){.buffer_sz = 4096, .map_entries = 16}, 0);
+	if (!skel)
+		return refusal_words(-errno);
+	configure(skel, btf, h, &o, 0);
 	bpf_object__for_each_program(prog, skel->obj)
-		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
+		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), program));
 	err = vfscope__load(skel);
-	if (!err) {
-		stage = "attach";
-		link = bpf_program__attach(bpf_object__find_program_by_name(skel->obj, name));
+	if (err)
+		snprintf(why, sizeof(why), "the kernel refuses to load it: %s", refusal_words(err));
+	prog = bpf_object__find_program_by_name(skel->obj, program);
+	if (!err && bpf_program__type(prog) != BPF_PROG_TYPE_PERF_EVENT) {
+		link = bpf_program__attach(prog);
 		err = link ? 0 : -errno;
-	}
-	if (err) {
-		const char *number = errno_name(-err);
-
-		snprintf(why, why_sz, "the kernel refuses to %s it: %s (%s)", stage, strerror(-err),
-			 number ? number : "?");
+		if (err)
+			snprintf(why, sizeof(why), "the kernel refuses to attach it: %s",
+				 refusal_words(err));
 	}
 	bpf_link__destroy(link);
 	vfscope__destroy(skel);
-	return !err;
-}
-
-const char *tracer_refusal(enum backend backend)
-{
-	static char why[160];
-	static const char *const programs[BACKEND_MAX] = {
-		[BACKEND_FENTRY] = "probe__fentry",
-		[BACKEND_KPROBE] = "probe__kprobe",
-		[BACKEND_TRACEPOINT] = "sys_exit__tp",
-	};
-	struct btf *btf;
-	bool usable;
-
-	if (backend == BACKEND_KPROBE && access("/sys/bus/event_source/devices/kprobe/type", R_OK))
-		return "this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)";
-	btf = btf__load_vmlinux_btf();
-	usable = btf && try_program(btf, programs[backend], why, sizeof(why));
-	btf__free(btf);
-	return usable ? NULL : why;
-}
-
-int tracer_hooks(const struct hook **result)
-{
-	static struct hook hooks[ARRAY_LEN(progs) + 1];
-	struct btf *btf = btf__load_vmlinux_btf();
-	int len = 0;
-
-	for (size_t i = 0; btf && i < ARRAY_LEN(progs); i++) {
-		struct hook *hook = &hooks[len];
-
-		if (!row_fits(btf, &progs[i]))
-			continue;
-		*hook = (struct hook){.name = progs[i].tracepoint, .sees = progs[i].sees};
-		try_program(btf, progs[i].program, hook->refusal, sizeof(hook->refusal));
-		len++;
-	}
-	if (btf && !has_uring(btf))
-		hooks[len++] = (struct hook){"io_uring", "io_uring",
-					     "its tracepoints have another form here"};
-	btf__free(btf);
-	*result = hooks;
-	return len;
+	return err ? why : NULL;
 }

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <stddef.h>
 
+#include "hooks.h"
 #include "options.h"
 
 struct tracer;
@@ -54,30 +55,16 @@ void tracer_lost(struct tracer *t, __u64 *lost);
 /* The backend in use. */
 const char *tracer_backend(const struct tracer *t);
 
-/* What cannot be seen of what the options ask for: NULL-terminated. t NULL: by any tracer. */
+/* What cannot be seen of what the options ask for: NULL-terminated. */
 const char *const *tracer_unseen(const struct tracer *t, const struct options *o);
 
-/* The operations that are decoded at all, as bits. */
-__u64 tracer_ops(void);
+/* The operations and vias that are seen at all, as bits. */
+void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias);
 
 /*
- * Can anything be loaded at all? Says what is missing and what would do; a negative errno
- * if not.
+ * For doctor: why the kernel does not let us load and attach one program; NULL: it does.
+ * Valid until the next call.
  */
-int tracer_check(void);
-
-/* --- what doctor asks ------------------------------------------------------------------- */
-
-/* Why this kernel does not let us use a backend; NULL: it does. Valid until the next call. */
-const char *tracer_refusal(enum backend backend);
-
-/* The same for the tracepoint programs that see an operation by a via. */
-struct hook {
-	const char *name; /* of the tracepoint */
-	const char *sees;
-	char refusal[160]; /* empty: usable */
-};
-/* Tries each hook of the tracepoint backend by itself; returns their number. */
-int tracer_hooks(const struct hook **hooks);
+const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program);
 
 #endif

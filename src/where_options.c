@@ -80,11 +80,9 @@ static bool is_failure(const struct narrow *n)
 static void narrow_ops(struct narrow *n)
 {
 	struct set by_name = named(n->a, n->root, n->subject.slot);
-	__u64 ops = bits_of(&n->set), asked = bits_of(&by_name), usual = 0;
+	__u64 ops = bits_of(&n->set), asked = bits_of(&by_name);
+	__u64 usual = options_ops(&(struct options){0});
 
-	for (int op = 1; op < VS_OP_MAX; op++)
-		if (op_table[op].group != VS_GROUP_CACHES && op_table[op].group != VS_GROUP_AROUND)
-			usual |= VS_BIT(op);
 	n->o->op_mask = ops & (asked | usual) ? ops & (asked | usual) : ops;
 	n->o->ops_implied = n->o->op_mask & ~asked;
 }
@@ -114,10 +112,15 @@ static void narrow_ids(struct ids *ids, const struct set *set)
 static void narrow_pids(struct narrow *n) { narrow_ids(&n->o->pids, &n->set); }
 static void narrow_tids(struct narrow *n) { narrow_ids(&n->o->tids, &n->set); }
 static void narrow_uids(struct narrow *n) { narrow_ids(&n->o->uids, &n->set); }
-static void narrow_latency(struct narrow *n) { n->o->min_latency_ns = n->set.range[0].low; }
 static void narrow_failed(struct narrow *n) { n->o->failed |= !n->set.absent; }
 static void narrow_negative(struct narrow *n) { n->o->failed |= !has_more_than(&n->set, -1); }
 /* clang-format on */
+
+static void narrow_latency(struct narrow *n)
+{
+	if (!n->set.absent)
+		n->o->min_latency_ns = n->set.range[0].low;
+}
 
 static void narrow_size(struct narrow *n)
 {

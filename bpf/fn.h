@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Functions of the kernel, hooked by fentry and fexit, or by kprobes: what the kernel does
+ * for itself (loop devices, the NFS server, exec, module load), which no system call tells.
+ * What a program asked for is not counted here a second time: see fn_within_call.
+ *
+ * Which argument is what stands in fn_table, found in the BTF of the running kernel. Its
+ * rows are constants, so the verifier drops what a function has not.
+ */
+#ifndef VFSCOPE_FN_H
+#define VFSCOPE_FN_H
+
+static __always_inline __u64 fn_arg(const __u64 *args, __u32 fn, enum vs_fn_role role)
+{
+	__u8 position = fn_table[fn].arg[role];
+
+	return position ? args[(position - 1) & 7] : 0;
+}
+
+/* --- is it the kernel's own? ------------------------------------------------------------ */
+
+/* The registers with which the current task has entered the kernel. */
+static __always_inline struct pt_regs *fn_user_regs(void)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	/* before 5.15 they were the first thing on the stack */
+	return READ(who_task(), stack) + THREAD_SIZE_X86 - bpf_core_type_size(struct pt_regs);
+}
+
+/*
+ * Is the current task within a system call, or an io_uring request, that is an operation by
+ * itself? Then whatever the kernel does is a part of it: overlayfs reading a file below.
+ */
+static __always_inline bool fn_within_call(void)
+{
+	__u32 flags = READ(who_task(), flags), cmd;
+	struct pt_regs *regs;
+	int index;
+
+	if (flags & PF_IO_WORKER)
+		return true;
+	/* 5.10: these worked as kernel threads */
+	if (!bpf_core_field_exists(struct io_kiocb, cqe) && flags & PF_IO_WORKER_510)
+		return true;
+	if (flags & (PF_KTHREAD | PF_DUMPCORE))
+		return false;
+	regs = fn_user_regs();
+#if defined(__TARGET_ARCH_x86)
+	index = sys_index(READ(regs, orig_ax), sys_is_compat());
+	cmd = sys_is_compat() ? READ(regs, cx) : READ(regs, si);
+#else
+	index = sys_index(READ(regs, syscallno), sys_is_compat());
+	cmd = READ(regs, regs[1]);
+#endif
+	if (index < 0 || index >= VS_SYS_ABIS * VS_SYS_NRS)
+		return false;
+	if (sys_within[index] == VS_WITHIN_CLONE)
+		return cmd == FICLONE || cmd == FICLONERANGE;
+	return sys_within[index] == VS_WITHIN_CALL;
+}
+
+/* --- entry ------------------------------------------------------------------------------ */
+
+/* The mount that a dentry without one is shown in: the first of its file system. */
+static __always_inline struct vfsmount *fn_mount(struct dentry *dentry)
+{
+	struct super_block *sb = READ(dentry, d_sb);
+	struct super_block___list *old_sb = (void *)sb;
+	struct mount *mnt;
+
+	if (bpf_core_field_exists(struct mount, mnt_next_for_sb))
+		mnt = READ(sb, s_mounts);
+	else
+		mnt = (void *)READ(old_sb, s_mounts.next) -
+		      bpf_core_field_offset(struct mount___list, mnt_instance);
+	/* a file system that is mounted nowhere: its list leads back to itself, or to nothing */
+	if (!mnt || READ(READ(mnt, mnt.mnt_root), d_sb) != sb)
+		return NULL;
+	return (void *)mnt + bpf_core_field_offset(struct mount, mnt);
+}
+
+/* What the arguments say, before the function changes what they point at. */
+static __always_inline void fn_take_args(struct fn_frame *f, const __u64 *args, __u32 fn)
+{
+	const volatile struct vs_fn_row *row = &fn_table[fn];
+	__s64 *pos = (void *)fn_arg(args, fn, VS_ROLE_POS);
+	struct splice_desc *sd = (void *)fn_arg(args, fn, VS_ROLE_SPLICE);
+	struct kiocb *iocb = (void *)fn_arg(args, fn, VS_ROLE_IOCB);
+	struct path *path = (void *)fn_arg(args, fn, VS_ROLE_PATH);
+	struct renamedata *rd = (void *)fn_arg(args, fn, VS_ROLE_RENAME);
+
+	f->has = 0;
+	f->file[FIRST] = fn_arg(args, fn, VS_ROLE_FILE);
+	f->file[SECOND] = fn_arg(args, fn, VS_ROLE_FILE2);
+	f->dentry[FIRST] = fn_arg(args, fn, VS_ROLE_DENTRY);
+	f->dentry[SECOND] = fn_arg(args, fn, VS_ROLE_DENTRY2);
+	f->mnt = 0;
+	if (row->arg[VS_ROLE_PATH]) {
+		f->mnt = (__u64)READ(path, mnt);
+		f->dentry[FIRST] = (__u64)READ(path, dentry);
+	}
+	if (row->arg[VS_ROLE_RENAME]) {
+		f->dentry[FIRST] = (__u64)READ(rd, old_dentry);
+		f->dentry[SECOND] = (__u64)READ(rd, new_dentry);
+	}
+	if (row->arg[VS_ROLE_COUNT] || row->arg[VS_ROLE_ITER] || row->arg[VS_ROLE_SPLICE])
+		f->has |= VS_HAS_REQ;
+	f->req = fn_arg(args, fn, VS_ROLE_COUNT);
+	if (row->arg[VS_ROLE_ITER])
+		f->req = READ((struct iov_iter *)fn_arg(args, fn, VS_ROLE_ITER), count);
+	if (row->arg[VS_ROLE_AT] || row->arg[VS_ROLE_IOCB] || row->arg[VS_ROLE_SPLICE])
+		f->has |= VS_HAS_OFFSET;
+	f->offset[FIRST] = fn_arg(args, fn, VS_ROLE_AT);
+	f->offset[SECOND] = fn_arg(args, fn, VS_ROLE_AT2);
+	if (row->arg[VS_ROLE_IOCB])
+		f->offset[FIRST] = READ(iocb, ki_pos);
+	if (row->arg[VS_ROLE_SPLICE]) {
+		f->req = READ(sd, total_len);
+		f->offset[FIRST] = READ(sd, pos);
+	}
+	if (row->arg[VS_ROLE_POS] && pos) { /* else a stream */
+		bpf_probe_read_kernel(&f->offset[FIRST], sizeof(*pos), pos);
+		f->has |= VS_HAS_OFFSET;
+	}
+}
+
+static __always_inline void fn_set_file(struct scratch *s, const struct fn_frame *f, __u32 which)
+{
+	struct dentry *dentry = (void *)f->dentry[which];
+
+	if (f->file[which]) {
+		file_set(s, which, (void *)f->file[which]);
+		return;
+	}
+	ref_of(s, which)->file = 0;
+	file_set_path(s, which, f->mnt ? (void *)f->mnt : fn_mount(dentry), dentry);
+}
+
+/* Names that are gone, or another, when the function ends. */
+static __always_inline bool fn_changes_name(enum vs_op op)
+{
+	return op == VS_OP_UNLINK || op == VS_OP_RMDIR || op == VS_OP_RENAME;
+}
+
+static __always_inline void fn_take_names(struct fn_frame *f, __u32 prog, enum vs_op op)
+{
+	struct scratch *s = scratch_of(prog);
+
+	if (!s)
+		return;
+	s->names_fixed = 0;
+	fn_set_file(s, f, FIRST);
+	name_asked(s, FIRST);
+	f->ref[FIRST] = s->ref[FIRST];
+	s->ref[SECOND].dentry = 0;
+	if (op == VS_OP_RENAME) {
+		fn_set_file(s, f, SECOND);
+		name_asked(s, SECOND);
+	}
+	f->ref[SECOND] = s->ref[SECOND];
+	f->named = 1;
+}
+
+/*
+ * Drops what lies deeper on the stack than here: the end of it was not seen. At the very same
+ * place stands a function that has jumped to this one, or the same one, left behind.
+ */
+static __always_inline void fn_drop_stale(struct fn_stack *stack, __u32 fn, __u64 here)
+{
+	for (int i = 0; i < FN_DEPTH; i++) {
+		__u64 depth = stack->depth;
+		struct fn_frame *last;
+
+		if (!depth || depth > FN_DEPTH)
+			return;
+		last = &stack->frame[(depth - 1) & (FN_DEPTH - 1)];
+		if (last->stack > here || (last->stack == here && last->fn != fn))
+			return;
+		stack->depth = depth - 1;
+		lost(VS_LOST_UNPAIRED);
+	}
+}
+
+/* here: an address on the stack, the same at the end of the function. */
+static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64 here)
+{
+	struct fn_stack *stack;
+	struct fn_frame *f;
+	__u64 depth;
+
+	if (op == VS_OP_RENAME)
+		__sync_fetch_and_add(&names_epoch, 1);
+	if ((!cfg.layers && fn_within_call()) || !who_wanted())
+		return 0;
+	stack = fn_stack_make();
+	if (!stack)
+		return 0;
+	fn_drop_stale(stack, fn, here);
+	depth = stack->depth;
+	if (depth && !cfg.layers)
+		return 0;
+	if (depth >= FN_DEPTH) {
+		lost(VS_LOST_NESTING);
+		return 0;
+	}
+	f = &stack->frame[depth];
+	f->fn = fn;
+	f->stack = here;
+	f->named = 0;
+	fn_take_args(f, args, fn);
+	if (fn_changes_name(op))
+		fn_take_names(f, fn_table[fn].slot_enter, op);
+	f->ts_ns = bpf_ktime_get_ns();
+	stack->depth = depth + 1;
+	return 0;
+}
+
+/* --- exit ------------------------------------------------------------------------------- */
+
+/* The frame of the function that ends here, taken off the stack; NULL: it has none. */
+static __always_inline struct fn_frame *fn_pop(struct fn_stack *stack, __u32 fn, __u64 here)
+{
+	for (int i = FN_DEPTH - 1; i >= 0; i--) {
+		struct fn_frame *f = &stack->frame[i];
+
+		if ((__u64)i >= stack->depth || f->fn != fn || f->stack != here)
+			continue;
+		stack->depth = i;
+		return f;
+	}
+	return NULL;
+}
+
+static __always_inline void fn_begin(struct vs_rec_op *rec, const struct fn_frame *f, enum vs_op op,
+				     __s64 ret)
+{
+	__builtin_memset(rec, 0, sizeof(*rec));
+	rec->type = VS_REC_OP;
+	rec->op = op;
+	rec->via = VS_VIA_KERNEL;
+	rec->ts_ns = f->ts_ns;
+	rec->lat_ns = bpf_ktime_get_ns() - f->ts_ns;
+	rec->ret = ret;
+	rec->has = f->has;
+	rec->req = f->req;
+	rec->offset = f->offset[FIRST];
+	if (op == VS_OP_READ || op == VS_OP_WRITE) {
+		rec->has |= VS_HAS_BYTES;
+		rec->bytes = ret > 0 ? ret : 0;
+	}
+	who_fill(rec);
+}
+
+static __always_inline void fn_complete_copy(struct scratch *s, const struct fn_frame *f, __u32 fn)
+{
+	struct copy_end from = {.offset = f->offset[FIRST], .has = VS_HAS_OFFSET, .no_fd = 1};
+	struct copy_end to = {.offset = f->offset[SECOND], .has = VS_HAS_OFFSET, .no_fd = 1};
+
+	if (fn == VS_FN_VFS_CLONE_FILE_RANGE) {
+		s->rec.has |= VS_KIND_REFLINK << VS_HAS_KIND_SHIFT;
+		s->rec.bytes = 0;
+	}
+	op_complete_copy(s, &from, &to);
+}
+
+/* What an operation was about, as it is now, or as it was when it began. */
+static __always_inline void fn_set_files(struct scratch *s, const struct fn_frame *f)
+{
+	s->names_fixed = f->named;
+	if (f->named) {
+		s->ref[FIRST] = f->ref[FIRST];
+		s->ref[SECOND] = f->ref[SECOND];
+		return;
+	}
+	fn_set_file(s, f, FIRST);
+	s->ref[SECOND].dentry = 0;
+	if (f->file[SECOND] || f->dentry[SECOND])
+		fn_set_file(s, f, SECOND);
+}
+
+static __always_inline void fn_complete(struct scratch *s, const struct fn_frame *f, __u32 fn,
+					enum vs_op op, __s64 ret, __u32 layer)
+{
+	if (ret == -EIOCBQUEUED) {
+		lost(VS_LOST_UNPAIRED);
+		return;
+	}
+	fn_begin(&s->rec, f, op, ret);
+	s->rec.has |= layer << VS_HAS_LAYER_SHIFT;
+	if (!op_result_wanted(&s->rec))
+		return;
+	fn_set_files(s, f);
+	if (fn_table[fn].arg[VS_ROLE_FILE2]) {
+		fn_complete_copy(s, f, fn);
+		return;
+	}
+	if (!ref_wanted(&s->ref[FIRST]))
+		return;
+	if (s->ref[SECOND].dentry)
+		s->rec.path2_id = name_asked(s, SECOND);
+	op_complete(s->prog, FIRST);
+}
+
+static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
+{
+	struct fn_stack *stack = fn_stack_find();
+	const volatile struct vs_fn_row *row = &fn_table[fn];
+	struct fn_frame *f;
+	struct scratch *s;
+
+	if (op == VS_OP_RENAME)
+		__sync_fetch_and_add(&names_epoch, 1);
+	f = stack ? fn_pop(stack, fn, here) : NULL;
+	s = scratch_of(row->slot);
+	if (!f || !s)
+		return 0;
+	if (row->ret_ptr)
+		ret = (__u64)ret >= (__u64)-MAX_ERRNO ? ret : 0;
+	if (row->ret32)
+		ret = (__s32)ret;
+	fn_complete(s, f, fn, op, ret, stack->depth);
+	if (!stack->depth)
+		fn_stack_drop(stack);
+	return 0;
+}
+
+/* --- the programs ----------------------------------------------------------------------- */
+
+/*
+ * Arguments are taken one by one, at constant places: the verifier lets no program read past
+ * those that the function has. It also objects to pointers to const void (6.12) and to
+ * numbers (5.10): arguments without a role are left alone, and older kernels are given no
+ * types to look at.
+ */
+static __always_inline __u64 fn_ctx(const __u64 *ctx, __u32 fn, __u32 n)
+{
+	__u64 arg = 0;
+
+	if (!(fn_table[fn].used & 1 << n))
+		return 0;
+	if (cfg.direct_reads)
+		return ctx[n];
+	bpf_probe_read_kernel(&arg, sizeof(arg), &ctx[n]);
+	return arg;
+}
+
+#define FN_RET(n)                                                                                  \
+	if (fn_table[fn].args == (n)) {                                                            \
+		ret = ctx[n];                                                                      \
+		barrier_var(ret);                                                                  \
+	}
+
+static __always_inline int fn_fentry(const __u64 *ctx, __u32 fn, enum vs_op op)
+{
+	__u64 args[8] = {fn_ctx(ctx, fn, 0), fn_ctx(ctx, fn, 1), fn_ctx(ctx, fn, 2),
+			 fn_ctx(ctx, fn, 3), fn_ctx(ctx, fn, 4), fn_ctx(ctx, fn, 5)};
+
+	return fn_enter(fn, op, args, (__u64)ctx);
+}
+
+static __always_inline int fn_fexit(const __u64 *ctx, __u32 fn, enum vs_op op)
+{
+	__s64 ret = 0;
+
+	FN_RET(1)
+	FN_RET(2)
+	FN_RET(3)
+	FN_RET(4)
+	FN_RET(5)
+	FN_RET(6)
+	return fn_exit(fn, op, ret, (__u64)ctx);
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define FN_PARM6(ctx) ((ctx)->r9)
+enum { FN_RETURN_ADDRESS = 8 }; /* a call leaves it on the stack */
+#else
+#define FN_PARM6(ctx) ((ctx)->regs[5])
+enum { FN_RETURN_ADDRESS = 0 };
+#endif
+
+static __always_inline int fn_kprobe(struct pt_regs *ctx, __u32 fn, enum vs_op op)
+{
+	__u64 args[8] = {PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx),
+			 PT_REGS_PARM4(ctx), PT_REGS_PARM5(ctx), FN_PARM6(ctx)};
+
+	return fn_enter(fn, op, args, PT_REGS_SP(ctx) + FN_RETURN_ADDRESS);
+}
+
+static __always_inline int fn_kretprobe(struct pt_regs *ctx, __u32 fn, enum vs_op op)
+{
+	return fn_exit(fn, op, PT_REGS_RC(ctx), PT_REGS_SP(ctx));
+}
+
+/* Each function's four programs; a backend loads two of them. */
+#define FN_PROGRAMS(fn_, function, op_)                                                            \
+	SEC("?fentry")                                                                             \
+	int function##__fentry(__u64 *ctx)                                                         \
+	{                                                                                          \
+		return fn_fentry(ctx, VS_FN_##fn_, VS_OP_##op_);                                   \
+	}                                                                                          \
+	SEC("?fexit")                                                                              \
+	int function##__fexit(__u64 *ctx)                                                          \
+	{                                                                                          \
+		return fn_fexit(ctx, VS_FN_##fn_, VS_OP_##op_);                                    \
+	}                                                                                          \
+	SEC("?kprobe")                                                                             \
+	int function##__kprobe(struct pt_regs *ctx)                                                \
+	{                                                                                          \
+		return fn_kprobe(ctx, VS_FN_##fn_, VS_OP_##op_);                                   \
+	}                                                                                          \
+	SEC("?kretprobe")                                                                          \
+	int function##__kretprobe(struct pt_regs *ctx)                                             \
+	{                                                                                          \
+		return fn_kretprobe(ctx, VS_FN_##fn_, VS_OP_##op_);                                \
+	}
+VS_FNS(FN_PROGRAMS)
+
+#endif

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "hooks.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fns.h"
+#include "syscalls.h"
+#include "tables.h"
+#include "util.h"
+
+/*
+ * A tracepoint that was given other arguments has a program for each form; params is
+ * their number on the kernels that the program is for, 0: any. A software event of the
+ * kernel (see perf_event_open(2)) has its number in event.
+ */
+enum group { FOR_SYSCALLS, FOR_URING, FOR_PROGRAM, FOR_PAGE, FOR_FAULT };
+struct tp_row {
+	enum group group;
+	const char *name, *program, *sees;
+	int params, event;
+};
+/* clang-format off */
+static const struct tp_row tp_rows[] = {
+	/* attached in this order: no call is to begin whose end is not seen */
+	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0, 0},
+	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3, 0},
+	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7, 0},
+	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4, 0},
+	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0, 0},
+	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0, 0},
+	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1, 0},
+	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2, 0},
+	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7, 0},
+	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0, 0},
+	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0, 0},
+	{FOR_PAGE, "mm_filemap_add_to_page_cache", "mm_filemap_add_to_page_cache__tp", "page: added", 0, 0},
+	{FOR_PAGE, "mm_filemap_delete_from_page_cache", "mm_filemap_delete_from_page_cache__tp", "page: dropped", 0, 0},
+	{FOR_PAGE, "writeback_dirty_folio", "writeback_dirty_folio__tp", "page: made dirty", 0, 0},
+	{FOR_PAGE, "writeback_dirty_page", "writeback_dirty_page__tp", "page: made dirty", 0, 0},
+	{FOR_FAULT, "page-faults-min", "fault_minor__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MIN},
+	{FOR_FAULT, "page-faults-maj", "fault_major__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MAJ},
+};
+/* clang-format on */
+_Static_assert(ARRAY_LEN(tp_rows) <= HOOKS_TP_MAX, "a larger HOOKS_TP_MAX");
+
+/* The programs of a function, by backend: at its begin and at its end. */
+static const char *const fn_programs[BACKEND_MAX][2] = {
+	[BACKEND_FENTRY] = {"fentry", "fexit"},
+	[BACKEND_KPROBE] = {"kprobe", "kretprobe"},
+};
+
+static const __u64 syscall_vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |
+				  VS_BIT(VS_VIA_SPLICE) | VS_BIT(VS_VIA_SENDFILE) |
+				  VS_BIT(VS_VIA_COPY_FILE_RANGE);
+
+/* --- what this kernel has ----------------------------------------------------------------- */
+
+/* Parameters of a tracepoint on this kernel, without the first, hidden one; -1: no such. */
+static int tracepoint_params(const struct btf *btf, const char *name)
+{
+	char typedef_name[64];
+	const struct btf_type *type;
+	int id;
+
+	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return -1;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* the pointer */
+	type = btf__type_by_id(btf, type->type);		     /* to a function */
+	return btf_vlen(type) - 1;
+}
+
+static bool tp_fits(const struct btf *btf, const struct tp_row *row)
+{
+	int params;
+
+	/* since 5.17: from an address to the file that is mapped there */
+	if (row->event)
+		return btf__find_by_name_kind(btf, "bpf_find_vma", BTF_KIND_FUNC) > 0;
+	params = tracepoint_params(btf, row->name);
+	return params >= 0 && (!row->params || row->params == params);
+}
+
+static int count_tps(const struct hooks *h, enum group group)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(tp_rows); i++)
+		count += h->has_tp[i] && tp_rows[i].group == group;
+	return count;
+}
+
+/* Has this kernel the tracepoints of a submission and of a completion in a form we know? */
+static bool has_uring(const struct hooks *h)
+{
+	return !h->no_uring && count_tps(h, FOR_URING) >= 2;
+}
+
+static bool has_fn(const struct hooks *h, enum vs_fn fn)
+{
+	return !h->no_fns && h->fn[fn].args;
+}
+
+static void sum_up(struct hooks *h)
+{
+	h->ops = syscalls_ops();
+	h->vias = syscall_vias;
+	if (has_uring(h))
+		h->vias |= VS_BIT(VS_VIA_IO_URING);
+	if (count_tps(h, FOR_PAGE))
+		h->ops |= VS_BIT(VS_OP_PAGE);
+	if (count_tps(h, FOR_FAULT)) {
+		h->ops |= VS_BIT(VS_OP_FAULT);
+		h->vias |= VS_BIT(VS_VIA_MMAP);
+	}
+	for (int i = 0; i < fn_rows_len; i++) {
+		if (!has_fn(h, fn_rows[i].fn))
+			continue;
+		h->ops |= fn_rows[i].ops;
+		h->vias |= fn_rows[i].vias;
+	}
+}
+
+void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
+{
+	*h = (struct hooks){.backend = backend};
+	h->has_io_link = btf__find_by_name_kind(btf, "io_link", BTF_KIND_STRUCT) > 0;
+	for (size_t i = 0; i < ARRAY_LEN(tp_rows); i++)
+		h->has_tp[i] = tp_fits(btf, &tp_rows[i]);
+	for (int i = 0; i < fn_rows_len && fn_programs[backend][0]; i++)
+		if (fn_find(btf, &fn_rows[i], &h->fn[fn_rows[i].fn]))
+			h->fn[fn_rows[i].fn].args = 0;
+	sum_up(h);
+}
+
+/* --- what is asked for ---------------------------------------------------------------------- */
+
+static void program_of(char name[64], const struct fn_row *row, enum backend backend, int end)
+{
+	snprintf(name, 64, "%s__%s", row->function, fn_programs[backend][end]);
+}
+
+static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group group)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tp_rows); i++)
+		if (tp_rows[i].group == group && h->has_tp[i])
+			bpf_program__set_autoload(
+				bpf_object__find_program_by_name(obj, tp_rows[i].program), true);
+}
+
+static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_row *row)
+{
+	int ends = row->entry_only ? 1 : 2;
+	struct vs_fn_row *fn = &h->fn[row->fn];
+
+	for (int end = 0; end < ends; end++) {
+		struct bpf_program *prog;
+		char name[64];
+
+		program_of(name, row, h->backend, end);
+		prog = bpf_object__find_program_by_name(obj, name);
+		if (h->backend == BACKEND_FENTRY)
+			bpf_program__set_attach_target(prog, 0, row->function);
+		bpf_program__set_autoload(prog, true);
+	}
+	fn->slot = h->slots++;
+	fn->slot_enter = h->slots++;
+}
+
+/* What nobody calls, unless it is asked for by name: loading it would be for nothing. */
+static bool is_left_out(const struct fn_row *row, const struct options *o)
+{
+	return !o->via_mask && !o->layers && fn_is_idle(row);
+}
+
+void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct options *o)
+{
+	__u64 ops = options_ops(o), vias = options_vias(o);
+	bool fault_fn = has_fn(h, VS_FN_HANDLE_MM_FAULT);
+
+	sum_up(h);
+	h->slots = 0;
+	choose_tps(h, obj, FOR_SYSCALLS);
+	if (has_uring(h)) /* also where none of it was asked for: its renames make paths untrue */
+		choose_tps(h, obj, FOR_URING);
+	if (o->program)
+		choose_tps(h, obj, FOR_PROGRAM);
+	if (ops & VS_BIT(VS_OP_PAGE))
+		choose_tps(h, obj, FOR_PAGE);
+	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
+		choose_tps(h, obj, FOR_FAULT);
+	for (int i = 0; i < fn_rows_len; i++)
+		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops && fn_rows[i].vias & vias &&
+		    !is_left_out(&fn_rows[i], o))
+			choose_fn(h, obj, &fn_rows[i]);
+}
+
+/* --- attaching ---------------------------------------------------------------------------------
+ */
+
+static int add_link(struct hooks *h, struct bpf_link *link)
+{
+	if (!link)
+		return -errno;
+	h->links = xreallocarray(h->links, h->links_len + 1, sizeof(*h->links));
+	h->links[h->links_len++] = link;
+	return 0;
+}
+
+/* A software event has to be opened on each processor. */
+static int attach_event(struct hooks *h, const struct bpf_program *prog, int event)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = event,
+		.sample_period = 1,
+	};
+	int err = 0;
+
+	for (int cpu = 0; cpu < libbpf_num_possible_cpus() && !err; cpu++) {
+		int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+		struct bpf_link *link;
+
+		if (fd < 0 && errno == ENODEV) /* that processor is off */
+			continue;
+		if (fd < 0)
+			return -errno;
+		link = bpf_program__attach_perf_event(prog, fd);
+		err = add_link(h, link);
+		if (err)
+			close(fd);
+	}
+	return err;
+}
+
+static int attach_fn(struct hooks *h, struct bpf_object *obj, const struct fn_row *row, int end)
+{
+	struct bpf_program *prog;
+	struct bpf_link *link;
+	char name[64];
+
+	program_of(name, row, h->backend, end);
+	prog = bpf_object__find_program_by_name(obj, name);
+	if (!prog || bpf_program__fd(prog) < 0)
+		return 0;
+	link = h->backend == BACKEND_KPROBE ? bpf_program__attach_kprobe(prog, end, row->function)
+					    : bpf_program__attach(prog);
+	return add_link(h, link);
+}
+
+static int attach_tps(struct hooks *h, struct bpf_object *obj)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(tp_rows) && !err; i++) {
+		struct bpf_program *prog =
+			bpf_object__find_program_by_name(obj, tp_rows[i].program);
+
+		if (bpf_program__fd(prog) < 0)
+			continue;
+		err = tp_rows[i].event ? attach_event(h, prog, tp_rows[i].event)
+				       : add_link(h, bpf_program__attach(prog));
+	}
+	return err;
+}
+
+int hooks_attach(struct hooks *h, struct bpf_object *obj)
+{
+	/* the ends of functions first: what begins unseen is left alone */
+	for (int end = 1; end >= 0; end--) {
+		for (int i = 0; i < fn_rows_len && fn_programs[h->backend][0]; i++) {
+			/* the kernel refuses some functions (inlined, no room for a call) */
+			if (attach_fn(h, obj, &fn_rows[i], end))
+				h->fn[fn_rows[i].fn].args = 0;
+		}
+	}
+	sum_up(h);
+	return attach_tps(h, obj);
+}
+
+void hooks_detach(struct hooks *h)
+{
+	while (h->links_len)
+		bpf_link__destroy(h->links[--h->links_len]);
+	free(h->links);
+	h->links = NULL;
+}
+
+/* --- what stays unseen --------------------------------------------------------------------------
+ */
+
+enum { UNSEEN_MAX = VS_OP_MAX + VS_VIA_MAX + VS_FN_MAX + 8 };
+
+struct unseen {
+	const char *what[UNSEEN_MAX + 1];
+	int len;
+};
+
+static void add_unseen(struct unseen *u, bool is_so, const char *what)
+{
+	if (is_so && u->len < UNSEEN_MAX)
+		u->what[u->len++] = what;
+}
+
+const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
+{
+	static struct unseen u;
+	__u64 ops = options_ops(o), vias = options_vias(o);
+	bool uring = vias & VS_BIT(VS_VIA_IO_URING), kernel = vias & VS_BIT(VS_VIA_KERNEL);
+	bool any_fn = h->vias & VS_BIT(VS_VIA_KERNEL), left_out = false;
+
+	u = (struct unseen){};
+	/* by name only what was asked for by name */
+	for (int op = 1; op < VS_OP_MAX; op++)
+		add_unseen(&u, o->op_mask & ~o->ops_implied & ~h->ops & VS_BIT(op),
+			   op_table[op].name);
+	for (int via = 1; via < VS_VIA_MAX; via++)
+		add_unseen(&u, o->via_mask & ~o->vias_implied & ~h->vias & VS_BIT(via),
+			   via_table[via].name);
+	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");
+	add_unseen(&u, !o->via_mask && !any_fn,
+		   "the kernel's own operations (via kernel: loop devices, NFS server, exec)");
+	for (int i = 0; i < fn_rows_len && any_fn; i++)
+		add_unseen(&u,
+			   ops & fn_rows[i].ops && vias & fn_rows[i].vias &&
+				   !has_fn(h, fn_rows[i].fn),
+			   fn_rows[i].unseen);
+	add_unseen(&u, kernel && any_fn && ops & VS_BIT(VS_OP_OPEN),
+		   "files that the kernel opens for itself");
+	for (int i = 0; i < fn_rows_len && any_fn && !left_out; i++)
+		left_out = ops & fn_rows[i].ops && is_left_out(&fn_rows[i], o);
+	add_unseen(&u, left_out,
+		   "what servers and loop devices that are set up from now on do (--via kernel)");
+	add_unseen(&u, ops & VS_BIT(VS_OP_FAULT) && !has_fn(h, VS_FN_HANDLE_MM_FAULT),
+		   "whether a page fault was to write, and how long it took");
+	add_unseen(&u, uring, "io_uring requests that are refused before they begin");
+	add_unseen(&u, ops & VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit");
+	add_unseen(&u, uring && !has_uring(h) && !o->via_mask,
+		   "io_uring (this kernel's tracepoints have another form)");
+	add_unseen(&u, uring && has_uring(h) && !h->has_io_link,
+		   "io_uring's statx, linkat and symlinkat");
+	return u.what;
+}
+
+/* --- doctor --------------------------------------------------------------------------------------
+ */
+
+bool hooks_view(const struct hooks *h, int i, struct hook_view *view)
+{
+	for (size_t t = 0; t < ARRAY_LEN(tp_rows); t++) {
+		if (!h->has_tp[t] || i--)
+			continue;
+		*view = (struct hook_view){tp_rows[t].name, tp_rows[t].sees, tp_rows[t].program,
+					   false};
+		return true;
+	}
+	for (int f = 0; f < fn_rows_len; f++) {
+		if (!has_fn(h, fn_rows[f].fn) || i--)
+			continue;
+		*view = (struct hook_view){fn_rows[f].function, fn_rows[f].sees, NULL, true};
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which programs see what on this kernel: tracepoints, functions, events. A backend is a
+ * choice of rows; what its functions do not show is left to the tracepoints.
+ */
+#ifndef HOOKS_H
+#define HOOKS_H
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "options.h"
+
+enum { HOOKS_TP_MAX = 24 };
+
+struct hooks {
+	enum backend backend;		/* never BACKEND_AUTO */
+	bool has_io_link;		/* io_uring's links, in a form that is read here */
+	bool no_uring;			/* the kernel has refused these programs */
+	bool no_fns;			/* likewise those on functions */
+	bool has_tp[HOOKS_TP_MAX];	/* rows that fit this kernel */
+	struct vs_fn_row fn[VS_FN_MAX]; /* args 0: it cannot be hooked here */
+	int slots;			/* scratches that functions need */
+	__u64 ops;			/* that are seen at all */
+	__u64 vias;
+	struct bpf_link **links;
+	int links_len;
+};
+
+/* Finds out what fits this kernel. */
+void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);
+
+/* Switches on the programs for what is asked for. */
+void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct options *o);
+
+/*
+ * Attaches what was loaded, in an order in which nothing begins whose end is not seen.
+ * Returns 0 or a negative errno; a function that cannot be hooked after all is left out of
+ * h->fn and said with -v.
+ */
+int hooks_attach(struct hooks *h, struct bpf_object *obj);
+void hooks_detach(struct hooks *h);
+
+/* What the options ask for and these hooks cannot see: NULL-terminated, valid until the next call.
+ */
+const char *const *hooks_unseen(const struct hooks *h, const struct options *o);
+
+/* For doctor: the i-th hook that fits here, NULL at the end. */
+struct hook_view {
+	const char *name, *sees, *program;
+	bool is_function;
+};
+bool hooks_view(const struct hooks *h, int i, struct hook_view *view);
+
+#endif
