@@ -311,6 +311,7 @@ enum prog {
 struct walk {
 	struct dentry *dentry, *root_dentry;
 	struct mount *mnt, *root_mnt;
+	struct dentry *beyond; /* above the root of mnt, in the tree of which that is a part */
 };
 /* include/uapi/linux/aio_abi.h; the same for 32-bit programs */
 struct aio_iocb {

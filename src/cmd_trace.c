@@ -266,7 +266,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 {
 	struct fields fields = sink_fields(o, STDOUT_FILENO);
 	struct run run = {.o = o, .children = -1, .mounts = -1};
-	int needs = fields_needs(&fields) | (o->tree ? NEEDS_PROCS : 0);
+	int needs = fields_needs(&fields) | where_needs(o->where) | (o->tree ? NEEDS_PROCS : 0);
 	__u64 began;
 	int status, err;
 

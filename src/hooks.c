@@ -367,9 +367,11 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	u = (struct unseen){};
 	/* by name only what was asked for by name */
 	for (int op = 1; op < VS_OP_MAX; op++)
-		add_unseen(&u, o->op_mask & ~h->ops & VS_BIT(op), op_table[op].name);
+		add_unseen(&u, o->op_mask & ~o->ops_implied & ~h->ops & VS_BIT(op),
+			   op_table[op].name);
 	for (int via = 1; via < VS_VIA_MAX; via++)
-		add_unseen(&u, o->via_mask & ~h->vias & VS_BIT(via), via_table[via].name);
+		add_unseen(&u, o->via_mask & ~o->vias_implied & ~h->vias & VS_BIT(via),
+			   via_table[via].name);
 	add_unseen(&u, h->by_functions,
 		   "reads and writes that are refused before they reach a file (EBADF)");
 	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");

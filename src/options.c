@@ -17,44 +17,13 @@
 #include "comms.h"
 #include "tables.h"
 #include "util.h"
+#include "words.h"
 
 const char *const format_names[] = {"table", "json", "csv", NULL};
 const char *const backend_names[] = {"auto", "fentry", "kprobe", "tracepoint", NULL};
 const char *const color_names[] = {"auto", "always", "never", NULL};
 
 /* --- words, and what is said about wrong ones ----------------------------------------- */
-
-static const char *op_word(size_t i)
-{
-	if (i < VS_OP_MAX - 1)
-		return op_table[i + 1].name;
-	i -= VS_OP_MAX - 1;
-	if (i < VS_GROUP_MAX)
-		return group_table[i].name;
-	return i == VS_GROUP_MAX ? "all" : NULL;
-}
-
-static const char *via_word(size_t i)
-{
-	return i + 1 < VS_VIA_MAX ? via_table[i + 1].name : NULL;
-}
-
-static const char *ftype_word(size_t i)
-{
-	return i + 1 < VS_FTYPE_MAX ? ftype_table[i + 1].name : NULL;
-}
-
-static const char *field_word(size_t i)
-{
-	return i < (size_t)field_table_len ? field_table[i].name : NULL;
-}
-
-static const char *errno_word(size_t i)
-{
-	const char *name = errno_name(i + 1);
-
-	return name ? name : i < 4095 ? "" : NULL;
-}
 
 /* Names of the options of the command that is being parsed; of others an empty word. */
 static int option_commands;
@@ -74,19 +43,6 @@ static const char *const *choice_words;
 static const char *choice_word(size_t i)
 {
 	return choice_words[i];
-}
-
-/* Names of users; getpwent goes on from call to call, and i counts from 0. */
-static const char *user_word(size_t i)
-{
-	struct passwd *user;
-
-	if (!i)
-		setpwent();
-	user = getpwent();
-	if (!user)
-		endpwent();
-	return user ? user->pw_name : NULL;
 }
 
 static int unknown(const char *what, const char *wrong, const char *(*word)(size_t),
@@ -181,6 +137,8 @@ SET_EACH(uid)
 /* clang-format off */
 SET(comm) { (void)row; add_string(&o->comms, arg); return 0; }
 SET(path) { (void)row; add_string(&o->paths, arg); return 0; }
+SET(name) { (void)row; add_string(&o->names, arg); return 0; }
+SET(where) { (void)row; return where_add(&o->where, arg); }
 /* clang-format on */
 
 SET(cgroup)
@@ -431,6 +389,8 @@ const struct option_row option_table[] = {
 	{'d', "dir", "DIR", FOR_TRACE, set_dir, "only files below DIR, however they are reached; repeatable"},
 	{0, "path", "GLOB", FOR_TRACE, set_path, "only paths that match: * within a component, ** across"},
 	{0, "host-path", NULL, FOR_TRACE, set_host_path, "paths as the host has them, not as processes in containers and chroots do"},
+	{0, "name", "GLOB", FOR_TRACE, set_name, "only files whose name, the last component of the path, matches; repeatable"},
+	{0, "where", "EXPR", FOR_TRACE, set_where, "only what this holds for: 'op == write and lat > 10ms'; see 'vfscope help where'; repeatable"},
 	{'o', "op", "LIST", FOR_TRACE, set_op, "only these operations or groups; see 'vfscope list ops'"},
 	{0, "via", "LIST", FOR_TRACE, set_via, "only what went by these doors; see 'vfscope list vias'"},
 	{0, "fs", "LIST", FOR_TRACE, set_fs, "only these types of file systems: ext4,overlay"},
@@ -482,9 +442,9 @@ __u64 options_vias(const struct options *o)
 
 bool options_show_pseudo(const struct options *o)
 {
-	const __u32 common = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK);
+	const __u32 usual = OPTIONS_FTYPES | VS_BIT(VS_FTYPE_NONE);
 
-	return o->all || o->fs.len || (o->ftype_mask & ~common);
+	return o->all || o->fs.len || (o->ftype_mask & ~usual);
 }
 
 static void free_strings(struct strings *strings)
@@ -504,9 +464,11 @@ void options_fini(struct options *o)
 	free_strings(&o->cgroups);
 	free_strings(&o->dirs);
 	free_strings(&o->paths);
+	free_strings(&o->names);
 	free_strings(&o->fs);
 	free_strings(&o->containers);
 	free_strings(&o->no_peeks);
+	where_free(o->where);
 }
 
 enum { CODE_LONG = 256, CODE_HELP = 'h', CODE_VERBOSE = 'v' };
@@ -642,6 +604,16 @@ static int check_together(const struct options *o)
 	return check_children(o);
 }
 
+/* A program that has not been started yet is none of those that are there. */
+static int check_program(const struct options *o)
+{
+	if (!o->program || !(o->pids.len || o->tids.len))
+		return 0;
+	msg("%s and -- PROGRAM contradict each other: only what the program does is traced",
+	    o->pids.len ? "-p" : "-t");
+	return -EINVAL;
+}
+
 int options_parse(struct options *o, int commands, int argc, char **argv)
 {
 	struct option longs[64];
@@ -691,5 +663,8 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		msg("'%s' takes no program", argv[0]);
 		return -EINVAL;
 	}
-	return check_together(o) ?: check_fields(o);
+	err = check_together(o) ?: check_fields(o);
+	if (err || !(commands & FOR_TRACE))
+		return err;
+	return check_program(o) ?: where_finish(o);
 }

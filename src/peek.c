@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "filter.h"
+#include "glob.h"
 
 enum { PER_LINE = 16 };
 

@@ -45,7 +45,8 @@ static void add_word(char *list, size_t size, const char *word)
 /* Says which of the operations and vias that were asked for by name cannot be seen. */
 static int check_asked(const struct hooks *h, const struct options *o)
 {
-	__u64 ops = o->op_mask & ~h->ops, vias = o->via_mask & ~h->vias;
+	__u64 ops = o->op_mask & ~o->ops_implied & ~h->ops;
+	__u64 vias = o->via_mask & ~o->vias_implied & ~h->vias;
 	char list[512] = "";
 
 	for (int op = 1; op < VS_OP_MAX; op++)
@@ -96,8 +97,7 @@ static __u32 ftype_mask(const struct options *o)
 	if (o->all || o->fs.len)
 		return ~0U;
 	/* NONE: what failed on a descriptor that is not open */
-	return VS_BIT(VS_FTYPE_NONE) | VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) |
-	       VS_BIT(VS_FTYPE_LNK);
+	return VS_BIT(VS_FTYPE_NONE) | OPTIONS_FTYPES;
 }
 
 static __u32 round_up_pow2(__u64 size)
@@ -147,7 +147,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_cgroup = needs & NEEDS_CGROUP || o->containers.len,
 		.cgroup_v1 = cgroup_v1(),
 		.want_procs = !!(needs & NEEDS_PROCS),
-		.want_path = needs & NEEDS_PATH || o->paths.len || o->dirs.len || o->no_peeks.len,
+		.want_path = needs & NEEDS_PATH || o->dirs.len || o->no_peeks.len,
 		.host_path = o->host_path,
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,
@@ -352,6 +352,9 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	struct btf *btf = NULL;
 
 	*status = EXIT_CANNOT;
+	needs |= where_needs(o->where);
+	if (o->verbose)
+		where_explain(o);
 	refusal_listen(o->verbose);
 	t->fn = fn;
 	t->ctx = ctx;

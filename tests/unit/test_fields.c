@@ -428,7 +428,8 @@ static void needs(void **state)
 	fields_parse(&fields, NULL, "exe,pod");
 	assert_int_equal(fields_needs(&fields), NEEDS_CGROUP | NEEDS_PROCS);
 	fields = fields_all();
-	assert_int_equal(fields_needs(&fields), NEEDS_PARENT | NEEDS_CGROUP | NEEDS_PATH);
+	assert_int_equal(fields_needs(&fields),
+			 NEEDS_PARENT | NEEDS_CGROUP | NEEDS_PATH | NEEDS_TIME);
 }
 
 /* The names of the contract, each once. */
