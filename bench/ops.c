@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ops NAME:DIR:N...: what one operation costs. Does each N times on a file in DIR, where it goes
+ * to first (so paths are short), and prints a line NAME:DIR:N MEDIAN MEAN, in ticks of the
+ * processor's clock; under QEMU's -icount shift=0 those are instructions. The median is of the
+ * single operations, so it holds what a tool's kernel side adds; the mean also has what ran in
+ * between, such as the tool itself.
+ */
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+static inline uint64_t ticks(void)
+{
+	return __rdtsc();
+}
+#else
+static inline uint64_t ticks(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+#endif
+
+enum { TICKS_MAX = 1 << 22, WARM_UP = 1000 };
+#define FILE_NAME "data"
+#define OTHER_NAME "created"
+
+static int fd = -1; /* of the file */
+static char byte;
+static struct stat st;
+
+static long op_nothing(void)
+{
+	return 0;
+}
+
+static long op_pread(void)
+{
+	return syscall(SYS_pread64, fd, &byte, 1, 0) != 1;
+}
+
+static long op_write(void)
+{
+	return syscall(SYS_pwrite64, fd, &byte, 1, 0) != 1;
+}
+
+static long op_open(void)
+{
+	long new = syscall(SYS_openat, AT_FDCWD, FILE_NAME, O_RDONLY);
+
+	return new < 0 || syscall(SYS_close, new);
+}
+
+static long op_stat(void)
+{
+	return syscall(SYS_newfstatat, AT_FDCWD, FILE_NAME, &st, 0);
+}
+
+static long op_create(void)
+{
+	long new = syscall(SYS_openat, AT_FDCWD, OTHER_NAME, O_CREAT | O_WRONLY, 0600);
+
+	return new < 0 || syscall(SYS_close, new) || syscall(SYS_unlinkat, AT_FDCWD, OTHER_NAME, 0);
+}
+
+static const struct {
+	const char *name;
+	long (*run)(void);
+} op_table[] = {
+	{"nothing", op_nothing}, {"pread", op_pread}, {"write", op_write},
+	{"open", op_open},	 {"stat", op_stat},   {"create", op_create},
+};
+enum { OPS = sizeof(op_table) / sizeof(*op_table) };
+
+static uint32_t *counts; /* of operations that took so many ticks */
+
+static int measure(long (*run)(void), long n, uint64_t *median, uint64_t *mean)
+{
+	uint64_t began, all, seen = 0;
+	uint32_t most = 0;
+
+	memset(counts, 0, TICKS_MAX * sizeof(*counts));
+	for (long i = 0; i < WARM_UP && i < n; i++)
+		if (run())
+			return -1;
+	all = ticks();
+	for (long i = 0; i < n; i++) {
+		uint64_t took;
+
+		began = ticks();
+		if (run())
+			return -1;
+		took = ticks() - began;
+		counts[took < TICKS_MAX ? took : TICKS_MAX - 1]++;
+	}
+	*mean = (ticks() - all) / n;
+	while (seen < (uint64_t)(n + 1) / 2)
+		seen += counts[most++];
+	*median = most - 1;
+	return 0;
+}
+
+static int open_place(const char *dir)
+{
+	if (chdir(dir))
+		return -1;
+	fd = open(FILE_NAME, O_RDWR | O_CREAT, 0600);
+	return fd < 0 || pwrite(fd, "x", 1, 0) != 1 ? -1 : 0;
+}
+
+/* NAME:DIR:N, less the time that measuring takes. */
+static int measure_arg(char *arg, uint64_t empty, uint64_t empty_mean)
+{
+	uint64_t median, mean;
+	char name[16], dir[256];
+	size_t op = 0;
+	long n;
+
+	if (sscanf(arg, "%15[^:]:%255[^:]:%ld", name, dir, &n) != 3 || n < 1)
+		return -1;
+	while (op < OPS && strcmp(op_table[op].name, name))
+		op++;
+	if (op == OPS || open_place(dir) || measure(op_table[op].run, n, &median, &mean))
+		return -1;
+	close(fd);
+	printf("%s %llu %llu\n", arg, (unsigned long long)(median - empty),
+	       (unsigned long long)(mean - empty_mean));
+	fflush(stdout);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t empty, empty_mean;
+
+	/* all of its pages are there before anything is measured */
+	counts = mmap(NULL, TICKS_MAX * sizeof(*counts), PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (counts == MAP_FAILED || measure(op_nothing, WARM_UP, &empty, &empty_mean))
+		return 1;
+	for (int i = 1; i < argc; i++)
+		if (measure_arg(argv[i], empty, empty_mean)) {
+			perror(argv[i]);
+			return 1;
+		}
+	return 0;
+}
