@@ -96,7 +96,7 @@ install: all
 	install -Dm644 $(BUILD)/vfscope.8 $(DESTDIR)$(PREFIX)/share/man/man8/vfscope.8
 	install -Dm644 $(BUILD)/vfscope.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vfscope
 
-C_FILES := $(wildcard src/*.[ch] bpf/*.[ch] include/*.h tests/*/*.[ch])
+C_FILES := $(wildcard src/*.[ch] bpf/*.[ch] include/*.h tests/*/*.[ch] bench/*.[ch])
 fmt:
 	clang-format -i $(C_FILES)
 

@@ -10,6 +10,7 @@ vfscope's differs.
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -149,6 +150,7 @@ def main():
     again = "--again" in sys.argv
     pattern = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "")
     failed = False
+    shutil.copy("build/vfscope", f"{DIR}/vfscope")
     guests = [(kernel, start(kernel, pattern)) for kernel in KERNELS]
     tables, different = [], 0
     for kernel, guest in guests:

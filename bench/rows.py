@@ -40,7 +40,7 @@ class Row:
     package: str = ""  # for the list of versions
 
 
-VFSCOPE = "build/vfscope"
+VFSCOPE = "build/bench/vfscope"  # a copy: guests see this directory as it is now
 BUDGETS = [  # title, command, budget with fentry, with the tracepoint backend
     ("stat", "stat -j", 130, None),
     ("top --by pid,path", "top -j --by pid,path", 450, 1000),
@@ -102,7 +102,7 @@ def latencies(entry, exit_):
 
 PEERS = [
     libbpf_tool("vfsstat", ["pread-tmpfs", "pread", "write", "open"]),
-    libbpf_tool("filetop", ["pread-tmpfs", "pread", "write"]),
+    libbpf_tool("filetop -C", ["pread-tmpfs", "pread", "write"]),
     libbpf_tool("fsdist -t ext4", ["pread", "write", "open", "stat"]),
     libbpf_tool("fsslower -t ext4 -m 10", ["pread", "write", "open"]),
     libbpf_tool("fsslower -t ext4 -m 0", ["pread", "write", "open"]),
@@ -116,7 +116,7 @@ PEERS = [
     Row("strace", "strace -o /dev/null {program}", COMMON, n=1000, package="strace"),
     Row("perf trace -a", "perf trace -a -o /dev/null", COMMON, n=10000, ready=20,
         package="linux-perf"),
-    Row("fatrace", "fatrace -o /dev/null", ["pread-tmpfs", "pread", "write", "open"], package="fatrace"),
+    Row("fatrace", "fatrace", ["pread-tmpfs", "pread", "write", "open"], package="fatrace"),
 ]
 
 CREATE_ROWS = [Row("vfscope trace -o create,unlink", f"{VFSCOPE} trace -j --strict -o create,unlink",

@@ -60,7 +60,9 @@ static void add_cgroup(void)
 	static const char path[] = "\022postgresql.service\014system.slice";
 	struct record r;
 
-	*name = (struct vs_rec_name){.type = VS_REC_NAME, .flags = VS_NAME_CGROUP, .id = CGROUP,
+	*name = (struct vs_rec_name){.type = VS_REC_NAME,
+				     .flags = VS_NAME_CGROUP,
+				     .id = CGROUP,
 				     .len = sizeof(path) - 1};
 	memcpy(name + 1, path, name->len);
 	record_decode(&decoder, buf, sizeof(*name) + name->len, &r);
@@ -124,12 +126,20 @@ static void fill(const struct mix *mix)
 	for (__u64 i = 0; i < RECORDS; i++) {
 		struct vs_rec_op *op = (void *)ring[i].data;
 
-		*op = (struct vs_rec_op){.type = VS_REC_OP, .via = VS_VIA_RW,
-					 .ftype = VS_FTYPE_REG, .cgroup = CGROUP,
-					 .comm = "postgres", .pcomm = "systemd",
-					 .pid = 10000 + i % 50, .tid = 10000 + i % 50, .ppid = 1,
-					 .uid = 116, .mnt_ns = 0xf0000000, .dev = 254 << 20 | 1,
-					 .ino = 1000000 + i, .ts_ns = 1000000000ULL * i,
+		*op = (struct vs_rec_op){.type = VS_REC_OP,
+					 .via = VS_VIA_RW,
+					 .ftype = VS_FTYPE_REG,
+					 .cgroup = CGROUP,
+					 .comm = "postgres",
+					 .pcomm = "systemd",
+					 .pid = 10000 + i % 50,
+					 .tid = 10000 + i % 50,
+					 .ppid = 1,
+					 .uid = 116,
+					 .mnt_ns = 0xf0000000,
+					 .dev = 254 << 20 | 1,
+					 .ino = 1000000 + i,
+					 .ts_ns = 1000000000 + i * 331,
 					 .lat_ns = 700 + i * 131 % 40000};
 		mix->make[i % MIX](op, i / MIX + i % MIX * 1000);
 		ring[i].len = sizeof(*op) + op->path_len + op->path2_len;
@@ -171,10 +181,12 @@ int main(int argc, char **argv)
 		enum format format;
 		const char *title;
 		double budget; /* millions a second */
-	} formats[] = {{FORMAT_JSON, "JSON", 3}, {FORMAT_TABLE, "table", 2}, {FORMAT_CSV, "CSV", 0}};
+	} formats[] = {
+		{FORMAT_JSON, "JSON", 3}, {FORMAT_TABLE, "table", 2}, {FORMAT_CSV, "CSV", 0}};
 	double seconds = argc > 1 ? atof(argv[1]) : 2;
 	/* any file name: to see what is written; nothing is measured then */
-	int fd = open(argc > 2 ? argv[2] : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0600), missed = 0;
+	int fd = open(argc > 2 ? argv[2] : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0600),
+	    missed = 0;
 
 	decoder.fs_of_path = fs_of_path;
 	decoder.names = names_new(4 * FILES, 16 << 20);

@@ -17,6 +17,8 @@
 #include "util.h"
 
 #define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
+/* keys are ids that count up, or inode numbers: the general hash takes longer than all else */
+#define HASH_FUNCTION(key, len, hash) ((hash) = hash_u64(*(const __u64 *)(key)))
 #include <uthash.h>
 
 enum {

@@ -82,12 +82,14 @@ GET(name)
 
 GET(dev)
 {
-	int len;
+	char *p;
 
 	if (!(r->op.has & VS_HAS_INODE))
 		return false;
-	len = snprintf(v->buf, sizeof(v->buf), "%u:%u", r->op.dev >> 20, r->op.dev & 0xfffff);
-	return put_str(v, (struct str){v->buf, len});
+	p = put_u64(v->buf, r->op.dev >> 20);
+	*p++ = ':';
+	p = put_u64(p, r->op.dev & 0xfffff);
+	return put_str(v, (struct str){v->buf, p - v->buf});
 }
 
 GET(err)
@@ -133,21 +135,22 @@ GET(flags)
 {
 	static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
 	__u32 left = r->op.flags;
-	size_t len;
+	char *p = v->buf; /* all names together fit */
 
 	if (!(r->op.has & VS_HAS_FLAGS))
 		return false;
-	len = snprintf(v->buf, sizeof(v->buf), "%s", access[left & 3]);
+	p = stpcpy(p, access[left & 3]);
 	left &= ~3U;
-	for (size_t i = 0; i < ARRAY_LEN(open_flags); i++) {
-		if ((left & open_flags[i].bits) != open_flags[i].bits || len >= sizeof(v->buf))
+	for (size_t i = 0; left && i < ARRAY_LEN(open_flags); i++) {
+		if ((left & open_flags[i].bits) != open_flags[i].bits)
 			continue;
 		left &= ~open_flags[i].bits;
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|%s", open_flags[i].name);
+		*p++ = '|';
+		p = stpcpy(p, open_flags[i].name);
 	}
-	if (left && len < sizeof(v->buf))
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|0x%x", left);
-	return put_cstr(v, v->buf);
+	if (left)
+		p += sprintf(p, "|0x%x", left);
+	return put_str(v, (struct str){v->buf, p - v->buf});
 }
 
 GET(mode)

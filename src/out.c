@@ -59,19 +59,7 @@ void out_reserve_slow(struct out *o, size_t len)
 
 void out_u64(struct out *o, __u64 n)
 {
-	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-				    "25262728293031323334353637383940414243444546474849"
-				    "50515253545556575859606162636465666768697071727374"
-				    "75767778798081828384858687888990919293949596979899";
-	char digits[20], *p = digits + sizeof(digits);
-
-	for (; n >= 100; n /= 100)
-		memcpy(p -= 2, pairs + n % 100 * 2, 2);
-	if (n >= 10)
-		memcpy(p -= 2, pairs + n * 2, 2);
-	else
-		*--p = '0' + n;
-	out_mem(o, p, digits + sizeof(digits) - p);
+	o->len = put_u64(out_reserve(o, 20), n) - o->buf;
 }
 
 void out_s64(struct out *o, __s64 n)
@@ -119,9 +107,48 @@ static int utf8_len(const unsigned char *s, size_t left, __u32 *cp)
 	return len;
 }
 
-static inline bool is_plain(unsigned char c)
+/* What JSON, CSV and terminals show as it is: ASCII without control characters, " and \ */
+static const bool is_plain[256] = {
+	[0x20 ... 0x21] = true, [0x23 ... 0x5b] = true, [0x5d ... 0x7e] = true};
+
+#define EACH_BYTE(c) (0x0101010101010101ULL * (c))
+
+/* Has the word a byte that is not plain? The high bit of a byte of x - 1 & ~x is set if x is 0. */
+static inline bool has_other(__u64 w)
 {
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+	__u64 quote = w ^ EACH_BYTE('"'), backslash = w ^ EACH_BYTE('\\');
+	__u64 del = w ^ EACH_BYTE(0x7f);
+
+	return (w | ((w - EACH_BYTE(0x20)) & ~w) | ((quote - EACH_BYTE(1)) & ~quote) |
+		((backslash - EACH_BYTE(1)) & ~backslash) | ((del - EACH_BYTE(1)) & ~del)) &
+	       EACH_BYTE(0x80);
+}
+
+/*
+ * Copies the plain bytes that a text begins with, and returns how many: most texts are nothing
+ * else. There is room for all of it.
+ */
+static size_t copy_plain(char *to, const unsigned char *p, size_t len)
+{
+	size_t i = 0;
+	__u64 w;
+
+	for (; i + sizeof(w) <= len; i += sizeof(w)) {
+		memcpy(&w, p + i, sizeof(w));
+		if (has_other(w))
+			break;
+		memcpy(to + i, &w, sizeof(w));
+	}
+	if (i && i < len && i + sizeof(w) > len) { /* the rest, with some bytes again */
+		memcpy(&w, p + len - sizeof(w), sizeof(w));
+		if (!has_other(w)) {
+			memcpy(to + len - sizeof(w), &w, sizeof(w));
+			return len;
+		}
+	}
+	for (; i < len && is_plain[p[i]]; i++)
+		to[i] = p[i];
+	return i;
 }
 
 static void escape(struct out *o, const char *s, size_t len, const char *quote)
@@ -130,13 +157,12 @@ static void escape(struct out *o, const char *s, size_t len, const char *quote)
 
 	out_reserve(o, len * 6);
 	while (p < end) {
-		const unsigned char *from = p;
+		size_t plain = copy_plain(o->buf + o->len, p, end - p);
 		__u32 cp;
 		int n;
 
-		while (p < end && is_plain(*p))
-			p++;
-		out_mem(o, (const char *)from, p - from);
+		o->len += plain;
+		p += plain;
 		if (p == end)
 			break;
 		n = utf8_len(p, end - p, &cp);
@@ -192,9 +218,16 @@ int out_visible(struct out *o, const char *s, size_t len)
 	int columns = 0;
 
 	while (p < end) {
+		size_t plain = copy_plain(out_reserve(o, end - p), p, end - p);
 		__u32 cp;
-		int n = utf8_len(p, end - p, &cp), width;
+		int n, width;
 
+		o->len += plain;
+		columns += plain;
+		p += plain;
+		if (p == end)
+			break;
+		n = utf8_len(p, end - p, &cp);
 		if (n == 1 && *p != '\\' && !is_invisible(cp)) {
 			out_char(o, *p++);
 			columns++;

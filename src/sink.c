@@ -2,12 +2,14 @@
 #include "sink.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tables.h"
+#include "util.h"
 
 static void json_summary(struct sink *sink, const struct summary *summary)
 {
@@ -125,14 +127,34 @@ void summary_json(struct out *out, const struct summary *summary)
 	out_char(out, '}');
 }
 
-/* Three digits that count, in the largest unit that leaves at least one before the point. */
+/*
+ * Three digits that count, in the largest unit that leaves at least one before the point; the
+ * same as printf's %.1f and %.0f, which take ten times as long: ten times a double is exact in a
+ * long double, and both round to even.
+ */
 static void human(char buf[16], double value, double step, const char *const *units)
 {
+	char *p = buf;
+
 	while (value >= step && units[1]) {
 		value /= step;
 		units++;
 	}
-	snprintf(buf, 16, value < 9.95 ? "%.1f%s" : "%.0f%s", value, *units);
+	if (value < 9.95) {
+		long tenths = lrintl((long double)value * 10);
+
+		*p++ = '0' + tenths / 10;
+		*p++ = '.';
+		*p++ = '0' + tenths % 10;
+	} else {
+		p = put_u64(p, lrint(value));
+	}
+	strcpy(p, *units);
+}
+
+static void plain_number(char buf[16], __u64 n, const char *unit)
+{
+	strcpy(put_u64(buf, n), unit);
 }
 
 void human_bytes(char buf[16], __u64 bytes)
@@ -140,7 +162,7 @@ void human_bytes(char buf[16], __u64 bytes)
 	static const char *const units[] = {"", "K", "M", "G", "T", "P", "E", NULL};
 
 	if (bytes < 1024)
-		snprintf(buf, 16, "%llu", bytes);
+		plain_number(buf, bytes, "");
 	else
 		human(buf, bytes, 1024, units);
 }
@@ -150,7 +172,7 @@ void human_time(char buf[16], __u64 ns)
 	static const char *const units[] = {"ns", "us", "ms", "s", NULL};
 
 	if (ns < 1000)
-		snprintf(buf, 16, "%lluns", ns);
+		plain_number(buf, ns, "ns");
 	else
 		human(buf, ns, 1000, units);
 }

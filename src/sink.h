@@ -32,12 +32,20 @@ struct tree {
 	int len;
 };
 
+/* What JSON has before a value, the comma and the colon with it; 0 bytes: not made yet. */
+enum { KEY_LEN = 32 };
+struct sink_key {
+	int len;
+	char text[KEY_LEN + 1];
+};
+
 struct sink {
 	struct out out;
 	struct fields fields;
 	bool color, hex;
 	const struct sink_row *row;
 	struct tree tree;
+	struct sink_key keys[FIELDS_MAX];
 };
 
 /* One row a format; all of a record or a summary is written to sink->out as one record. */

@@ -6,6 +6,7 @@
 #include "peek.h"
 #include "sink.h"
 #include "tables.h"
+#include "util.h"
 
 #define BOLD "\033[1m"
 #define RED "\033[31m"
@@ -13,8 +14,10 @@
 
 static void pad(struct out *out, int columns)
 {
-	while (columns-- > 0)
-		out_char(out, ' ');
+	if (columns <= 0)
+		return;
+	memset(out_reserve(out, columns), ' ', columns);
+	out->len += columns;
 }
 
 /* Blanks that are owed before the next text; none are written at the end of a line. */
@@ -65,11 +68,13 @@ void sink_table_begin(struct sink *sink)
 }
 
 /* Local time of day, to the millisecond; the second's text is kept from call to call. */
-static int clock_text(char *buf, size_t size, __u64 ns)
+static int clock_text(char *buf, __u64 ns)
 {
 	static time_t last = -1;
 	static char text[16];
 	time_t now = ns / 1000000000;
+	int ms = ns / 1000000 % 1000;
+	char *p;
 
 	if (now != last) {
 		struct tm tm;
@@ -77,7 +82,11 @@ static int clock_text(char *buf, size_t size, __u64 ns)
 		strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&now, &tm));
 		last = now;
 	}
-	return snprintf(buf, size, "%s.%03llu", text, ns / 1000000 % 1000);
+	p = stpcpy(buf, text);
+	*p++ = '.';
+	for (int step = 100; step; step /= 10)
+		*p++ = '0' + ms / step % 10;
+	return p - buf;
 }
 
 static void number(struct line *line, const struct field *field, __s64 i)
@@ -86,7 +95,7 @@ static void number(struct line *line, const struct field *field, __s64 i)
 	int len;
 
 	switch (field->unit) {
-	case UNIT_CLOCK: len = clock_text(buf, sizeof(buf), i); break;
+	case UNIT_CLOCK: len = clock_text(buf, i); break;
 	case UNIT_TIME:
 		human_time(buf, i);
 		len = strlen(buf);
@@ -95,7 +104,10 @@ static void number(struct line *line, const struct field *field, __s64 i)
 		human_bytes(buf, i);
 		len = strlen(buf);
 		break;
-	default: len = snprintf(buf, sizeof(buf), field->is_unsigned ? "%llu" : "%lld", i);
+	default:
+		*buf = '-';
+		len = !field->is_unsigned && i < 0 ? put_u64(buf + 1, -(__u64)i) - buf
+						   : put_u64(buf, i) - buf;
 	}
 	cell(line, field, buf, len, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "tables.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define OP_ROW(e, name, group, help) [VS_OP_##e] = {name, VS_GROUP_##group, help},
@@ -21,6 +22,7 @@ const struct word kind_table[VS_KIND_MAX] = {VS_KINDS(KIND_ROW)};
 #define LOST_ROW(e, name, help) [VS_LOST_##e] = {name, help},
 const struct word lost_table[VS_LOST_MAX] = {VS_LOSTS(LOST_ROW)};
 
+/* in the order of their names */
 const struct fs_row fs_table[] = {
 	{"anon_inodefs", VS_FS_PSEUDO | VS_FS_ANON},
 	{"autofs", VS_FS_PSEUDO},
@@ -59,12 +61,17 @@ const struct fs_row fs_table[] = {
 };
 const size_t fs_table_len = sizeof(fs_table) / sizeof(fs_table[0]);
 
+static int compare_fs(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct fs_row *)row)->name);
+}
+
 __u8 fs_bits(const char *name)
 {
-	for (size_t i = 0; i < fs_table_len; i++)
-		if (!strcmp(fs_table[i].name, name))
-			return fs_table[i].bits;
-	return 0;
+	const struct fs_row *row =
+		bsearch(name, fs_table, fs_table_len, sizeof(*fs_table), compare_fs);
+
+	return row ? row->bits : 0;
 }
 
 __u64 ops_of(const char *name)

@@ -210,3 +210,32 @@ int errno_of(const char *name)
 	}
 	return 0;
 }
+
+char *put_u64(char *p, __u64 n)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	char digits[20], *d = digits + sizeof(digits);
+	size_t len;
+
+	for (; n >= 10000; n /= 10000) { /* by four: each division waits for the one before */
+		__u32 four = n % 10000;
+
+		d -= 4;
+		memcpy(d, pairs + four / 100 * 2, 2);
+		memcpy(d + 2, pairs + four % 100 * 2, 2);
+	}
+	if (n >= 100) {
+		memcpy(d -= 2, pairs + n % 100 * 2, 2);
+		n /= 100;
+	}
+	if (n >= 10)
+		memcpy(d -= 2, pairs + n * 2, 2);
+	else
+		*--d = '0' + n;
+	len = digits + sizeof(digits) - d;
+	memcpy(p, d, len);
+	return p + len;
+}

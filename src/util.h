@@ -40,4 +40,16 @@ int parse_u64(const char *s, __u64 min, __u64 max, __u64 *n);
 int errno_of(const char *name);
 const char *errno_name(int err);
 
+/* For tables of uthash whose keys are all of 64 bits. */
+static inline __u32 hash_u64(__u64 n)
+{
+	return n * 0x9e3779b97f4a7c15ULL >> 32;
+}
+
+/*
+ * Writes the digits of a number, at most 20, without a NUL. Returns where they end. (snprintf
+ * takes longer than all else that is done for a field.)
+ */
+char *put_u64(char *p, __u64 n);
+
 #endif

@@ -478,6 +478,36 @@ static void interrupted(void **state)
 	close(fds[0]);
 }
 
+/* Words of eight bytes are looked at as a whole: every byte at every place of every length. */
+static void each_byte_at_each_place(void **state)
+{
+	char text[20], want[64];
+	int columns;
+
+	(void)state;
+	for (size_t len = 1; len < sizeof(text); len++)
+		for (size_t at = 0; at < len; at++)
+			for (int c = 0; c < 0x80; c++) {
+				bool plain = c >= 0x20 && c < 0x7f && c != '\\';
+
+				int n = at;
+
+				memset(text, 'x', len);
+				memset(want, 'x', sizeof(want));
+				text[at] = c;
+				n += sprintf(want + n,
+					     c == '"' || c == '\\' ? "\\%c"
+					     : c < 0x20		   ? "\\u%04x"
+								   : "%c",
+					     c);
+				want[n] = 'x';
+				want[n + len - at - 1] = '\0';
+				assert_string_equal(escaped(JSON, text, len, NULL), want);
+				escaped(VISIBLE, text, len, &columns);
+				assert_int_equal(columns == (int)len, plain);
+			}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,6 +518,7 @@ int main(void)
 		cmocka_unit_test(visible),
 		cmocka_unit_test(visible_of_all_characters),
 		cmocka_unit_test(json_of_random_bytes),
+		cmocka_unit_test(each_byte_at_each_place),
 		cmocka_unit_test(integers),
 		cmocka_unit_test(formatted),
 		cmocka_unit_test(only_whole_records_are_written),

@@ -299,6 +299,7 @@ static void json_default_has_all(void **state)
 	for (int i = 0; i < field_table_len; i++) {
 		struct value v;
 
+		assert_in_range(strlen(field_table[i].name), 1, KEY_LEN - 4);
 		if (!field_table[i].get(&r, &v))
 			continue;
 		snprintf(key, sizeof(key), "\"%s\":", field_table[i].name);
@@ -550,6 +551,39 @@ static void human_units_fit(void **state)
 	}
 }
 
+/* What printf would write, where it rounds too: it is done without, for it is slow. */
+static void printed(char buf[16], double value, double step, const char *const *units)
+{
+	for (; value >= step && units[1]; units++)
+		value /= step;
+	snprintf(buf, 16, value < 9.95 ? "%.1f%s" : "%.0f%s", value, *units);
+}
+
+static void human_units_are_printfs(void **state)
+{
+	static const char *const bytes[] = {"", "K", "M", "G", "T", "P", "E", NULL};
+	static const char *const times[] = {"ns", "us", "ms", "s", NULL};
+	__u64 n = 0x9e3779b97f4a7c15ULL;
+	char want[16], got[16];
+
+	(void)state;
+	for (int i = 1024; i < 1000000; i++) {
+		__u64 value = i < 400000   ? (__u64)i
+			      : i < 600000 ? (i - 399999) * 50ULL * 1000
+					   : n >> i % 54;
+
+		n = n * 6364136223846793005ULL + 1442695040888963407ULL;
+		if (value < 1024)
+			continue;
+		printed(want, value, 1024, bytes);
+		human_bytes(got, value);
+		assert_string_equal(got, want);
+		printed(want, value, 1000, times);
+		human_time(got, value);
+		assert_string_equal(got, want);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -563,7 +597,7 @@ int main(void)
 		cmocka_unit_test(summary_is_escaped),	cmocka_unit_test(summary_for_people),
 		cmocka_unit_test(unseen_is_wrapped),	cmocka_unit_test(exact),
 		cmocka_unit_test(write_error),		cmocka_unit_test(human_units),
-		cmocka_unit_test(human_units_fit),
+		cmocka_unit_test(human_units_fit),	cmocka_unit_test(human_units_are_printfs),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

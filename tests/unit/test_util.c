@@ -240,12 +240,32 @@ static void message_shows_no_c1_control(void **state)
 			   "\xc2\x9b"));
 }
 
+/* Each length and each group of digits, as printf has them. */
+static void number_digits(void **state)
+{
+	__u64 n = 0x9e3779b97f4a7c15ULL;
+	char want[32], got[32];
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		__u64 value = i < 100000 ? (__u64)i : n >> i % 64;
+
+		snprintf(want, sizeof(want), "%llu", value);
+		*put_u64(got, value) = '\0';
+		assert_string_equal(got, want);
+		n = n * 6364136223846793005ULL + 1442695040888963407ULL;
+	}
+	*put_u64(got, ~0ULL) = '\0';
+	assert_string_equal(got, "18446744073709551615");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(times),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(number_digits),
 		cmocka_unit_test(nearest_word),
 		cmocka_unit_test(errno_names),
 		cmocka_unit_test(errno_aliases),
