@@ -304,6 +304,8 @@ enum vs_shape {
 	VS_SHAPE_SYMLINK,   /* a target, taken as it is, and a path */
 	VS_SHAPE_COPY,	    /* from one descriptor to another */
 	VS_SHAPE_REFLINK,   /* ioctl, if it is FICLONE or FICLONERANGE */
+	VS_SHAPE_TEXT,	    /* any text, taken as it is, and a descriptor that is no file's: fsopen, fsconfig */
+	VS_SHAPE_EXEC,	    /* a path, to which the process itself leads in the end */
 	VS_SHAPE_AIO_SUBMIT,
 	VS_SHAPE_AIO_REAP,
 };
@@ -326,6 +328,7 @@ enum vs_sys_bits {
 	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
 	VS_SYS_LEN32 = 1 << 16,       /* len is an unsigned int */
 	VS_SYS_XATTR_ARGS = 1 << 17,  /* len points at a struct xattr_args */
+	VS_SYS_FLAGS = 1 << 18, /* flags is shown as it is */
 };
 /* clang-format on */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cgroups.h"
+#include "flags.h"
 #include "tables.h"
 #include "util.h"
 
@@ -100,53 +101,11 @@ GET(err)
 	return put_cstr(v, v->buf);
 }
 
-/* include/uapi/asm-generic/fcntl.h and arch/arm64/include/uapi/asm/fcntl.h */
-#if defined(__aarch64__)
-enum { F_DIRECTORY = 040000, F_NOFOLLOW = 0100000, F_DIRECT = 0200000, F_LARGEFILE = 0400000 };
-#else
-enum { F_DIRECT = 040000, F_LARGEFILE = 0100000, F_DIRECTORY = 0200000, F_NOFOLLOW = 0400000 };
-#endif
-static const struct {
-	__u32 bits;
-	const char *name;
-} open_flags[] = {
-	{0100, "O_CREAT"},
-	{0200, "O_EXCL"},
-	{0400, "O_NOCTTY"},
-	{01000, "O_TRUNC"},
-	{02000, "O_APPEND"},
-	{04000, "O_NONBLOCK"},
-	{04010000, "O_SYNC"},
-	{010000, "O_DSYNC"},
-	{020000, "O_ASYNC"},
-	{F_DIRECT, "O_DIRECT"},
-	{F_LARGEFILE, "O_LARGEFILE"},
-	{020000000 | F_DIRECTORY, "O_TMPFILE"},
-	{F_DIRECTORY, "O_DIRECTORY"},
-	{F_NOFOLLOW, "O_NOFOLLOW"},
-	{01000000, "O_NOATIME"},
-	{02000000, "O_CLOEXEC"},
-	{010000000, "O_PATH"},
-};
-
 GET(flags)
 {
-	static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
-	__u32 left = r->op.flags;
-	size_t len;
-
 	if (!(r->op.has & VS_HAS_FLAGS))
 		return false;
-	len = snprintf(v->buf, sizeof(v->buf), "%s", access[left & 3]);
-	left &= ~3U;
-	for (size_t i = 0; i < ARRAY_LEN(open_flags); i++) {
-		if ((left & open_flags[i].bits) != open_flags[i].bits || len >= sizeof(v->buf))
-			continue;
-		left &= ~open_flags[i].bits;
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|%s", open_flags[i].name);
-	}
-	if (left && len < sizeof(v->buf))
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|0x%x", left);
+	flags_write(v->buf, sizeof(v->buf), r->op.op, r->op.flags);
 	return put_cstr(v, v->buf);
 }
 
