@@ -33,7 +33,7 @@ all: $(BUILD)/vfscope $(BUILD)/vfscope.8 $(BUILD)/vfscope.bash
 $(BUILD):
 	mkdir -p $@
 
-$(BUILD)/vfscope.bpf.o: $(wildcard bpf/*) include/vfscope.h | $(BUILD)
+$(BUILD)/vfscope.bpf.o: $(wildcard bpf/* include/*.h) | $(BUILD)
 	$(CLANG) $(BPF_CFLAGS) -c bpf/vfscope.bpf.c -o $@
 	$(STRIP) -g $@
 
@@ -41,7 +41,7 @@ $(BUILD)/vfscope.skel.h: $(BUILD)/vfscope.bpf.o
 	$(BPFTOOL) gen skeleton $< name vfscope > $@.tmp
 	mv $@.tmp $@
 
-$(BUILD)/%.o: src/%.c $(wildcard src/*.h) include/vfscope.h Makefile | $(BUILD)
+$(BUILD)/%.o: src/%.c $(wildcard src/*.h include/*.h) Makefile | $(BUILD)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 $(BUILD)/tracer.o: $(BUILD)/vfscope.skel.h

@@ -6,6 +6,7 @@
  *   who.h       filters on processes, the cheapest first
  *   file.h      from a descriptor to its file, and the filters on files
  *   name.h      paths, each sent once
+ *   agg.h       totals, where they are asked for
  *   op.h        the end of every hook: filters on results, the record into the ring
  *
  * Programs return 0. Each early return is a filter's decision, or is counted as lost.
@@ -19,6 +20,7 @@
 #include "who.h"
 #include "file.h"
 #include "name.h"
+#include "agg.h"
 #include "op.h"
 #include "sys_arg.h"
 #include "tp_aio.h"

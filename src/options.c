@@ -376,6 +376,23 @@ SET(fields)
 	return 0;
 }
 
+/* Checked by the command, which knows its columns. */
+/* clang-format off */
+SET(columns) { (void)row; o->fields = arg; return 0; }
+SET(by) { (void)row; o->by = arg; return 0; }
+SET(sort) { (void)row; o->sort = arg; return 0; }
+SET(rows) { return set_count(&o->rows, 1 << 24, row, arg); }
+SET(of)
+{
+	static const char *const names[] = {"latency", "size", NULL};
+	int choice = 0, err = set_choice(&choice, names, row, arg);
+
+	o->of_size = choice;
+	return err;
+}
+/* clang-format on */
+
+SET_FLAG(linear)
 SET_FLAG(failed)
 SET_FLAG(all)
 SET_FLAG(strict)
@@ -400,9 +417,15 @@ const struct option_row option_table[] = {
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
 	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
-	{'F', "fields", "LIST", FOR_TRACE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{'F', "fields", "LIST", FOR_EVENTS, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{'F', "fields", "LIST", FOR_TOTALS, set_columns, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{0, "by", "LIST", FOR_TOTALS, set_by, "a row for each of these: any fields, user, dir (of the file), dir:2 (its first 2 levels)"},
+	{'s', "sort", "FIELD", FOR_TOTALS, set_sort, "the most of this first; a key: in its order"},
+	{'n', "rows", "N", FOR_TOTALS, set_rows, "at most so many rows; all others are one, 'other'"},
+	{0, "linear", NULL, FOR_HIST, set_linear, "finer: 16 bars for each power of two"},
+	{0, "of", "WHAT", FOR_HIST, set_of, "latency (the default) or size: the bytes moved"},
 	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
-	{0, "max-events", "N", FOR_TRACE, set_max_events, "stop after so many records"},
+	{0, "max-events", "N", FOR_EVENTS, set_max_events, "stop after so many records"},
 	{0, "backend", "NAME", FOR_TRACE, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
 	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
 	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files and asynchronous operations kept track of (default 16384)"},
@@ -480,7 +503,7 @@ static const struct option_row *row_of(int code)
 	if (code >= CODE_LONG)
 		return &option_table[code - CODE_LONG];
 	for (int i = 0; i < option_table_len; i++)
-		if (option_table[i].short_name == code)
+		if (option_table[i].short_name == code && option_table[i].commands & option_commands)
 			return &option_table[i];
 	return NULL;
 }
@@ -514,13 +537,34 @@ static int check_fields(const struct options *o)
 	struct fields def = o->format == FORMAT_TABLE ? fields_table(COLUMNS_WIDE) : fields_all();
 	struct fields fields;
 
-	if (!o->fields)
+	if (!o->fields || option_commands & FOR_TOTALS)
 		return 0;
 	fields_parse(&fields, &def, o->fields);
 	if (fields.len)
 		return 0;
 	msg("-F %s: no field is left", o->fields);
 	return -EINVAL;
+}
+
+/* INTERVAL and COUNT, as vmstat takes them. */
+static int take_interval(struct options *o, char **argv, int end)
+{
+	if (optind < end) {
+		if (parse_time(argv[optind], &o->interval_ns) || !o->interval_ns) {
+			msg("'%s' is no interval: a time above 0, as 1 (second), 0.5, 100ms",
+			    argv[optind]);
+			return -EINVAL;
+		}
+		optind++;
+	}
+	if (optind < end) {
+		if (parse_u64(argv[optind], 1, UINT32_MAX, &o->intervals)) {
+			msg("'%s' is no number of intervals: a whole number from 1", argv[optind]);
+			return -EINVAL;
+		}
+		optind++;
+	}
+	return 0;
 }
 
 int options_parse(struct options *o, int commands, int argc, char **argv)
@@ -563,6 +607,8 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 	}
 	if (commands & TAKES_WORD && optind < program_at)
 		o->word = argv[optind++];
+	if (commands & TAKES_INTERVAL && take_interval(o, argv, program_at))
+		return -EINVAL;
 	if (optind < program_at) {
 		msg("unexpected argument '%s'%s", argv[optind],
 		    commands & FOR_TRACE ? "; to trace a program, put -- before it" : "");

@@ -37,6 +37,11 @@ struct options {
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
 	bool failed, all, strict;
+	/* of the commands that add up */
+	const char *by, *sort; /* as given, NULL: default */
+	__u64 rows, interval_ns, intervals; /* 0: default */
+	bool linear, of_size;
+	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
 	enum color color;
 	enum backend backend;
@@ -48,10 +53,15 @@ struct options {
 
 /* Which commands take an option. */
 enum {
-	FOR_TRACE = 1 << 0,
+	FOR_TRACE = 1 << 0, /* all that watch */
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
+	FOR_EVENTS = 1 << 3, /* trace; and what adds up instead: */
+	FOR_TOTALS = 1 << 4,
+	FOR_RANKS = 1 << 5, /* top */
+	FOR_HIST = 1 << 6,
+	TAKES_INTERVAL = 1 << 7, /* INTERVAL [COUNT] */
 };
 
 struct option_row {

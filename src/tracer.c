@@ -264,6 +264,41 @@ static __u32 round_up_pow2(__u64 size)
 	return result;
 }
 
+/*
+ * A row that is asked for is one for each processor that adds to it, and for each bucket where
+ * a distribution is wanted.
+ */
+static __u32 totals_entries(const struct options *o)
+{
+	enum { BUCKETS_PER_ROW = 8, ENTRIES_MAX = 1 << 22 };
+	__u64 entries = o->map_entries * (o->totals.dist ? BUCKETS_PER_ROW : 1);
+
+	return entries < ENTRIES_MAX ? entries : ENTRIES_MAX;
+}
+
+/* With totals, --map-entries bounds the rows: a few rows need the paths of many files. */
+static __u32 files_entries(const struct options *o)
+{
+	enum { FILES_MIN = 65536 };
+
+	return o->totals.on && o->map_entries < FILES_MIN ? FILES_MIN : o->map_entries;
+}
+
+/* The maps of agg.h, only where they are asked for. */
+static void size_totals(struct vfscope *skel, const struct options *o)
+{
+	struct bpf_map *rows[] = {skel->maps.totals_even, skel->maps.totals_odd};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bpf_map__set_autocreate(rows[i], o->totals.on);
+		if (!o->totals.on)
+			continue;
+		bpf_map__set_key_size(rows[i], o->totals.key_size);
+		bpf_map__set_max_entries(rows[i], totals_entries(o));
+	}
+	bpf_map__set_autocreate(skel->maps.totals_other, o->totals.on);
+}
+
 static void configure(struct vfscope *skel, const struct btf *btf, const struct options *o,
 		      int needs)
 {
@@ -291,10 +326,12 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
 		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
+		.totals = o->totals,
 	};
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
-	bpf_map__set_max_entries(skel->maps.files, o->map_entries);
+	bpf_map__set_max_entries(skel->maps.files, files_entries(o));
+	size_totals(skel, o);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
 	if (!cfg->task_storage)
 		bpf_map__set_autocreate(skel->maps.frames, false);
@@ -529,6 +566,18 @@ int tracer_consume(struct tracer *t)
 	t->left = TRACER_CONSUME_MAX;
 	consumed = ring_buffer__consume(t->ring);
 	return consumed == -EAGAIN ? TRACER_CONSUME_MAX : consumed;
+}
+
+void tracer_totals(const struct tracer *t, struct totals_maps *maps)
+{
+	const struct vfscope *skel = t->skel;
+
+	*maps = (struct totals_maps){
+		.rows = {bpf_map__fd(skel->maps.totals_even), bpf_map__fd(skel->maps.totals_odd)},
+		.other = bpf_map__fd(skel->maps.totals_other),
+		.key_size = bpf_map__key_size(skel->maps.totals_even),
+		.epoch = &skel->bss->totals_epoch,
+	};
 }
 
 const __u64 *tracer_names_epoch(const struct tracer *t)

@@ -14,7 +14,7 @@ UNIT_TESTS  := $(wildcard tests/unit/test_*.c)
 UNIT_PROGS  := $(UNIT_TESTS:tests/unit/%.c=$(UNIT_DIR)/%)
 UNIT_SRCS   := $(filter-out src/main.c src/tracer.c src/cmd_%.c,$(wildcard src/*.c))
 UNIT_OBJS   := $(UNIT_SRCS:src/%.c=$(UNIT_DIR)/%.o)
-UNIT_HEADERS := $(wildcard src/*.h) include/vfscope.h
+UNIT_HEADERS := $(wildcard src/*.h include/*.h)
 
 $(UNIT_DIR):
 	mkdir -p $@
