@@ -79,7 +79,9 @@ static __always_inline void agg_add_other(struct scratch *s, __u32 odd)
 		return;
 	}
 	agg_sum(&other->total, &s->rec);
-	bucket = agg_bucket(&s->rec);
+	bucket = ((struct vs_key_head *)s->total_key)->bucket;
+	/* clang would test one copy of a number and index with another, which no verifier follows */
+	asm volatile("" : "+r"(bucket), "+r"(op));
 	if (bucket < VS_BUCKETS)
 		other->buckets[bucket]++;
 	if (op < VS_OP_MAX) {

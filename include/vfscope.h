@@ -339,6 +339,7 @@ struct vs_config {
 	__u8 direct_reads; /* the kernel has bpf_rdonly_cast */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
+	__u8 want_base; /* the directories that paths as passed are relative to */
 	struct vs_totals_config totals;
 };
 

@@ -96,8 +96,11 @@ bool agg_row_key(const struct agg_row *row, int i, struct value *v)
 	const char *p = row->key;
 	enum tag tag = TAG_NONE;
 
-	if (!row->key_len)
-		return false;
+	if (!row->key_len) {
+		v->type = VALUE_STR;
+		v->s = (struct str){"(other)", 7};
+		return !i && row->agg->spec.label_other && row == row->agg->other;
+	}
 	for (int nth = 0; nth <= i; nth++)
 		p = unpack(p, &tag, v);
 	if (tag == TAG_INT && !strncmp(row->agg->spec.keys.key[i].name, "user", 5)) {

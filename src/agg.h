@@ -19,6 +19,7 @@ struct agg_spec {
 	enum vs_dist dist;
 	bool with_ops; /* each operation by itself is kept too */
 	bool linear;   /* hist: all buckets, not one for each power of two */
+	bool label_other; /* its first key is "(other)": for people */
 	size_t rows_max;
 };
 struct agg *agg_new(const struct agg_spec *spec);

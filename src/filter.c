@@ -178,6 +178,11 @@ static bool err_passes(const struct options *o, const struct record *r)
 	return false;
 }
 
+bool filter_needs_records(const struct options *o)
+{
+	return o->errs.len || o->comms.len || o->paths.len;
+}
+
 bool filter_passes(const struct options *o, struct resolver *resolver, const struct record *r)
 {
 	if (o->errs.len && !err_passes(o, r))

@@ -10,6 +10,9 @@
 /* resolver: for the directories of -d, NULL without. */
 bool filter_passes(const struct options *o, struct resolver *resolver, const struct record *r);
 
+/* Is there a filter that the kernel side cannot decide for any operation? */
+bool filter_needs_records(const struct options *o);
+
 /*
  * Does the text match the glob? ? and * match within a component, ** across; [a-z] and
  * [!a-z] as in the shell, \ takes the next character as it is.

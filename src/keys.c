@@ -165,6 +165,8 @@ static int add(struct keys *keys, char *item)
 	key->field.name = key->name;
 	key->level = n;
 	keys->needs |= field->needs;
+	/* of the file itself, not of its name */
+	keys->kernel_needs |= kernel_bits(field->name) == VS_BIT(VS_KEY_FS) ? 0 : field->needs;
 	keys->kernel |= kernel_bits(field->name);
 	keys->user_only |= !kernel_bits(field->name);
 	keys->len++;
@@ -187,6 +189,21 @@ int keys_parse(struct keys *keys, const char *list)
 	}
 	free(copy);
 	return err;
+}
+
+int keys_add(struct keys *keys, const char *name)
+{
+	char item[32];
+
+	for (int i = 0; i < keys->len; i++)
+		if (!strcmp(keys->key[i].name, name))
+			return 0;
+	if (keys->len == KEYS_MAX) {
+		msg("--by: at most %d keys, and '%s' is one more", KEYS_MAX, name);
+		return -EINVAL;
+	}
+	snprintf(item, sizeof(item), "%s", name);
+	return add(keys, item);
 }
 
 /* --- values ------------------------------------------------------------------------------ */

@@ -326,6 +326,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_cgroup = !!(needs & NEEDS_CGROUP),
 		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
+		.want_base = !options_show_pseudo(o) || o->fs.len,
 		.totals = o->totals,
 	};
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Histograms drawn for people. */
+#ifndef HIST_H
+#define HIST_H
+
+#include "agg.h"
+#include "out.h"
+
+/* The bars of a row, below a line with its keys. */
+void hist_draw(struct out *out, const struct agg_row *row, int keys);
+
+#endif
