@@ -61,7 +61,7 @@ static __always_inline void agg_sum(struct vs_total *total, const struct vs_rec_
 {
 	total->count++;
 	total->errors += rec->ret < 0;
-	total->req += rec->req;
+	total->req += vs_total_req(rec);
 	total->bytes += rec->bytes;
 	total->lat_sum_ns += rec->lat_ns;
 	if (rec->lat_ns > total->lat_max_ns)

@@ -304,6 +304,18 @@ struct vs_total {
 	__u64 lat_sum_ns, lat_max_ns;
 };
 
+/*
+ * What an operation adds to req. A program may ask for more than a call can move (cp asks
+ * copy_file_range for all that there may be): the kernel cuts it to this, and so does the sum,
+ * which would overflow.
+ */
+static inline __attribute__((always_inline)) __u64 vs_total_req(const struct vs_rec_op *rec)
+{
+	const __u64 rw_max = 0x7ffff000; /* MAX_RW_COUNT, include/linux/fs.h */
+
+	return rec->has & VS_HAS_BYTES && rec->req > rw_max ? rw_max : rec->req;
+}
+
 /* All that found no row: the same, its distribution, and what each operation has of it. */
 struct vs_op_total {
 	__u64 count, bytes;

@@ -252,7 +252,7 @@ void agg_add_record(struct agg *agg, const struct record *r)
 	const struct vs_total one = {
 		.count = 1,
 		.errors = r->op.ret < 0,
-		.req = r->op.req,
+		.req = vs_total_req(&r->op),
 		.bytes = r->op.bytes,
 		.lat_sum_ns = r->op.lat_ns,
 		.lat_max_ns = r->op.lat_ns,

@@ -74,8 +74,9 @@ static void show_top(struct run *run, struct sums *sums)
 		human_bytes(moved, ns ? total->bytes * 1e9 / ns : 0);
 		human_time(mean, total->count ? total->lat_sum_ns / total->count : 0);
 		out_printf(&run->sink.out,
-			   "%s%.1f s: %llu operations, %llu failed, %s bytes/s, %s each\n",
-			   sums->intervals ? "\n" : "", ns / 1e9, total->count, total->errors,
+			   "%s%.1f s: %llu operations (%.0f/s), %llu failed, %s bytes/s, %s each\n",
+			   sums->intervals ? "\n" : "", ns / 1e9, total->count,
+			   ns ? total->count * 1e9 / ns : 0, total->errors,
 			   moved, mean);
 		run->sink.row->begin(&run->sink);
 	}
@@ -109,14 +110,14 @@ static void show_hist(struct run *run, struct sums *sums)
 		hist_draw(&run->sink.out, rows[i], sums->keys.len);
 }
 
-#define MACHINE "type,other,ts_ns,interval_ns,count,errors,req,bytes,"
+#define MACHINE "other,type,ts_ns,interval_ns,count,errors,req,bytes,"
 #define CSV_LAT "lat_avg,lat_max,lat_p50,lat_p90,lat_p99,lat_p999"
 static const struct view view_top = {
 	.type = "agg",
 	.by = "pid,comm,path",
 	.machine = MACHINE "lat",
 	.csv = MACHINE CSV_LAT,
-	.table = "ops_s,bytes_s,errors,lat_avg,lat_max",
+	.table = "count,errors,bytes,lat_avg,lat_max",
 	.sort = "bytes",
 	.interval_ns = 1000000000,
 	.show = show_top,

@@ -67,7 +67,7 @@ static void put_measures(struct out *out, const struct agg_row *row)
 	if (!total->count)
 		return;
 	human(buf, (size ? total->bytes : total->lat_sum_ns) / total->count);
-	out_printf(out, "  %llu operations, %llu failed: avg %s", total->count, total->errors, buf);
+	out_printf(out, "%llu operations, %llu failed\navg %s", total->count, total->errors, buf);
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
 		human(buf, agg_row_percentile(row, marks[i].permille));
 		out_printf(out, ", %s %s", marks[i].name, buf);
