@@ -57,6 +57,10 @@ $(BUILD)/vfscope.8: $(BUILD)/vfscope
 $(BUILD)/vfscope.bash: $(BUILD)/vfscope
 	$< help --bash > $@
 
+# printed from the table of presets, and kept, for readers; a test compares them
+docs/presets.md: $(BUILD)/vfscope
+	$< help --presets > $@
+
 $(BUILD)/load: tests/system/load.c | $(BUILD)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 $< -o $@
 

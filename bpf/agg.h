@@ -80,7 +80,8 @@ static __always_inline void agg_add_other(struct scratch *s, __u32 odd)
 	}
 	agg_sum(&other->total, &s->rec);
 	bucket = ((struct vs_key_head *)s->total_key)->bucket;
-	/* clang would test one copy of a number and index with another, which no verifier follows */
+	/* clang would test one copy of a number and index with another, which no verifier follows
+	 */
 	asm volatile("" : "+r"(bucket), "+r"(op));
 	if (bucket < VS_BUCKETS)
 		other->buckets[bucket]++;

@@ -252,7 +252,7 @@ struct scratch {
 	__u64 kept_id;	   /* see struct frame */
 	__u32 names_fixed; /* the file may be freed: no name can be had of it any more */
 	__u32 pad;
-	__u64 fs_type;	   /* of the file that rec is about; 0: none is known */
+	__u64 fs_type;		  /* of the file that rec is about; 0: none is known */
 	struct vs_total no_total; /* always 0 */
 	__u8 total_key[(VS_KEY_BYTES_MAX + 7) & ~7];
 	struct vs_rec_op rec;

@@ -19,8 +19,8 @@ static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
 }
 
 /*
- * Sends s->rec with its strings, or adds it up (agg.h). Flags 0: the kernel wakes the reader when it has caught
- * up, and not while it still has records to read.
+ * Sends s->rec with its strings, or adds it up (agg.h). Flags 0: the kernel wakes the reader when
+ * it has caught up, and not while it still has records to read.
  */
 static __always_inline void op_send(struct scratch *s)
 {

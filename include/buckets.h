@@ -7,7 +7,10 @@
 #ifndef VFSCOPE_BUCKETS_H
 #define VFSCOPE_BUCKETS_H
 
-enum { VS_BUCKETS_SUB_BITS = 4, VS_BUCKETS = (64 - VS_BUCKETS_SUB_BITS + 1) << VS_BUCKETS_SUB_BITS };
+enum {
+	VS_BUCKETS_SUB_BITS = 4,
+	VS_BUCKETS = (64 - VS_BUCKETS_SUB_BITS + 1) << VS_BUCKETS_SUB_BITS
+};
 
 /* No branches: the verifier would follow each of 64 ways from here to the end of the program. */
 static inline __attribute__((always_inline)) __u32 vs_log2(__u64 v)

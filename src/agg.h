@@ -17,8 +17,8 @@ struct agg_spec {
 	const char *type; /* of its records: agg, hist */
 	struct keys keys;
 	enum vs_dist dist;
-	bool with_ops; /* each operation by itself is kept too */
-	bool linear;   /* hist: all buckets, not one for each power of two */
+	bool with_ops;	  /* each operation by itself is kept too */
+	bool linear;	  /* hist: all buckets, not one for each power of two */
 	bool label_other; /* its first key is "(other)": for people */
 	size_t rows_max;
 };

@@ -24,12 +24,12 @@ struct sums;
 
 /* How a command shows an interval; one row each. */
 struct view {
-	const char *type;		    /* of its records */
-	const char *by;			    /* default keys */
-	const char *machine, *csv, *table;  /* default columns, behind the keys */
-	const char *sort;		    /* default */
-	__u64 interval_ns;		    /* default; 0: the whole run */
-	bool op_columns;		    /* in tables, a column for each operation */
+	const char *type;		   /* of its records */
+	const char *by;			   /* default keys */
+	const char *machine, *csv, *table; /* default columns, behind the keys */
+	const char *sort;		   /* default */
+	__u64 interval_ns;		   /* default; 0: the whole run */
+	bool op_columns;		   /* in tables, a column for each operation */
 	void (*show)(struct run *run, struct sums *sums);
 };
 
@@ -76,8 +76,7 @@ static void show_top(struct run *run, struct sums *sums)
 		out_printf(&run->sink.out,
 			   "%s%.1f s: %llu operations (%.0f/s), %llu failed, %s bytes/s, %s each\n",
 			   sums->intervals ? "\n" : "", ns / 1e9, total->count,
-			   ns ? total->count * 1e9 / ns : 0, total->errors,
-			   moved, mean);
+			   ns ? total->count * 1e9 / ns : 0, total->errors, moved, mean);
 		run->sink.row->begin(&run->sink);
 	}
 	put_rows(run, sums);
@@ -264,6 +263,23 @@ static void add_list(char *list, size_t size, const char *more)
 	snprintf(list + len, size - len, "%s%s", *list && *more ? "," : "", more);
 }
 
+/* Those that are not there yet: the keys come first. */
+static void add_missing(char *list, size_t size, const char *more)
+{
+	char *copy = xstrdup(more), *rest = copy, *item, *has, *at;
+
+	while ((item = strsep(&rest, ","))) {
+		char *left = has = xstrdup(list);
+
+		while ((at = strsep(&left, ",")) && strcmp(at, item))
+			;
+		if (!at)
+			add_list(list, size, item);
+		free(has);
+	}
+	free(copy);
+}
+
 /* In tables of stat: the operations asked for. */
 static void add_ops(char *list, size_t size, const struct options *o)
 {
@@ -284,11 +300,17 @@ static void default_columns(char *list, size_t size, const struct sums *sums,
 	const struct view *view = sums->view;
 
 	*list = '\0';
+	if (o->format == FORMAT_TABLE && o->columns) {
+		add_list(list, size, o->columns);
+		return;
+	}
 	add_keys(list, size, &sums->keys, o->format != FORMAT_TABLE, true);
 	if (o->format != FORMAT_TABLE) {
 		add_list(list, size, o->format == FORMAT_CSV ? view->csv : view->machine);
 		if (sums->dist == VS_DIST_SIZE)
 			add_list(list, size, "size");
+		if (o->columns && !view->op_columns)
+			add_missing(list, size, o->columns);
 		return;
 	}
 	if (view->op_columns && !sums->keys.len)

@@ -248,7 +248,8 @@ const char *fields_parse_of(const struct field *table, int table_len, struct fie
 	for (;;) {
 		size_t len = strcspn(item, ",");
 		char sign = *item == '+' || *item == '-' ? *item : 0;
-		const struct field *field = field_find(table, table_len, item + !!sign, len - !!sign);
+		const struct field *field =
+			field_find(table, table_len, item + !!sign, len - !!sign);
 
 		if (!field) {
 			snprintf(wrong, sizeof(wrong), "%.*s", (int)(len - !!sign), item + !!sign);

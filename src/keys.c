@@ -84,8 +84,10 @@ static bool get_dir(const struct record *r, struct value *v)
 
 /* clang-format off */
 static const struct field more_keys[] = {
-	{.name = "user", .title = "USER", .width = 10, .is_string = true, .get = get_user},
-	{.name = "dir", .title = "DIR", .is_string = true, .needs = NEEDS_PATH, .get = get_dir},
+	{.name = "user", .title = "USER", .width = 10, .is_string = true, .get = get_user,
+	 .help = "name of the user"},
+	{.name = "dir", .title = "DIR", .is_string = true, .needs = NEEDS_PATH, .get = get_dir,
+	 .help = "directory that the file is in; dir:N: its first N levels below the root"},
 };
 /* What says something of one operation alone. */
 static const char *const no_keys[] = {"type", "ts_ns", "lat_ns"};
@@ -109,6 +111,16 @@ static const char *key_word(size_t i)
 	if (i >= (size_t)field_table_len)
 		return NULL;
 	return is_key(field_table[i].name) ? field_table[i].name : "";
+}
+
+const struct field *keys_nth(int i)
+{
+	const int more = ARRAY_LEN(more_keys);
+
+	for (int nth = 0; nth < field_table_len; nth++)
+		if (is_key(field_table[nth].name) && !i--)
+			return &field_table[nth];
+	return i < more ? &more_keys[i] : NULL;
 }
 
 static const struct field *find(const char *name)
@@ -245,8 +257,7 @@ int keys_size(const struct keys *keys)
 	return (size + 7) & ~7; /* the kernel hashes whole words faster */
 }
 
-bool keys_unpack(const struct keys *keys, const void *packed, struct names *names,
-		 struct record *r)
+bool keys_unpack(const struct keys *keys, const void *packed, struct names *names, struct record *r)
 {
 	const struct vs_key_head *head = packed;
 	const char *from = packed + sizeof(*head);

@@ -14,14 +14,17 @@ struct key {
 struct keys {
 	int len;
 	struct key key[KEYS_MAX];
-	int needs;	/* bits of enum field_needs */
+	int needs;	  /* bits of enum field_needs */
 	int kernel_needs; /* the same, where the kernel side adds up */
-	__u32 kernel;	/* bits of enum vs_key that hold them in the kernel side */
-	bool user_only; /* the kernel side does not have all of them */
+	__u32 kernel;	  /* bits of enum vs_key that hold them in the kernel side */
+	bool user_only;	  /* the kernel side does not have all of them */
 };
 
 /* Parses a list; says what is wrong with it and returns -EINVAL. */
 int keys_parse(struct keys *keys, const char *list);
+
+/* All that there are, for `vfscope list`; NULL behind the last. */
+const struct field *keys_nth(int i);
 
 /* Adds one, if it is not there yet. */
 int keys_add(struct keys *keys, const char *name);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "presets.h"
 #include "util.h"
 
 /* clang-format off */
@@ -32,7 +33,8 @@ const struct command command_table[] = {
 	 FOR_TEXTS | TAKES_WORD, cmd_selftest,
 	 "In a scratch directory below DIR (/tmp); exit status 1 if anything was reported wrongly."},
 	{"list", "[-j] [WHAT]", "operations, vias, fields, file types, losses: what the words mean",
-	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, ftypes, lost or syscalls; all but the last if left out."},
+	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, keys, columns, presets, ftypes, lost or syscalls; all but\n"
+	 "the last if left out."},
 	{"help", "[COMMAND]", "this, or all about a command", 0, cmd_help, NULL},
 	{"version", "", "the version", 0, cmd_version, NULL},
 };
@@ -50,7 +52,10 @@ const struct command *command_find(const char *name)
 
 static const char *command_word(size_t i)
 {
-	return i < (size_t)command_table_len ? command_table[i].name : NULL;
+	if (i < (size_t)command_table_len)
+		return command_table[i].name;
+	i -= command_table_len;
+	return i < (size_t)preset_table_len ? preset_table[i].name : NULL;
 }
 
 int command_unknown(const char *name)
@@ -65,8 +70,10 @@ int command_unknown(const char *name)
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	const struct preset *preset;
+	char *name;
 	struct options o;
-	int status, fd;
+	int status = 0, fd;
 
 	/* what is opened later must not become standard output */
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
@@ -89,12 +96,17 @@ int main(int argc, char **argv)
 		return cmd_help(1, argv, &o);
 	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))
 		return cmd_version(1, argv, &o);
-	command = command_find(argv[0]);
+	preset = preset_find(argv[0]);
+	name = argv[0];
+	if (preset)
+		argv = preset_expand(preset, &argc, argv, &o, &status);
+	command = command_find(preset ? preset->command : name);
 	if (!command)
-		return command_unknown(argv[0]);
-	status = command->options ? options_parse(&o, command->options, argc, argv) : 0;
+		return command_unknown(name);
+	if (!status && command->options)
+		status = options_parse(&o, command->options, argc, argv);
 	if (status > 0)
-		status = cmd_help(2, (char *[]){"help", argv[0], NULL}, &o);
+		status = cmd_help(2, (char *[]){"help", name, NULL}, &o);
 	else if (status < 0)
 		status = EXIT_USAGE;
 	else

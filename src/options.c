@@ -316,7 +316,7 @@ static int set_choice(int *choice, const char *const *names, const struct option
 	}
 	choice_words = names;
 	snprintf(what, sizeof(what), "--%s", row->name);
-	snprintf(see, sizeof(see), "vfscope help trace");
+	snprintf(see, sizeof(see), "vfscope help COMMAND");
 	return unknown(what, arg, choice_word, see);
 }
 
@@ -370,7 +370,8 @@ SET(fields)
 	const char *wrong = fields_parse(&fields, &def, arg);
 
 	(void)row;
-	if (wrong)
+	/* a command that adds up checks them itself: it has columns of its own */
+	if (wrong && !(option_commands & FOR_TOTALS))
 		return unknown("field", wrong, field_word, "vfscope list fields");
 	o->fields = arg;
 	return 0;
@@ -378,7 +379,6 @@ SET(fields)
 
 /* Checked by the command, which knows its columns. */
 /* clang-format off */
-SET(columns) { (void)row; o->fields = arg; return 0; }
 SET(by) { (void)row; o->by = arg; return 0; }
 SET(sort) { (void)row; o->sort = arg; return 0; }
 SET(rows) { return set_count(&o->rows, 1 << 24, row, arg); }
@@ -417,8 +417,7 @@ const struct option_row option_table[] = {
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
 	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
-	{'F', "fields", "LIST", FOR_EVENTS, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
-	{'F', "fields", "LIST", FOR_TOTALS, set_columns, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{'F', "fields", "LIST", FOR_EVENTS | FOR_TOTALS, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
 	{0, "by", "LIST", FOR_TOTALS, set_by, "a row for each of these: any fields, user, dir (of the file), dir:2 (its first 2 levels)"},
 	{'s', "sort", "FIELD", FOR_TOTALS, set_sort, "the most of this first; a key: in its order"},
 	{'n', "rows", "N", FOR_TOTALS, set_rows, "at most so many rows; all others are one, 'other'"},
@@ -503,7 +502,8 @@ static const struct option_row *row_of(int code)
 	if (code >= CODE_LONG)
 		return &option_table[code - CODE_LONG];
 	for (int i = 0; i < option_table_len; i++)
-		if (option_table[i].short_name == code && option_table[i].commands & option_commands)
+		if (option_table[i].short_name == code &&
+		    option_table[i].commands & option_commands)
 			return &option_table[i];
 	return NULL;
 }

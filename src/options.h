@@ -38,14 +38,15 @@ struct options {
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
 	bool failed, all, strict;
 	/* of the commands that add up */
-	const char *by, *sort; /* as given, NULL: default */
+	const char *by, *sort;		    /* as given, NULL: default */
 	__u64 rows, interval_ns, intervals; /* 0: default */
 	bool linear, of_size;
 	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
 	enum color color;
 	enum backend backend;
-	const char *fields; /* the list as given, NULL: default */
+	const char *fields;  /* the list as given, NULL: default */
+	const char *columns; /* of a preset: the default in tables; NULL: the command's own */
 	bool verbose;
 	const char *word; /* what stands alone: the WHAT of list; NULL: nothing */
 	char **program;	  /* what stands behind "--", NULL-terminated; NULL: nothing */
@@ -59,9 +60,8 @@ enum {
 	TAKES_WORD = 1 << 2,
 	FOR_EVENTS = 1 << 3, /* trace; and what adds up instead: */
 	FOR_TOTALS = 1 << 4,
-	FOR_RANKS = 1 << 5, /* top */
-	FOR_HIST = 1 << 6,
-	TAKES_INTERVAL = 1 << 7, /* INTERVAL [COUNT] */
+	FOR_HIST = 1 << 5,
+	TAKES_INTERVAL = 1 << 6, /* INTERVAL [COUNT] */
 };
 
 struct option_row {

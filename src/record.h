@@ -18,7 +18,7 @@ struct record {
 	const char *fs;		/* NULL: not known */
 	bool fs_is_guess; /* by our mounts, but the process has others: good for filters only */
 	const struct agg_row *row; /* of a total: what its columns are read from, see agg.h */
-	bool path_is_arg; /* the path is what was passed: not yet filtered by file */
+	bool path_is_arg;	   /* the path is what was passed: not yet filtered by file */
 };
 
 struct decoder {

@@ -113,7 +113,8 @@ static bool on_time(struct run *run)
 		run->interval(run);
 		if (sink_flush(&run->sink))
 			run->stop = true;
-		/* one that took longer than an interval makes the next one late, not many of them */
+		/* one that took longer than an interval makes the next one late, not many of them
+		 */
 		now = run_clock_ns(CLOCK_MONOTONIC);
 		while (run->interval_at <= now)
 			run->interval_at += run->interval_ns;
@@ -245,7 +246,8 @@ static int start(struct run *run)
 	if (!run->tracer)
 		return status;
 	if (o->dirs.len)
-		run->resolver = resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run->tracer));
+		run->resolver =
+			resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run->tracer));
 	run->mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 	status = run->begin ? run->begin(run) : 0;
 	if (status)

@@ -44,9 +44,13 @@ int sink_columns(int fd)
 
 struct fields sink_fields(const struct options *o, int fd)
 {
-	struct fields def = o->format == FORMAT_TABLE ? fields_table(sink_columns(fd)) : fields_all();
-	struct fields fields = def;
+	struct fields def =
+		o->format == FORMAT_TABLE ? fields_table(sink_columns(fd)) : fields_all();
+	struct fields fields;
 
+	if (o->format == FORMAT_TABLE && o->columns)
+		fields_parse(&def, NULL, o->columns);
+	fields = def;
 	if (o->fields)
 		fields_parse(&fields, &def, o->fields);
 	return fields;

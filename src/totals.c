@@ -44,8 +44,8 @@ struct totals *totals_new(const struct totals_maps *maps)
 	totals->vals = xcalloc(BATCH, sizeof(*totals->vals));
 	totals->others = xcalloc(totals->cpus, sizeof(*totals->others));
 	totals->fence = -1;
-	totals->inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "inner", sizeof(zero), sizeof(zero), 1,
-				       NULL);
+	totals->inner =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, "inner", sizeof(zero), sizeof(zero), 1, NULL);
 	if (totals->inner >= 0) {
 		LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = totals->inner);
 
