@@ -209,11 +209,11 @@ struct agg *agg_new(const struct agg_spec *spec)
 
 void agg_clear(struct agg *agg)
 {
-	struct agg_row *row, *next;
+	struct agg_row *row, *next = agg->table;
 
-	HASH_ITER(hh, agg->table, row, next)
-	{
-		HASH_DEL(agg->table, row);
+	HASH_CLEAR(hh, agg->table);
+	while ((row = next)) {
+		next = row->hh.next;
 		row_free(row);
 	}
 	row_free(agg->other);
@@ -333,16 +333,13 @@ const struct agg_row *const *agg_rows(struct agg *agg, const struct field *sort,
 				      size_t *len)
 {
 	size_t count = HASH_COUNT(agg->table), n = 0;
-	struct agg_row *row, *next;
 
 	if (agg->sorted_room < count + 1) {
 		agg->sorted_room = 2 * (count + 1);
 		agg->sorted = xreallocarray(agg->sorted, agg->sorted_room, sizeof(*agg->sorted));
 	}
-	HASH_ITER(hh, agg->table, row, next)
-	{
+	for (const struct agg_row *row = agg->table; row; row = row->hh.next)
 		agg->sorted[n++] = row;
-	}
 	order = sort;
 	qsort(agg->sorted, n, sizeof(*agg->sorted), compare);
 	/* what is left out is in 'other', and never lost from the sum */
@@ -356,14 +353,10 @@ const struct agg_row *const *agg_rows(struct agg *agg, const struct field *sort,
 
 const struct agg_row *agg_sum(struct agg *agg)
 {
-	struct agg_row *row, *next;
-
 	row_free(agg->sum);
 	agg->sum = row_new(agg, 0);
-	HASH_ITER(hh, agg->table, row, next)
-	{
+	for (const struct agg_row *row = agg->table; row; row = row->hh.next)
 		add_row(agg->sum, row);
-	}
 	if (agg->other)
 		add_row(agg->sum, agg->other);
 	return agg->sum;

@@ -263,9 +263,9 @@ static void completion_bash(void)
 	for (int i = 0; i < preset_table_len; i++)
 		printf("%s ", preset_table[i].name);
 	printf("' -- \"$cur\"))\n  else\n    case ${COMP_WORDS[1]} in\n      trace) words='");
-	words_of_options(FOR_TRACE | FOR_EVENTS, " ");
+	words_of_options(FOR_TRACE, " ");
 	printf("' ;;\n      top|stat|hist) words='");
-	words_of_options(FOR_TRACE | FOR_TOTALS | FOR_HIST, " ");
+	words_of_options(FOR_WATCH | FOR_TOTALS | FOR_HIST, " ");
 	printf("' ;;\n      doctor|list|selftest) words='");
 	words_of_options(FOR_TEXTS, " ");
 	printf("' ;;\n      help) words='");

@@ -260,7 +260,7 @@ int keys_size(const struct keys *keys)
 bool keys_unpack(const struct keys *keys, const void *packed, struct names *names, struct record *r)
 {
 	const struct vs_key_head *head = packed;
-	const char *from = packed + sizeof(*head);
+	const char *from = (const char *)(head + 1);
 	const struct name *name;
 
 	memset(r, 0, sizeof(*r));

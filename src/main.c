@@ -11,21 +11,21 @@
 /* clang-format off */
 const struct command command_table[] = {
 	{"trace", "[OPTIONS] [-- PROGRAM [ARG...]]", "one line for each operation, when it completes",
-	 FOR_TRACE | FOR_EVENTS, cmd_trace,
+	 FOR_TRACE, cmd_trace,
 	 "With -- PROGRAM, it traces the program and all its descendants, and only them, from\n"
 	 "the first instruction; it ends when the program ends, with its exit status."},
 	{"top", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "who and what moves the most: a ranking by any keys, each interval",
-	 FOR_TRACE | FOR_TOTALS | TAKES_INTERVAL, cmd_top,
+	 FOR_WATCH | FOR_TOTALS | TAKES_INTERVAL, cmd_top,
 	 "INTERVAL is a time, 1 second if left out: 5, 0.5, 100ms. The sum over all rows and intervals\n"
 	 "is that of all operations; what has no row of its own is in one, 'other'."},
 	{"stat", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "operations a second: a column for each, a line for each interval",
-	 FOR_TRACE | FOR_TOTALS | TAKES_INTERVAL, cmd_stat,
+	 FOR_WATCH | FOR_TOTALS | TAKES_INTERVAL, cmd_stat,
 	 "With --by, a line for each of the keys. In machine formats, a record for each operation."},
 	{"hist", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "distributions of latency or size by any keys",
-	 FOR_TRACE | FOR_TOTALS | FOR_HIST | TAKES_INTERVAL, cmd_hist,
+	 FOR_WATCH | FOR_TOTALS | FOR_HIST | TAKES_INTERVAL, cmd_hist,
 	 "Without INTERVAL, of the whole run, when it ends. Percentiles are within 6.25%."},
 	{"doctor", "[-j]", "what this kernel offers, and what stays unseen and why", FOR_TEXTS,
 	 cmd_doctor, "Exit status 3 if no backend is usable."},

@@ -57,6 +57,7 @@ static const char *errno_word(size_t i)
 
 /* Names of the options of the command that is being parsed; of others an empty word. */
 static int option_commands;
+static const char *command_name = "trace";
 static const char *option_word(size_t i)
 {
 	static const char *const common[] = {"help", "verbose", NULL};
@@ -316,7 +317,7 @@ static int set_choice(int *choice, const char *const *names, const struct option
 	}
 	choice_words = names;
 	snprintf(what, sizeof(what), "--%s", row->name);
-	snprintf(see, sizeof(see), "vfscope help COMMAND");
+	snprintf(see, sizeof(see), "vfscope help %s", command_name);
 	return unknown(what, arg, choice_word, see);
 }
 
@@ -588,6 +589,7 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		}
 	}
 	option_commands = commands;
+	command_name = argv[0];
 	getopt_tables(commands, longs, shorts);
 	opterr = 0;
 	optind = 0; /* start anew, also in tests */

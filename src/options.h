@@ -54,12 +54,13 @@ struct options {
 
 /* Which commands take an option. */
 enum {
-	FOR_TRACE = 1 << 0, /* all that watch */
+	FOR_WATCH = 1 << 0,  /* all that watch: */
+	FOR_EVENTS = 1 << 3, /* one by one, */
+	FOR_TOTALS = 1 << 4, /* or added up */
+	FOR_TRACE = FOR_WATCH | FOR_EVENTS,
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
-	FOR_EVENTS = 1 << 3, /* trace; and what adds up instead: */
-	FOR_TOTALS = 1 << 4,
 	FOR_HIST = 1 << 5,
 	TAKES_INTERVAL = 1 << 6, /* INTERVAL [COUNT] */
 };
