@@ -70,7 +70,7 @@ $(BUILD)/load: tests/system/load.c | $(BUILD)
 run:
 	@scripts/deps.sh build
 	@$(MAKE) --no-print-directory all
-	@if [ -t 1 ]; then exec $(BUILD)/vfscope trace; else exec $(BUILD)/vfscope trace --duration 10s; fi
+	@if [ -t 1 ]; then exec $(BUILD)/vfscope top; else exec $(BUILD)/vfscope top 1 10; fi
 
 # Everything; the last line is "N passed, N failed".
 test:

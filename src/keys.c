@@ -89,8 +89,8 @@ static const struct field more_keys[] = {
 	{.name = "dir", .title = "DIR", .is_string = true, .needs = NEEDS_PATH, .get = get_dir,
 	 .help = "directory that the file is in; dir:N: its first N levels below the root"},
 };
-/* What says something of one operation alone. */
-static const char *const no_keys[] = {"type", "ts_ns", "lat_ns"};
+/* What says something of one operation alone, or is what a row sums up. */
+static const char *const no_keys[] = {"type", "ts_ns", "lat_ns", "req", "bytes"};
 /* clang-format on */
 
 /* --- parsing ----------------------------------------------------------------------------- */

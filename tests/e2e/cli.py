@@ -3,8 +3,9 @@
 import cli_ends
 import cli_filters
 import cli_output
+import cli_totals
 import cli_words
 
 
 def cases():
-    return cli_words.CASES + cli_filters.CASES + cli_output.CASES + cli_ends.CASES
+    return cli_words.CASES + cli_filters.CASES + cli_output.CASES + cli_ends.CASES + cli_totals.CASES
