@@ -266,6 +266,8 @@ static void completion_bash(void)
 	words_of_options(FOR_TRACE, " ");
 	printf("' ;;\n      top|stat|hist) words='");
 	words_of_options(FOR_WATCH | FOR_TOTALS | FOR_HIST, " ");
+	printf("' ;;\n      life) words='");
+	words_of_options(FOR_WATCH | FOR_LIFE, " ");
 	printf("' ;;\n      doctor|list|selftest) words='");
 	words_of_options(FOR_TEXTS, " ");
 	printf("' ;;\n      help) words='");

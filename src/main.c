@@ -27,6 +27,11 @@ const struct command command_table[] = {
 	 "distributions of latency or size by any keys",
 	 FOR_WATCH | FOR_TOTALS | FOR_HIST | TAKES_INTERVAL, cmd_hist,
 	 "Without INTERVAL, of the whole run, when it ends. Percentiles are within 6.25%."},
+	{"life", "[OPTIONS] [-- PROGRAM [ARG...]]", "files from creation to deletion; --sessions: from open to close",
+	 FOR_WATCH | FOR_LIFE, cmd_life,
+	 "Shows a file that was created while it watched, when its last name is removed or renamed over,\n"
+	 "or, made by O_TMPFILE, when its descriptor is closed. Names are compared as text: a file that is\n"
+	 "removed through a symbolic link to its directory is not recognised."},
 	{"doctor", "[-j]", "what this kernel offers, and what stays unseen and why", FOR_TEXTS,
 	 cmd_doctor, "Exit status 3 if no backend is usable."},
 	{"selftest", "[-j] [DIR]", "drives every I/O path on this kernel, and checks what was reported",

@@ -372,7 +372,7 @@ SET(fields)
 
 	(void)row;
 	/* a command that adds up checks them itself: it has columns of its own */
-	if (wrong && !(option_commands & FOR_TOTALS))
+	if (wrong && !(option_commands & (FOR_TOTALS | FOR_LIFE)))
 		return unknown("field", wrong, field_word, "vfscope list fields");
 	o->fields = arg;
 	return 0;
@@ -394,6 +394,7 @@ SET(of)
 /* clang-format on */
 
 SET_FLAG(linear)
+SET_FLAG(sessions)
 SET_FLAG(failed)
 SET_FLAG(all)
 SET_FLAG(strict)
@@ -418,11 +419,12 @@ const struct option_row option_table[] = {
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
 	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
-	{'F', "fields", "LIST", FOR_EVENTS | FOR_TOTALS, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{'F', "fields", "LIST", FOR_EVENTS | FOR_TOTALS | FOR_LIFE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
 	{0, "by", "LIST", FOR_TOTALS, set_by, "a row for each of these: any fields, user, dir (of the file), dir:2 (its first 2 levels)"},
 	{'s', "sort", "FIELD", FOR_TOTALS, set_sort, "the most of this first; a key: in its order"},
 	{'n', "rows", "N", FOR_TOTALS, set_rows, "at most so many rows; all others are one, 'other'"},
 	{0, "linear", NULL, FOR_HIST, set_linear, "finer: 16 bars for each power of two"},
+	{0, "sessions", NULL, FOR_LIFE, set_sessions, "each use of a file, from open to close"},
 	{0, "of", "WHAT", FOR_HIST, set_of, "latency (the default) or size: the bytes moved"},
 	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
 	{0, "max-events", "N", FOR_EVENTS, set_max_events, "stop after so many records"},
@@ -538,7 +540,7 @@ static int check_fields(const struct options *o)
 	struct fields def = o->format == FORMAT_TABLE ? fields_table(COLUMNS_WIDE) : fields_all();
 	struct fields fields;
 
-	if (!o->fields || option_commands & FOR_TOTALS)
+	if (!o->fields || option_commands & (FOR_TOTALS | FOR_LIFE))
 		return 0;
 	fields_parse(&fields, &def, o->fields);
 	if (fields.len)

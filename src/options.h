@@ -40,7 +40,7 @@ struct options {
 	/* of the commands that add up */
 	const char *by, *sort;		    /* as given, NULL: default */
 	__u64 rows, interval_ns, intervals; /* 0: default */
-	bool linear, of_size;
+	bool linear, of_size, sessions;
 	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
 	enum color color;
@@ -62,6 +62,7 @@ enum {
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
 	FOR_HIST = 1 << 5,
+	FOR_LIFE = 1 << 7,
 	TAKES_INTERVAL = 1 << 6, /* INTERVAL [COUNT] */
 };
 

@@ -221,6 +221,8 @@ static int finish(struct run *run)
 	summary.unseen = tracer_unseen(run->tracer, run->o);
 	summary.events = run->events;
 	tracer_lost(run->tracer, summary.lost);
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		summary.lost[i] += run->lost[i];
 	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
 	summary.lost[VS_LOST_FOLLOW] += resolver_lost(run->resolver);
 	summary.lost[VS_LOST_MALFORMED] += run->decoder.malformed;

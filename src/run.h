@@ -32,6 +32,7 @@ struct run {
 	struct decoder decoder;
 	struct resolver *resolver; /* NULL: no directory was asked for */
 	__u64 events;		   /* operations, counted by the command */
+	__u64 lost[VS_LOST_MAX];   /* likewise, beside what the kernel side counts */
 	bool stop;		   /* set by whoever wants it to end */
 
 	/* of run.c alone */

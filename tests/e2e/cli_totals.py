@@ -231,6 +231,59 @@ def what_is_wrong():
                 fail("%s: %r does not say %r", args, lines[0], word)
 
 
+# --- life ------------------------------------------------------------------------------------
+
+def lives(scratch, *options):
+    """What becomes of files, in a directory of a process's own."""
+    with Tracing("life", "-j", "-p", str(os.getpid()), "-d", scratch, *options) as tracing:
+        fd = os.open(scratch + "/a", os.O_CREAT | os.O_RDWR)
+        os.write(fd, b"x" * 100)
+        os.link(scratch + "/a", scratch + "/b")
+        os.unlink(scratch + "/a")  # not its last name
+        os.pread(fd, 10, 20)
+        os.pread(fd, 10, 30)
+        os.close(fd)
+        os.rename(scratch + "/b", scratch + "/c")
+        os.mkdir(scratch + "/d")
+        os.close(os.open(scratch + "/d/over", os.O_CREAT | os.O_WRONLY))
+        os.rename(scratch + "/d", scratch + "/e")
+        os.rename(scratch + "/c", scratch + "/e/over")
+        os.truncate(scratch + "/e/over", 1000)
+        os.unlink(scratch + "/e/over")
+        fd = os.open(scratch, os.O_TMPFILE | os.O_RDWR)
+        os.pwrite(fd, b"abc", 4)
+        os.fsync(fd)
+        os.close(fd)
+        return tracing.stop().parse()
+
+
+@CASES.case
+def life_and_death():
+    with Scratch() as scratch:
+        rows, summary = lives(scratch)
+    equal("exact", summary["exact"], True)
+    over, end = scratch + "/e/over", rows[-1]["path"]
+    equal("ends", [(r["type"], r["op"], r["path"], r["size"], r["creator_pid"]) for r in rows],
+          [("life", "rename", over, 0, os.getpid()), ("life", "unlink", over, 1000, os.getpid()),
+           ("life", "close", end, 7, os.getpid())])
+    equal("an O_TMPFILE's name", end.endswith(" (deleted)"), True)
+    equal("renamed over it", rows[0]["path2"], scratch + "/c")
+    for row in rows:
+        if not 0 < row["age_ns"] < 5e9:
+            fail("age: %r", row)
+
+
+@CASES.case
+def life_of_descriptors():
+    with Scratch() as scratch:
+        rows = lives(scratch, "--sessions")[0]
+    keys = ("reads", "writes", "rbytes", "wbytes", "fsyncs")
+    equal("sessions", [tuple(row[key] for key in keys) for row in rows],
+          [(2, 1, 20, 100, 0), (0, 0, 0, 0, 0), (0, 1, 0, 3, 1)])
+    equal("sequential", [row.get("sequential") for row in rows], [66, None, 100])
+    equal("still open", [row for row in rows if "open" in row or "before" in row], [])
+
+
 # --- presets ---------------------------------------------------------------------------------
 
 def presets():
@@ -257,6 +310,8 @@ TITLES = {
     "fsslower -m 0": "TIME COMM PID OP BYTES OFFSET LAT PATH",
     "ext4slower 0": "TIME COMM PID OP BYTES OFFSET LAT PATH",
     "vfsstat": "TIME read write fsync open create unlink mkdir rmdir",
+    "filelife": "TIME PID COMM AGE PATH",
+    "filegone": "TIME PID COMM OP ERR PATH",
     "monitor": "TIME PID COMM OP FD BYTES ERR PATH",
     "fileio": "PID COMM READS WRITES RBYTES WBYTES AVG MAX PATH",
 }
