@@ -19,7 +19,7 @@ ARCH     := $(patsubst x86_64%,x86,$(patsubst aarch64%,arm64,$(TRIPLET)))
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
-LIBS     := -lbpf -lelf -lz -lcap-ng -lm
+LIBS     := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -lm
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I/usr/include/$(TRIPLET) -Wall -Werror
 
 all: # the default, whatever the fragments hold

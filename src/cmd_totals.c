@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "filter.h"
 #include "hist.h"
+#include "live.h"
 #include "run.h"
 #include "tables.h"
 #include "totals.h"
@@ -46,6 +47,7 @@ struct sums {
 	__u64 began;	       /* the interval, CLOCK_MONOTONIC */
 	__u64 intervals;       /* that were shown */
 	int header_in;	       /* lines until the next header */
+	struct live *live;     /* NULL: lines, one behind the other */
 	bool done;	       /* what comes now is not counted any more */
 };
 
@@ -65,6 +67,10 @@ static void put_rows(struct run *run, struct sums *sums)
 
 static void show_top(struct run *run, struct sums *sums)
 {
+	if (sums->live) {
+		live_show(sums->live, run, sums->agg, &sums->shown, &sums->sort);
+		return;
+	}
 	if (run->o->format == FORMAT_TABLE) {
 		const struct agg_row *sum = agg_sum(sums->agg);
 		const struct vs_total *total = agg_row_total(sum);
@@ -361,9 +367,16 @@ static int choose(struct sums *sums, struct options *o)
 	return columns_choose(&sums->columns, &sums->shown, list, o->fields);
 }
 
-static int run_view(struct options *o, const struct view *view)
+static void on_input(struct run *run)
 {
-	struct sums sums = {.view = view};
+	struct sums *sums = run->ctx;
+
+	live_input(sums->live, run);
+}
+
+static int run_once(struct options *o, const struct view *view, struct live *live)
+{
+	struct sums sums = {.view = view, .live = live};
 	struct run run = {
 		.o = o,
 		.begin = begin,
@@ -380,6 +393,7 @@ static int run_view(struct options *o, const struct view *view)
 	if (choose(&sums, o))
 		return EXIT_USAGE;
 	plan(&sums, o);
+	run.input = live ? on_input : NULL;
 	run.needs = o->totals.on ? sums.keys.kernel_needs : sums.keys.needs;
 	status = run_command(&run);
 	totals_free(sums.totals);
@@ -387,10 +401,23 @@ static int run_view(struct options *o, const struct view *view)
 	return status;
 }
 
+static int run_view(struct options *o, const struct view *view)
+{
+	return run_once(o, view, NULL);
+}
+
 int cmd_top(int argc, char **argv, struct options *o)
 {
+	struct live *live = live_new(o);
+	int status;
+
 	(void)argc, (void)argv;
-	return run_view(o, &view_top);
+
+	do
+		status = run_once(o, &view_top, live);
+	while (live_again(live));
+	live_free(live);
+	return status;
 }
 
 int cmd_stat(int argc, char **argv, struct options *o)

@@ -129,13 +129,14 @@ static void loop(struct run *run)
 	int consumed = 0;
 
 	while (on_time(run) && !run->stop) {
-		enum { CHILDREN, WAKE, MOUNTS, OUTPUT, RING };
+		enum { CHILDREN, WAKE, MOUNTS, OUTPUT, INPUT, RING };
 		struct pollfd fds[] = {
 			[CHILDREN] = {.fd = run->children, .events = POLLIN},
 			[WAKE] = {.fd = wake_fd, .events = POLLIN},
 			[MOUNTS] = {.fd = run->mounts, .events = POLLPRI},
 			/* whoever reads our output has gone away */
 			[OUTPUT] = {.fd = run->sink.out.fd, .events = 0},
+			[INPUT] = {.fd = run->input ? STDIN_FILENO : -1, .events = POLLIN},
 			[RING] = {.fd = tracer_fd(run->tracer), .events = POLLIN},
 		};
 		/* while records come, look after the batch time; else wait for the first */
@@ -154,14 +155,21 @@ static void loop(struct run *run)
 			run->sink.out.err = -EPIPE;
 			run->stop = true;
 		}
+		/* a signal too: the terminal may have another size */
+		if (run->input)
+			run->input(run);
+		if (fds[INPUT].revents & (POLLERR | POLLHUP | POLLNVAL))
+			run->stop = true;
 		consumed = run_consume(run);
 	}
+	run->stop = true;
 }
 
 static void set_signals(struct run *run)
 {
 	/* no SA_RESTART: a write to a reader that does not read ends too */
-	const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+	const struct sigaction once = {.sa_handler = on_interrupt,
+				       .sa_flags = run->input ? 0 : (int)SA_RESETHAND};
 	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction old;
 	sigset_t set;
@@ -217,6 +225,8 @@ static int finish(struct run *run)
 		;
 	if (run->interval)
 		run->interval(run);
+	if (run->no_summary)
+		return EXIT_DONE;
 	/* reads the kernel's types, which takes its time: not while records still come */
 	summary.unseen = tracer_unseen(run->tracer, run->o);
 	summary.events = run->events;
@@ -270,7 +280,7 @@ static int start(struct run *run)
 		return status;
 	/* who watches a busy machine has to keep up with it, or records are lost */
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
-	err = caps_drop(o->dirs.len > 0, run->needs & NEEDS_CGROUP);
+	err = caps_drop(o->dirs.len > 0, run->needs & NEEDS_CGROUP || run->input);
 	if (err)
 		msg("warning: cannot give up privileges that are no longer needed: %s",
 		    strerror(-err));

@@ -25,6 +25,9 @@ struct run {
 	void (*interval)(struct run *run);
 	__u64 interval_ns;
 	size_t names_more; /* paths kept in addition */
+	/* A terminal that is typed at; NULL: none. Then no signal kills, for it has to be restored.
+	 */
+	void (*input)(struct run *run);
 	void *ctx;
 
 	struct sink sink;
@@ -33,7 +36,8 @@ struct run {
 	struct resolver *resolver; /* NULL: no directory was asked for */
 	__u64 events;		   /* operations, counted by the command */
 	__u64 lost[VS_LOST_MAX];   /* likewise, beside what the kernel side counts */
-	bool stop;		   /* set by whoever wants it to end */
+	bool stop;		   /* set by whoever wants it to end, */
+	bool no_summary;	   /* because another run follows */
 
 	/* of run.c alone */
 	__u64 began, sweep_at, end_at, interval_at; /* CLOCK_MONOTONIC */
