@@ -117,7 +117,7 @@ static void draw(struct live *live)
 		page.lines = (char *const *)help;
 		page.len = ARRAY_LEN(help);
 		page.selected = -1;
-		page.first = 0;
+		page.first = page.tail_at = 0;
 		page.footer = "any key goes on";
 		screen_draw(&page);
 		return;
@@ -214,7 +214,8 @@ void live_show(struct live *live, struct run *run, struct agg *agg, const struct
 
 	live->shown = shown;
 	live->sort = *sort ? sort : NULL;
-	if (run->stop && !run->no_summary) /* what is said at the end stands on the terminal itself */
+	if (run->stop &&
+	    !run->no_summary) /* what is said at the end stands on the terminal itself */
 		screen_close();
 	if (live->paused || run->stop)
 		return;
@@ -235,6 +236,9 @@ void live_show(struct live *live, struct run *run, struct agg *agg, const struct
 	live->page.footer = live->footer;
 	live->page.lines = live->lines;
 	live->page.len = len;
+	live->page.tail_at = 0;
+	for (int i = 0; i < shown->len && shown->field[i]->width; i++)
+		live->page.tail_at += shown->field[i]->width + 1;
 	draw(live);
 }
 

@@ -65,35 +65,65 @@ void screen_close(void)
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
-/* As much of a line of visible text as has room, and blanks up to the end. */
-static void put_line(int y, const char *text, attr_t attr)
+enum { WIDE_MAX = 8192 };
+
+/* Characters, as many as have room in so many columns; returns the columns they take. */
+static int fit(const wchar_t *wide, size_t len, int room, size_t *kept)
 {
-	wchar_t wide[512];
-	size_t len = mbstowcs(wide, text, ARRAY_LEN(wide) - 1), kept = 0;
 	int columns = 0;
 
-	if (len == (size_t)-1) { /* not in this locale: as bytes */
-		for (len = 0; text[len] && len < ARRAY_LEN(wide) - 1; len++)
-			wide[len] = (unsigned char)text[len] < 0x80 ? text[len] : L'?';
-	}
-	for (; kept < len; kept++) {
-		int width = wcwidth(wide[kept]);
+	for (*kept = 0; *kept < len; (*kept)++) {
+		int width = wcwidth(wide[*kept]);
 
-		if (width < 0) {
-			wide[kept] = L'?';
-			width = 1;
-		}
-		if (columns + width > COLS)
+		if (columns + width > room)
 			break;
 		columns += width;
 	}
+	return columns;
+}
+
+/* Text that is visible already, as wide characters; what is none in this locale as '?'. */
+static size_t widen(wchar_t *wide, const char *text)
+{
+	size_t len = mbstowcs(wide, text, WIDE_MAX);
+
+	if (len == (size_t)-1)
+		for (len = 0; text[len] && len < WIDE_MAX; len++)
+			wide[len] = (unsigned char)text[len] < 0x80 ? text[len] : L'?';
+	for (size_t i = 0; i < len; i++)
+		if (wcwidth(wide[i]) < 0)
+			wide[i] = L'?';
+	return len;
+}
+
+/*
+ * A line, in its attributes to the end. One that is too long loses what stands from tail_at on
+ * until the rest has room: of a path, the end says most.
+ */
+static void put_line(int y, const char *text, attr_t attr, int tail_at)
+{
+	static wchar_t wide[WIDE_MAX];
+	/* writing the last column of the last line would scroll */
+	int room = y == LINES - 1 ? COLS - 1 : COLS, columns;
+	size_t len = widen(wide, text), head, tail, rest;
+
 	attrset(attr);
 	move(y, 0);
-	/* the last column of the last line: writing it would scroll */
-	if (y == LINES - 1 && columns == COLS && kept)
-		kept--;
-	addnwstr(wide, kept);
-	if (columns < COLS && y < LINES - 1 && attr & A_REVERSE)
+	columns = fit(wide, len, room, &head);
+	if (head == len || tail_at <= 0 || tail_at + 2 > room) {
+		addnwstr(wide, head);
+	} else {
+		columns = fit(wide, len, tail_at, &head);
+		addnwstr(wide, head);
+		addnwstr(L"<", 1);
+		columns++;
+		tail = head;
+		while (fit(wide + tail, len - tail, room - columns, &rest), rest < len - tail)
+			tail++;
+		columns += fit(wide + tail, len - tail, room - columns, &rest);
+		addnwstr(wide + tail, rest);
+	}
+	if (columns < COLS && attr & A_REVERSE)
 		hline(' ' | attr, COLS - columns);
 	attrset(A_NORMAL);
 }
@@ -104,7 +134,7 @@ void screen_draw(struct screen_page *page)
 
 	erase();
 	if (LINES < SCREEN_LINES_MIN || COLS < SCREEN_COLUMNS_MIN) {
-		put_line(0, "too small", A_NORMAL);
+		put_line(0, "too small", A_NORMAL, 0);
 		refresh();
 		return;
 	}
@@ -116,12 +146,12 @@ void screen_draw(struct screen_page *page)
 		page->first = page->selected - room + 1;
 	if (page->first > page->len - room)
 		page->first = page->len > room ? page->len - room : 0;
-	put_line(0, page->title, A_BOLD);
-	put_line(1, page->header, A_REVERSE);
+	put_line(0, page->title, A_BOLD, 0);
+	put_line(1, page->header, A_REVERSE, 0);
 	for (int i = 0; i < room && page->first + i < page->len; i++)
 		put_line(2 + i, page->lines[page->first + i],
-			 page->first + i == page->selected ? A_REVERSE : A_NORMAL);
-	put_line(LINES - 1, page->footer, A_BOLD);
+			 page->first + i == page->selected ? A_REVERSE : A_NORMAL, page->tail_at);
+	put_line(LINES - 1, page->footer, A_BOLD, 0);
 	refresh();
 }
 

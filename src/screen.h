@@ -18,7 +18,8 @@ struct screen_page {
 	const char *title, *header, *footer;
 	char *const *lines;
 	int len, selected; /* selected -1: none is */
-	int first; /* that is shown; screen_draw moves it to where the selected one is seen */
+	int tail_at; /* from this column on a line that is too long loses its middle; 0: its end */
+	int first;   /* that is shown; screen_draw moves it to where the selected one is seen */
 };
 void screen_draw(struct screen_page *page);
 
