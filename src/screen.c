@@ -88,7 +88,7 @@ static size_t widen(wchar_t *wide, const char *text)
 	size_t len = mbstowcs(wide, text, WIDE_MAX);
 
 	if (len == (size_t)-1)
-		for (len = 0; text[len] && len < WIDE_MAX; len++)
+		for (len = 0; len < WIDE_MAX && text[len]; len++)
 			wide[len] = (unsigned char)text[len] < 0x80 ? text[len] : L'?';
 	for (size_t i = 0; i < len; i++)
 		if (wcwidth(wide[i]) < 0)
