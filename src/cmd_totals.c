@@ -110,6 +110,16 @@ static void show_hist(struct run *run, struct sums *sums)
 		put_rows(run, sums);
 		return;
 	}
+	if (run->o->heatmap) {
+		const struct agg_row *sum = agg_sum(sums->agg);
+
+		if (!sums->header_in--) {
+			hist_heat_header(&run->sink.out, sum);
+			sums->header_in = HEADER_LINES - 1;
+		}
+		hist_heat(&run->sink.out, sum);
+		return;
+	}
 	rows = agg_rows(sums->agg, sums->sort, max, &len);
 	for (size_t i = 0; i < len; i++)
 		hist_draw(&run->sink.out, rows[i], sums->keys.len);
@@ -352,6 +362,8 @@ static int choose(struct sums *sums, struct options *o)
 	char list[1024];
 	int err = by ? keys_parse(&sums->keys, by) : 0;
 
+	if (!err)
+		err = keys_check(&sums->keys, o->op_mask);
 	if (err)
 		return err;
 	/* machines get a record for each operation, not a column */
@@ -382,7 +394,9 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 		.begin = begin,
 		.record = on_record,
 		.interval = end_interval,
-		.interval_ns = o->interval_ns ? o->interval_ns : view->interval_ns,
+		.interval_ns = o->interval_ns ? o->interval_ns
+			       : o->heatmap   ? view_top.interval_ns
+					      : view->interval_ns,
 		.names_more = 1 << 18,
 		.ctx = &sums,
 	};

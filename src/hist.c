@@ -2,6 +2,7 @@
 #include "hist.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "sink.h"
 #include "util.h"
@@ -100,4 +101,60 @@ void hist_draw(struct out *out, const struct agg_row *row, int keys)
 		put_bar(out, spec, &bar, largest);
 	}
 	put_measures(out, row);
+}
+
+/* --- heat maps: a column for each power of two, from 128 ns to 4.6 minutes, or in bytes ---------
+ */
+
+enum { HEAT_FIRST_NS = 7, HEAT_COLUMNS = 32, HEAT_MARKS = 4 };
+
+static int heat_first(const struct agg_row *row)
+{
+	return agg_row_spec(row)->dist == VS_DIST_SIZE ? 0 : HEAT_FIRST_NS;
+}
+
+void hist_heat_header(struct out *out, const struct agg_row *row)
+{
+	char buf[16];
+
+	out_printf(out, "%-12s ", "TIME");
+	for (int i = 0; i < HEAT_COLUMNS; i += HEAT_MARKS) {
+		__u64 low = 1ULL << (heat_first(row) + i);
+
+		if (agg_row_spec(row)->dist == VS_DIST_SIZE)
+			human_bytes(buf, low);
+		else
+			human_time(buf, low);
+		out_printf(out, "%-8s", buf);
+	}
+	out_char(out, '\n');
+}
+
+void hist_heat(struct out *out, const struct agg_row *row)
+{
+	/* each shade is four times the one before */
+	static const char shades[] = " .:-=+*#%@";
+	__u64 counts[HEAT_COLUMNS] = {}, ns = agg_row_began_ns(row);
+	time_t second = ns / 1000000000;
+	struct agg_bar bar;
+	struct tm tm;
+	char text[16];
+
+	for (int i = 0; agg_row_bar(row, &i, &bar);) {
+		int column = bar.low ? (int)vs_log2(bar.low) - heat_first(row) : 0;
+
+		column = column < 0 ? 0 : column < HEAT_COLUMNS ? column : HEAT_COLUMNS - 1;
+		counts[column] += bar.count;
+	}
+	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&second, &tm));
+	out_printf(out, "%s.%03llu ", text, ns / 1000000 % 1000);
+	for (int i = 0; i < HEAT_COLUMNS; i++) {
+		size_t shade = counts[i] ? 1 + vs_log2(counts[i]) / 2 : 0;
+
+		if (shade > sizeof(shades) - 2)
+			shade = sizeof(shades) - 2;
+		out_char(out, shades[shade]);
+		out_char(out, shades[shade]);
+	}
+	out_char(out, '\n');
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tables.h"
 #include "util.h"
 
 /* What the kernel side keeps for a key; one that is not here it does not have. */
@@ -30,7 +31,6 @@ static const struct {
 	{"user", VS_BIT(VS_KEY_UID)},
 	{"mnt_ns", VS_BIT(VS_KEY_MNT_NS)},
 	{"op", VS_BIT(VS_KEY_OP)},
-	{"via", VS_BIT(VS_KEY_VIA)},
 	{"ftype", VS_BIT(VS_KEY_FTYPE)},
 	{"fs", VS_BIT(VS_KEY_FS)},
 	{"err", VS_BIT(VS_KEY_ERR)},
@@ -216,6 +216,37 @@ int keys_add(struct keys *keys, const char *name)
 	}
 	snprintf(item, sizeof(item), "%s", name);
 	return add(keys, item);
+}
+
+/* Keys that only some operations have. */
+static const struct {
+	const char *name;
+	__u64 ops;
+} keys_of_some[] = {
+	{"via", VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FSYNC)},
+	{"offset",
+	 VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FALLOCATE) | VS_BIT(VS_OP_FSYNC)},
+	{"flags", VS_BIT(VS_OP_OPEN) | VS_BIT(VS_OP_CREATE)},
+	{"path2",
+	 VS_BIT(VS_OP_RENAME) | VS_BIT(VS_OP_LINK) | VS_BIT(VS_OP_SYMLINK) | VS_BIT(VS_OP_READ)},
+};
+
+int keys_check(const struct keys *keys, __u64 op_mask)
+{
+	for (int i = 0; op_mask && i < keys->len; i++)
+		for (size_t row = 0; row < ARRAY_LEN(keys_of_some); row++) {
+			int op = 1;
+
+			if (strcmp(keys->key[i].name, keys_of_some[row].name) ||
+			    keys_of_some[row].ops & op_mask)
+				continue;
+			while (!(keys_of_some[row].ops & VS_BIT(op)))
+				op++;
+			msg("--by %s: none of the operations asked for has one; '%s' has",
+			    keys->key[i].name, op_table[op].name);
+			return -EINVAL;
+		}
+	return 0;
 }
 
 /* --- values ------------------------------------------------------------------------------ */

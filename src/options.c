@@ -394,6 +394,7 @@ SET(of)
 /* clang-format on */
 
 SET_FLAG(linear)
+SET_FLAG(heatmap)
 SET_FLAG(sessions)
 SET_FLAG(failed)
 SET_FLAG(all)
@@ -425,6 +426,7 @@ const struct option_row option_table[] = {
 	{'n', "rows", "N", FOR_TOTALS, set_rows, "at most so many rows; all others are one, 'other'"},
 	{0, "linear", NULL, FOR_HIST, set_linear, "finer: 16 bars for each power of two"},
 	{0, "sessions", NULL, FOR_LIFE, set_sessions, "each use of a file, from open to close"},
+	{0, "heatmap", NULL, FOR_HIST, set_heatmap, "a line each interval (1 s): from left to right ever longer, the darker the more"},
 	{0, "of", "WHAT", FOR_HIST, set_of, "latency (the default) or size: the bytes moved"},
 	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
 	{0, "max-events", "N", FOR_EVENTS, set_max_events, "stop after so many records"},

@@ -40,7 +40,7 @@ struct options {
 	/* of the commands that add up */
 	const char *by, *sort;		    /* as given, NULL: default */
 	__u64 rows, interval_ns, intervals; /* 0: default */
-	bool linear, of_size, sessions;
+	bool linear, of_size, heatmap, sessions;
 	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
 	enum color color;

@@ -210,10 +210,23 @@ def so_many_intervals():
 
 
 @CASES.case
+def heatmap():
+    output = vfscope("hist", "--heatmap", "100ms", "3", "-u", "0")
+    equal("exit status", output.status, 0)
+    lines = output.out.decode().splitlines()
+    equal("lines", len(lines), 1 + 3)
+    equal("no longer than 80", [line for line in lines if len(line) > 80], [])
+    if not lines[0].startswith("TIME ") or not set("".join(line[13:] for line in lines[1:])) <= set(" .:-=+*#%@"):
+        fail("%r", lines)
+
+
+@CASES.case
 def what_is_wrong():
     for args, words in [
             (("top", "--by", "pth"), ("pth", "path")), (("top", "--by", "dir:x"), ("dir:x", "dir:N")),
             (("top", "--by", ""), ("key",)), (("top", "--by", "pid,pid"), ("pid", "twice")),
+            (("top", "--by", "flags", "-o", "rename"), ("flags", "open")),
+            (("top", "--by", "pid,offset", "-o", "names"), ("offset", "read")),
             (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
             (("top", "0"), ("'0'", "interval")), (("stat", "1", "0"), ("'0'", "number")),
             (("top", "1", "2", "3"), ("'3'",)), (("hist", "--of", "siz"), ("siz", "size")),
