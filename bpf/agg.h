@@ -74,7 +74,8 @@ static __always_inline void agg_add_other(struct scratch *s, __u32 odd)
 	__u32 index = odd * VS_PROG_MAX + s->prog, bucket, op = s->rec.op;
 	struct vs_other *other = bpf_map_lookup_elem(&totals_other, &index);
 
-	if (!other) {
+	/* a program beyond VS_PROG_MAX would write into the other epoch */
+	if (!other || s->prog >= VS_PROG_MAX) {
 		lost(VS_LOST_MAP_FULL);
 		return;
 	}

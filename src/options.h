@@ -55,15 +55,15 @@ struct options {
 /* Which commands take an option. */
 enum {
 	FOR_WATCH = 1 << 0,  /* all that watch: */
-	FOR_EVENTS = 1 << 3, /* one by one, */
-	FOR_TOTALS = 1 << 4, /* or added up */
+	FOR_EVENTS = 1 << 8, /* one by one, */
+	FOR_TOTALS = 1 << 9, /* or added up */
 	FOR_TRACE = FOR_WATCH | FOR_EVENTS,
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
-	FOR_HIST = 1 << 5,
-	FOR_LIFE = 1 << 7,
-	TAKES_INTERVAL = 1 << 6, /* INTERVAL [COUNT] */
+	FOR_HIST = 1 << 10,
+	FOR_LIFE = 1 << 11,
+	TAKES_INTERVAL = 1 << 12, /* INTERVAL [COUNT] */
 };
 
 struct option_row {
