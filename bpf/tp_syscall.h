@@ -58,7 +58,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	file_set_dir(s, FIRST, dirfd);
 	if (s->ref[FIRST].dentry && s->ref[FIRST].below)
 		s->rec.has |= VS_HAS_BASE_BELOW;
-	s->rec.path_id = name_asked(s, FIRST);
+	s->rec.path_id = name_base(s, FIRST);
 }
 
 /* At the entry: sends the path now, since it will not stand there any more at the exit. */
@@ -368,7 +368,7 @@ static __always_inline void sys_path2(struct scratch *s, const volatile struct v
 		return;
 	}
 	file_set_dir(s, SECOND, dirfd);
-	s->rec.path2_id = name_asked(s, SECOND);
+	s->rec.path2_id = name_base(s, SECOND);
 }
 
 /* stat says which file it was about, in the memory of the program. */

@@ -175,11 +175,12 @@ const struct field field_table[] = {
 
 const int field_table_len = ARRAY_LEN(field_table);
 
-static const struct field *field_find(const char *name, size_t len)
+static const struct field *field_find(const struct field *table, int table_len, const char *name,
+				      size_t len)
 {
-	for (int i = 0; i < field_table_len; i++)
-		if (strlen(field_table[i].name) == len && !memcmp(field_table[i].name, name, len))
-			return &field_table[i];
+	for (int i = 0; i < table_len; i++)
+		if (strlen(table[i].name) == len && !memcmp(table[i].name, name, len))
+			return &table[i];
 	return NULL;
 }
 
@@ -207,7 +208,7 @@ static void fields_add(struct fields *fields, const struct field *field)
 
 void fields_want(struct fields *fields, const char *name)
 {
-	const struct field *field = field_find(name, strlen(name));
+	const struct field *field = field_find(field_table, field_table_len, name, strlen(name));
 
 	for (int i = 0; i < fields->len; i++)
 		if (fields->field[i] == field)
@@ -216,6 +217,12 @@ void fields_want(struct fields *fields, const char *name)
 }
 
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list)
+{
+	return fields_parse_of(field_table, field_table_len, fields, def, list);
+}
+
+const char *fields_parse_of(const struct field *table, int table_len, struct fields *fields,
+			    const struct fields *def, const char *list)
 {
 	static char wrong[64];
 	const char *item = list;
@@ -226,7 +233,8 @@ const char *fields_parse(struct fields *fields, const struct fields *def, const 
 	for (;;) {
 		size_t len = strcspn(item, ",");
 		char sign = *item == '+' || *item == '-' ? *item : 0;
-		const struct field *field = field_find(item + !!sign, len - !!sign);
+		const struct field *field =
+			field_find(table, table_len, item + !!sign, len - !!sign);
 
 		if (!field) {
 			snprintf(wrong, sizeof(wrong), "%.*s", (int)(len - !!sign), item + !!sign);
