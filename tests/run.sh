@@ -36,7 +36,7 @@ else
 		case $program in *.*) continue ;; esac
 		suite "unit/${program##*/test_}" env CMOCKA_MESSAGE_OUTPUT=TAP "$program"
 	done
-	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py \
+	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py tests/system/totals.py tests/system/screen.py \
 		tests/system/selftest.py; do
 		suite "$script" python3 "$script"
 	done
