@@ -1,10 +1,11 @@
 #!/bin/sh
-# deps.sh build|test|vm... : installs what is missing of Debian's packages, and says what.
+# deps.sh build|test|vm|bench... : installs what is missing of Debian's packages, and says what.
 set -eu
 
 build="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev libncurses-dev uthash-dev pkg-config"
 test="libcmocka-dev python3 fio strace sqlite3 git tar tmux procps libasan8 libubsan1"
 vm="qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs xfsprogs btrfs-progs fio python3 bpftool"
+bench="libbpf-tools bpftrace strace linux-perf fatrace"
 [ "$(dpkg --print-architecture)" != amd64 ] || test="$test gcc-multilib"
 
 wanted=
@@ -13,7 +14,8 @@ for set in "$@"; do
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
 	vm) wanted="$wanted $vm" ;;
-	*) echo "usage: deps.sh build|test|vm..." >&2; exit 2 ;;
+	bench) wanted="$wanted $bench" ;;
+	*) echo "usage: deps.sh build|test|vm|bench..." >&2; exit 2 ;;
 	esac
 done
 missing=

@@ -87,9 +87,9 @@ GET(dev)
 
 	if (!(r->op.has & VS_HAS_INODE))
 		return false;
-	p = put_u64(v->buf, r->op.dev >> 20);
+	p = write_u64(v->buf, r->op.dev >> 20);
 	*p++ = ':';
-	p = put_u64(p, r->op.dev & 0xfffff);
+	p = write_u64(p, r->op.dev & 0xfffff);
 	return put_str(v, (struct str){v->buf, p - v->buf});
 }
 

@@ -2,6 +2,7 @@
 #include "flags.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "util.h"
 #include "vfscope.h"
@@ -105,35 +106,44 @@ static const struct {
 	  "FSCONFIG_CMD_RECONFIGURE", "FSCONFIG_CMD_CREATE_EXCL"}},
 };
 
-static size_t add(char *buf, size_t size, size_t len, const char *name)
+/* What does not fit is left out whole. */
+static char *add(char *to, const char *end, bool first, const char *name)
 {
-	return len < size ? len + snprintf(buf + len, size - len, "%s%s", len ? "|" : "", name)
-			  : len;
+	size_t len = strlen(name);
+
+	if ((size_t)(end - to) < len + 2)
+		return to;
+	if (!first)
+		*to++ = '|';
+	memcpy(to, name, len + 1);
+	return to + len;
 }
 
 void flags_write(char *buf, size_t size, int op, __u32 flags)
 {
+	const char *end = buf + size;
 	__u32 left = flags;
-	char number[16];
-	size_t len = 0;
+	char number[16], *p = buf;
 
+	*p = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(value_table); i++) {
 		__u32 value = left & value_table[i].mask;
 
 		if (!(value_table[i].ops & VS_BIT(op)) || value >= ARRAY_LEN(value_table[i].names))
 			continue;
-		len = add(buf, size, len, value_table[i].names[value]);
+		p = add(p, end, p == buf, value_table[i].names[value]);
 		left &= ~value_table[i].mask;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(flag_table); i++) {
+	for (size_t i = 0; left && i < ARRAY_LEN(flag_table); i++) {
 		__u32 bits = flag_table[i].bits;
 
 		if (!(flag_table[i].ops & VS_BIT(op)) || (left & bits) != bits)
 			continue;
 		left &= ~bits;
-		len = add(buf, size, len, flag_table[i].name);
+		p = add(p, end, p == buf, flag_table[i].name);
 	}
+	if (!left && p > buf)
+		return;
 	snprintf(number, sizeof(number), left ? "0x%x" : "%x", left);
-	if (left || !len)
-		add(buf, size, len, number);
+	add(p, end, p == buf, number);
 }

@@ -59,7 +59,7 @@ void out_reserve_slow(struct out *o, size_t len)
 
 void out_u64(struct out *o, __u64 n)
 {
-	o->len = put_u64(out_reserve(o, 20), n) - o->buf;
+	o->len = write_u64(out_reserve(o, 20), n) - o->buf;
 }
 
 void out_s64(struct out *o, __s64 n)

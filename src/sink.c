@@ -158,14 +158,14 @@ static void human(char buf[16], double value, double step, const char *const *un
 		*p++ = '.';
 		*p++ = '0' + tenths % 10;
 	} else {
-		p = put_u64(p, lrint(value));
+		p = write_u64(p, lrint(value));
 	}
 	strcpy(p, *units);
 }
 
 static void plain_number(char buf[16], __u64 n, const char *unit)
 {
-	strcpy(put_u64(buf, n), unit);
+	strcpy(write_u64(buf, n), unit);
 }
 
 void human_bytes(char buf[16], __u64 bytes)

@@ -106,8 +106,8 @@ static void number(struct line *line, const struct field *field, __s64 i)
 		break;
 	default:
 		*buf = '-';
-		len = !field->is_unsigned && i < 0 ? put_u64(buf + 1, -(__u64)i) - buf
-						   : put_u64(buf, i) - buf;
+		len = !field->is_unsigned && i < 0 ? write_u64(buf + 1, -(__u64)i) - buf
+						   : write_u64(buf, i) - buf;
 	}
 	cell(line, field, buf, len, NULL);
 }

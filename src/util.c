@@ -211,7 +211,7 @@ int errno_of(const char *name)
 	return 0;
 }
 
-char *put_u64(char *p, __u64 n)
+char *write_u64(char *p, __u64 n)
 {
 	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 				    "25262728293031323334353637383940414243444546474849"

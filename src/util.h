@@ -50,6 +50,6 @@ static inline __u32 hash_u64(__u64 n)
  * Writes the digits of a number, at most 20, without a NUL. Returns where they end. (snprintf
  * takes longer than all else that is done for a field.)
  */
-char *put_u64(char *p, __u64 n);
+char *write_u64(char *p, __u64 n);
 
 #endif

@@ -251,11 +251,11 @@ static void number_digits(void **state)
 		__u64 value = i < 100000 ? (__u64)i : n >> i % 64;
 
 		snprintf(want, sizeof(want), "%llu", value);
-		*put_u64(got, value) = '\0';
+		*write_u64(got, value) = '\0';
 		assert_string_equal(got, want);
 		n = n * 6364136223846793005ULL + 1442695040888963407ULL;
 	}
-	*put_u64(got, ~0ULL) = '\0';
+	*write_u64(got, ~0ULL) = '\0';
 	assert_string_equal(got, "18446744073709551615");
 }
 
