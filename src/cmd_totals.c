@@ -42,6 +42,7 @@ struct sums {
 	struct fields shown;
 	const struct field *sort;
 	enum vs_dist dist;
+	bool timed; /* somebody asks how long operations took */
 	bool with_ops;
 	struct agg *agg;
 	struct totals *totals; /* NULL: all comes over the ring */
@@ -81,9 +82,11 @@ static void show_top(struct run *run, struct sums *sums)
 		human_bytes(moved, ns ? total->bytes * 1e9 / ns : 0);
 		human_time(mean, total->count ? total->lat_sum_ns / total->count : 0);
 		out_printf(&run->sink.out,
-			   "%s%.1f s: %llu operations (%.0f/s), %llu failed, %s bytes/s, %s each\n",
+			   "%s%.1f s: %llu operations (%.0f/s), %llu failed, %s bytes/s%s%s%s\n",
 			   sums->intervals ? "\n" : "", ns / 1e9, total->count,
-			   ns ? total->count * 1e9 / ns : 0, total->errors, moved, mean);
+			   ns ? total->count * 1e9 / ns : 0, total->errors, moved,
+			   sums->timed ? ", " : "", sums->timed ? mean : "",
+			   sums->timed ? " each" : "");
 		run->sink.row->begin(&run->sink);
 	}
 	put_rows(run, sums);
@@ -348,6 +351,7 @@ static void plan(struct sums *sums, struct options *o)
 	if (sums->dist == VS_DIST_NONE && needs & NEEDS_DIST)
 		sums->dist = VS_DIST_LATENCY;
 	sums->with_ops = needs & NEEDS_OPS;
+	sums->timed = needs & NEEDS_TIME || sums->dist == VS_DIST_LATENCY;
 	if (sums->with_ops)
 		sums->keys.kernel |= VS_BIT(VS_KEY_OP);
 	o->totals = (struct vs_totals_config){
@@ -411,6 +415,7 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 	plan(&sums, o);
 	run.input = live ? on_input : NULL;
 	run.needs = o->totals.on ? sums.keys.kernel_needs : sums.keys.needs;
+	run.needs |= sums.timed ? NEEDS_TIME : 0;
 	status = run_command(&run);
 	totals_free(sums.totals);
 	agg_free(sums.agg);
