@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""cost.py [--again] [PATTERN]
+"""cost.py [--again] [-n N] [PATTERN]
 
 What watching one operation costs: boots the kernels of rows.py under QEMU, which counts
 instructions, measures its rows (those that PATTERN matches) in each, prints them with their
 budgets, and writes docs/benchmarks.md. Exits 1 where a budget is passed or a row of vfscope's
-fails. --again: compares with what the last run left in build/bench, and exits 1 if a median of
+fails. N: reads that are measured. --again: compares with what the last run left in build/bench, and exits 1 if a median of
 vfscope's differs.
 """
+import argparse
 import json
 import os
 import re
@@ -14,18 +15,19 @@ import shutil
 import subprocess
 import sys
 
-from rows import BUDGET_KERNEL, COLUMNS, KERNELS, ROWS
+from rows import BUDGET_KERNEL, COLUMNS, KERNELS, N, OTHERS, ROWS
 
 DIR = "build/bench"
 LIMIT = "3000"  # seconds for a guest
 BY_TITLE = {(row.group, row.title): row for row in ROWS}
 
 
-def start(kernel, pattern):
+def start(kernel, pattern, n):
     with open(f"{DIR}/{kernel}.new", "w") as out:
         return subprocess.Popen(
             ["tests/vm/vm.sh", "-i", "0", "-c", "1", "-m", "2048", "-t", LIMIT,
-             "-d", "512M:ext4", "-l", f"{DIR}/{kernel}.console", kernel, "bench/guest.py", pattern],
+             "-d", "512M:ext4", "-l", f"{DIR}/{kernel}.console", kernel, "bench/guest.py", pattern,
+             str(n)],
             stdout=out)
 
 
@@ -79,7 +81,7 @@ class Table:
 
     def __init__(self, kernel, results):
         self.kernel, self.wrong, self.lines = kernel, [], []
-        self.base = results[0]["columns"]
+        self.base, self.n = results[0]["columns"], results[0].get("n", N)
         self.title = f"{kernel} ({results[0]['kernel']})"
         titles = [c.title for c in COLUMNS.values()]
         head = "| | budget | " + " | ".join(titles) + " |\n" + "| --- |" + " --: |" * (len(titles) + 1)
@@ -136,7 +138,7 @@ def document(tables):
     parts = ["# What watching costs", "",
              "`sudo make bench` writes this file, all its numbers are of the same run.", "",
              f"{our_version()}; {', '.join(version(p) for p in packages)}.", "",
-             read("bench/method.md").strip()]
+             read("bench/method.md").strip().format(reads=f"{tables[0].n:,}", n=f"{tables[0].n // OTHERS:,}")]
     for table in tables:
         parts += ["", f"## Linux {table.title}", "", *table.lines]
     if os.path.exists(f"{DIR}/sinks.md"):
@@ -147,11 +149,14 @@ def document(tables):
 
 
 def main():
-    again = "--again" in sys.argv
-    pattern = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "")
-    failed = False
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("-n", type=int, default=N)
+    parser.add_argument("pattern", nargs="?", default="")
+    args = parser.parse_args()
+    again, pattern, failed = args.again, args.pattern, False
     shutil.copy("build/vfscope", f"{DIR}/vfscope")
-    guests = [(kernel, start(kernel, pattern)) for kernel in KERNELS]
+    guests = [(kernel, start(kernel, pattern, args.n)) for kernel in KERNELS]
     tables, different = [], 0
     for kernel, guest in guests:
         failed |= guest.wait() != 0

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""guest.py [PATTERN]: measures all rows in the guest; prints a JSON object a row."""
+"""guest.py PATTERN N: measures rows in the guest, with N reads; prints a JSON object a row."""
 import json
 import os
 import re
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from rows import COLUMNS, N, ROWS
+from rows import COLUMNS, ROWS
 
 ROOT = "/mnt"
 NO_ROW = "no tool"
@@ -22,7 +22,7 @@ def shell(command):
 
 def ops(columns, n):
     rows = [COLUMNS[c] for c in columns]
-    return ["build/bench/ops"] + [f"{c.name}:{ROOT}/{c.where}:{min(n, c.n)}" for c in rows]
+    return ["build/bench/ops"] + [f"{c.name}:{ROOT}/{c.where}:{n // c.per}" for c in rows]
 
 
 def medians(columns, out):
@@ -68,9 +68,10 @@ def stop(tool):
         tool.wait()
 
 
-def measure(row):
+def measure(row, n):
+    n = min(n, row.n)
     if "{program}" in row.command:
-        words = shlex.split(row.command.replace("{program}", shlex.join(ops(row.columns, row.n))))
+        words = shlex.split(row.command.replace("{program}", shlex.join(ops(row.columns, n))))
         return {"columns": medians(row.columns, run_ops(words))}
     with open(LOG, "w") as log:
         tool = subprocess.Popen(shlex.split(row.command), stdin=subprocess.DEVNULL,
@@ -78,7 +79,7 @@ def measure(row):
         if not wait_ready(tool, row.ready):
             stop(tool)
             return {"failed": f"does not start: {why(tool)}"}
-        out = run_ops(ops(row.columns, row.n))
+        out = run_ops(ops(row.columns, n))
         ended = tool.poll() is not None
         stop(tool)
     if ended:
@@ -94,16 +95,16 @@ def report(title, group, result):
 
 
 def main():
-    pattern = sys.argv[1] if len(sys.argv) > 1 else ""
+    pattern, n = sys.argv[1], int(sys.argv[2])
     shell(f"mkdir -p {ROOT}/tmpfs {ROOT}/ext4 {ROOT}/other; mount -t tmpfs tmpfs {ROOT}/tmpfs; "
           f"mount /dev/vda {ROOT}/ext4")
     columns = list(COLUMNS)
-    report(NO_ROW, "", {"kernel": os.uname().release, "columns": medians(columns, run_ops(ops(columns, N)))})
+    report(NO_ROW, "", {"kernel": os.uname().release, "columns": medians(columns, run_ops(ops(columns, n))), "n": n})
     for row in ROWS:
         if not re.search(pattern, f"{row.group} {row.title}"):
             continue
         try:
-            result = measure(row)
+            result = measure(row, n)
         except (OSError, RuntimeError) as error:
             result = {"failed": str(error)}
         report(row.title, row.group, result)

@@ -28,12 +28,21 @@ struct agg_row {
 	char key[]; /* values one behind the other, see pack() */
 };
 
+/* A row while it is sorted: rows lie far apart, so what is compared most is here. */
+struct place {
+	const struct agg_row *row;
+	__u64 most; /* of the column that it is sorted by */
+	__u64 count;
+	bool has;
+};
+
 struct agg {
 	struct agg_spec spec;
 	__u64 began_ns, interval_ns;
 	struct agg_row *table;
 	struct agg_row *other, *sum;
 	const struct agg_row **sorted;
+	struct place *places;
 	size_t sorted_room;
 	char *key; /* of the row that is looked for */
 	size_t key_room;
@@ -79,6 +88,7 @@ static const char *unpack(const char *p, enum tag *tag, struct value *v)
 {
 	*tag = *p++;
 	v->type = *tag == TAG_INT ? VALUE_INT : VALUE_STR;
+	v->s = (struct str){"", 0};
 	if (*tag == TAG_INT) {
 		memcpy(&v->i, p, sizeof(v->i));
 		return p + sizeof(v->i);
@@ -89,6 +99,11 @@ static const char *unpack(const char *p, enum tag *tag, struct value *v)
 		return v->s.p + v->s.len;
 	}
 	return p;
+}
+
+static bool is_user(const struct key *key)
+{
+	return !strncmp(key->name, "user", 5);
 }
 
 bool agg_row_key(const struct agg_row *row, int i, struct value *v)
@@ -103,7 +118,7 @@ bool agg_row_key(const struct agg_row *row, int i, struct value *v)
 	}
 	for (int nth = 0; nth <= i; nth++)
 		p = unpack(p, &tag, v);
-	if (tag == TAG_INT && !strncmp(row->agg->spec.keys.key[i].name, "user", 5)) {
+	if (tag == TAG_INT && is_user(&row->agg->spec.keys.key[i])) {
 		v->type = VALUE_STR;
 		v->s.p = user_name(v->i);
 		v->s.len = strlen(v->s.p);
@@ -229,6 +244,7 @@ void agg_free(struct agg *agg)
 		return;
 	agg_clear(agg);
 	free(agg->sorted);
+	free(agg->places);
 	free(agg->key);
 	free(agg);
 }
@@ -293,17 +309,36 @@ static int compare_str(struct str a, struct str b)
 	return diff ? diff : (a.len > b.len) - (a.len < b.len);
 }
 
+/* Names of users stand as numbers in a row. */
+static int compare_users(const struct agg_row *a, const struct agg_row *b, int i)
+{
+	char name[sizeof(((struct value *)0)->buf)];
+	struct value va, vb;
+
+	agg_row_key(a, i, &va);
+	va.s.len = va.s.len < sizeof(name) ? va.s.len : sizeof(name);
+	memcpy(name, va.s.p, va.s.len);
+	agg_row_key(b, i, &vb);
+	return compare_str((struct str){name, va.s.len}, vb.s);
+}
+
 /* Keys upwards, a row that has none last. */
 static int compare_keys(const struct agg_row *a, const struct agg_row *b)
 {
+	const char *pa = a->key, *pb = b->key;
+
 	for (int i = 0; i < a->agg->spec.keys.len; i++) {
 		struct value va, vb;
-		bool has_a = agg_row_key(a, i, &va), has_b = agg_row_key(b, i, &vb);
-		int diff = has_b - has_a;
+		enum tag ta, tb;
+		int diff;
 
-		if (has_a && has_b && va.type == VALUE_INT)
-			diff = (va.i > vb.i) - (va.i < vb.i);
-		else if (has_a && has_b)
+		pa = unpack(pa, &ta, &va);
+		pb = unpack(pb, &tb, &vb);
+		diff = (tb != TAG_NONE) - (ta != TAG_NONE);
+		if (ta == TAG_INT && tb == TAG_INT && va.i != vb.i)
+			diff = is_user(&a->agg->spec.keys.key[i]) ? compare_users(a, b, i)
+								  : (va.i > vb.i) - (va.i < vb.i);
+		else if (ta == TAG_STR && tb == TAG_STR)
 			diff = compare_str(va.s, vb.s);
 		if (diff)
 			return diff;
@@ -311,28 +346,43 @@ static int compare_keys(const struct agg_row *a, const struct agg_row *b)
 	return 0;
 }
 
-/* The most first, if the column is a number that is no key; then the most operations. */
-static int compare(const void *pa, const void *pb)
+/* A key, upwards. */
+static int compare_column(const struct agg_row *a, const struct agg_row *b)
 {
-	const struct agg_row *a = *(const struct agg_row *const *)pa,
-			     *b = *(const struct agg_row *const *)pb;
 	struct record ra = {.row = a}, rb = {.row = b};
 	struct value va = {}, vb = {};
+	bool has_a = order->get(&ra, &va), has_b = order->get(&rb, &vb);
+
+	if (!has_a || !has_b)
+		return has_b - has_a;
+	return va.type == VALUE_INT ? (va.i > vb.i) - (va.i < vb.i) : compare_str(va.s, vb.s);
+}
+
+/* Those with a value first; the most, or of a key the least, first; then the most operations. */
+static int compare(const void *pa, const void *pb)
+{
+	const struct place *a = pa, *b = pb;
 	int diff = 0;
 
-	if (order) {
-		bool has_a = order->get(&ra, &va), has_b = order->get(&rb, &vb);
-
-		diff = has_b - has_a;
-		if (has_a && has_b && order->is_key)
-			diff = va.type == VALUE_INT ? (va.i > vb.i) - (va.i < vb.i)
-						    : compare_str(va.s, vb.s);
-		else if (has_a && has_b)
-			diff = ((__u64)va.i < (__u64)vb.i) - ((__u64)va.i > (__u64)vb.i);
-	}
+	if (order && order->is_key)
+		diff = compare_column(a->row, b->row);
+	else if (order)
+		diff = a->has != b->has ? b->has - a->has
+					: (a->most < b->most) - (a->most > b->most);
 	if (!diff && order)
-		diff = (a->total.count < b->total.count) - (a->total.count > b->total.count);
-	return diff ? diff : compare_keys(a, b);
+		diff = (a->count < b->count) - (a->count > b->count);
+	return diff ? diff : compare_keys(a->row, b->row);
+}
+
+static struct place place_of(const struct agg_row *row)
+{
+	struct place place = {.row = row, .count = row->total.count};
+	struct value v = {};
+
+	if (order && !order->is_key)
+		place.has = order->get(&(struct record){.row = row}, &v);
+	place.most = v.i;
+	return place;
 }
 
 const struct agg_row *const *agg_rows(struct agg *agg, const struct field *sort, size_t max,
@@ -343,11 +393,14 @@ const struct agg_row *const *agg_rows(struct agg *agg, const struct field *sort,
 	if (agg->sorted_room < count + 1) {
 		agg->sorted_room = 2 * (count + 1);
 		agg->sorted = xreallocarray(agg->sorted, agg->sorted_room, sizeof(*agg->sorted));
+		agg->places = xreallocarray(agg->places, agg->sorted_room, sizeof(*agg->places));
 	}
-	for (const struct agg_row *row = agg->table; row; row = row->hh.next)
-		agg->sorted[n++] = row;
 	order = sort;
-	qsort(agg->sorted, n, sizeof(*agg->sorted), compare);
+	for (const struct agg_row *row = agg->table; row; row = row->hh.next)
+		agg->places[n++] = place_of(row);
+	qsort(agg->places, n, sizeof(*agg->places), compare);
+	for (size_t i = 0; i < n; i++)
+		agg->sorted[i] = agg->places[i].row;
 	/* what is left out is in 'other', and never lost from the sum */
 	while (n > max)
 		add_row(other(agg), agg->sorted[--n]);
