@@ -12,17 +12,18 @@ import time
 from rows import COLUMNS, ROWS
 
 ROOT = "/mnt"
+OPS = ["build/bench/ops"]
 NO_ROW = "no tool"
-LOG = "/tmp/tool.log"
+LOG = "/tmp/vfscope-bench.log"
 
 
 def shell(command):
     subprocess.run(command, shell=True, check=True)
 
 
-def ops(columns, n):
+def ops(columns, n, root):
     rows = [COLUMNS[c] for c in columns]
-    return ["build/bench/ops"] + [f"{c.name}:{ROOT}/{c.where}:{n // c.per}" for c in rows]
+    return OPS + [f"{c.name}:{root}/{c.where}:{n // c.per}" for c in rows]
 
 
 def medians(columns, out):
@@ -68,10 +69,10 @@ def stop(tool):
         tool.wait()
 
 
-def measure(row, n):
+def measure(row, n, root=ROOT):
     n = min(n, row.n)
     if "{program}" in row.command:
-        words = shlex.split(row.command.replace("{program}", shlex.join(ops(row.columns, n))))
+        words = shlex.split(row.command.replace("{program}", shlex.join(ops(row.columns, n, root))))
         return {"columns": medians(row.columns, run_ops(words))}
     with open(LOG, "w") as log:
         tool = subprocess.Popen(shlex.split(row.command), stdin=subprocess.DEVNULL,
@@ -79,7 +80,7 @@ def measure(row, n):
         if not wait_ready(tool, row.ready):
             stop(tool)
             return {"failed": f"does not start: {why(tool)}"}
-        out = run_ops(ops(row.columns, n))
+        out = run_ops(ops(row.columns, n, root))
         ended = tool.poll() is not None
         stop(tool)
     if ended:
@@ -96,10 +97,10 @@ def report(title, group, result):
 
 def main():
     pattern, n = sys.argv[1], int(sys.argv[2])
-    shell(f"mkdir -p {ROOT}/tmpfs {ROOT}/ext4 {ROOT}/other; mount -t tmpfs tmpfs {ROOT}/tmpfs; "
+    shell(f"mkdir -p {ROOT}/tmpfs {ROOT}/ext4; mount -t tmpfs tmpfs {ROOT}/tmpfs; "
           f"mount /dev/vda {ROOT}/ext4")
     columns = list(COLUMNS)
-    report(NO_ROW, "", {"kernel": os.uname().release, "columns": medians(columns, run_ops(ops(columns, n))), "n": n})
+    report(NO_ROW, "", {"kernel": os.uname().release, "columns": medians(columns, run_ops(ops(columns, n, ROOT))), "n": n})
     for row in ROWS:
         if not re.search(pattern, f"{row.group} {row.title}"):
             continue
@@ -110,4 +111,5 @@ def main():
         report(row.title, row.group, result)
 
 
-main()
+if __name__ == "__main__":
+    main()

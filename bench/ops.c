@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ops NAME:DIR:N...: what one operation costs. Does each N times on a file in DIR, where it goes
- * to first (so paths are short), and prints a line NAME:DIR:N MEDIAN MEAN, in ticks of the
+ * ops [-w] NAME:DIR:N...: what one operation costs. Does each N times on a file in DIR, where it
+ * goes to first (so paths are short), and prints a line NAME:DIR:N MEDIAN MEAN, in ticks of the
  * processor's clock; under QEMU's -icount shift=0 those are instructions. The median is of the
  * single operations, so it holds what a tool's kernel side adds; the mean also has what ran in
  * between, such as the tool itself.
  */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,19 +20,21 @@
 
 #if defined(__x86_64__)
 #include <x86intrin.h>
-static inline uint64_t ticks(void)
-{
-	return __rdtsc();
-}
-#else
+#endif
+
+static bool wall;
+
 static inline uint64_t ticks(void)
 {
 	struct timespec ts;
 
+#if defined(__x86_64__)
+	if (!wall)
+		return __rdtsc();
+#endif
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
-#endif
 
 enum { TICKS_MAX = 1 << 22, WARM_UP = 1000 };
 #define FILE_NAME "data"
@@ -145,12 +148,13 @@ int main(int argc, char **argv)
 {
 	uint64_t empty, empty_mean;
 
+	wall = argc > 1 && !strcmp(argv[1], "-w");
 	/* all of its pages are there before anything is measured */
 	counts = mmap(NULL, TICKS_MAX * sizeof(*counts), PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (counts == MAP_FAILED || measure(op_nothing, WARM_UP, &empty, &empty_mean))
 		return 1;
-	for (int i = 1; i < argc; i++)
+	for (int i = 1 + wall; i < argc; i++)
 		if (measure_arg(argv[i], empty, empty_mean)) {
 			perror(argv[i]);
 			return 1;

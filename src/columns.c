@@ -82,6 +82,15 @@ GET(other)
 	return agg_row_is_other(r->row) && put_text(v, VALUE_JSON, "true", 4);
 }
 
+static char *put_measure(char *p, const char *before, const char *name, __u64 n)
+{
+	p = stpcpy(p, before);
+	*p++ = '"';
+	p = stpcpy(p, name);
+	p = stpcpy(p, "\":");
+	return write_u64(p, n);
+}
+
 /* {"avg":…,"max":…,"p50":…}: no percentiles where there is no distribution of it. */
 static bool put_measures(const struct record *r, struct value *v, __u64 sum, __u64 max, bool dist)
 {
@@ -89,15 +98,16 @@ static bool put_measures(const struct record *r, struct value *v, __u64 sum, __u
 		const char *name;
 		int permille;
 	} rows[] = {{"p50", 500}, {"p90", 900}, {"p99", 990}, {"p999", 999}};
-	int len = snprintf(v->buf, sizeof(v->buf), "{\"avg\":%llu", mean(sum, TOTAL(r)->count));
+	char *p = v->buf; /* six numbers at most fit */
 
+	p = put_measure(p, "{", "avg", mean(sum, TOTAL(r)->count));
 	if (max)
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, ",\"max\":%llu", max);
+		p = put_measure(p, ",", "max", max);
 	for (size_t i = 0; dist && i < ARRAY_LEN(rows); i++)
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, ",\"%s\":%llu", rows[i].name,
+		p = put_measure(p, ",", rows[i].name,
 				agg_row_percentile(r->row, rows[i].permille));
-	len += snprintf(v->buf + len, sizeof(v->buf) - len, "}");
-	return put_text(v, VALUE_JSON, v->buf, len);
+	*p++ = '}';
+	return put_text(v, VALUE_JSON, v->buf, p - v->buf);
 }
 
 GET(lat)
