@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""cost.py [--again] [-n N] [PATTERN]
+"""cost.py [--again] [--print] [-n N] [PATTERN]
 
 What watching one operation costs: boots the kernels of rows.py under QEMU, which counts
 instructions, measures its rows (those that PATTERN matches) in each, prints them with their
 budgets, and writes docs/benchmarks.md. Exits 1 where a budget is passed or a row of vfscope's
-fails. N: reads that are measured. --again: compares with what the last run left in build/bench, and exits 1 if a median of
-vfscope's differs.
+fails. N: reads that are measured. --again: compares with what the last run left in build/bench, and exits 1 if a median
+differs. --print: boots nothing, prints the last run's.
 """
 import argparse
 import json
@@ -42,17 +42,19 @@ def key(result):
     return result["group"], result["title"]
 
 
-def merge(kernel, pattern):
+def merge(kernel, pattern, guest_ran):
     """What was measured, in the order of the rows, and what the last run says of the others."""
     old = {key(r): r for r in load(f"{DIR}/{kernel}.json")}
-    new = {key(r): r for r in load(f"{DIR}/{kernel}.new")}
-    if not new:
+    new = {key(r): r for r in load(f"{DIR}/{kernel}.new")} if guest_ran else {}
+    if not new and guest_ran:
         sys.exit(f"cost.py: nothing was measured on {kernel}")
     for name, row in BY_TITLE.items():
-        if name not in new and re.search(pattern, " ".join(name)):
+        if guest_ran and name not in new and re.search(pattern, " ".join(name)):
             new[name] = {"title": row.title, "group": row.group,
                          "failed": "the guest ended before it was measured"}
-    every = {**(old if pattern else {}), **new}
+    for result in new.values():  # a row goes with what its own guest takes without a tool
+        result["base"], result["n"] = new["", "no tool"]["columns"], new["", "no tool"]["n"]
+    every = {**(old if pattern or not guest_ran else {}), **new}
     order = [("", "no tool")] + list(BY_TITLE)
     results = [every[name] for name in order if name in every]
     with open(f"{DIR}/{kernel}.json", "w") as out:
@@ -81,7 +83,7 @@ class Table:
 
     def __init__(self, kernel, results):
         self.kernel, self.wrong, self.lines = kernel, [], []
-        self.base, self.n = results[0]["columns"], results[0].get("n", N)
+        self.base, self.n = results[0]["columns"], min(r["n"] for r in results)
         self.title = f"{kernel} ({results[0]['kernel']})"
         titles = [c.title for c in COLUMNS.values()]
         head = "| | budget | " + " | ".join(titles) + " |\n" + "| --- |" + " --: |" * (len(titles) + 1)
@@ -109,7 +111,7 @@ class Table:
     def cell(self, name, result, column, budget):
         if column not in result.get("columns", {}):
             return ""
-        added = result["columns"][column][0] - self.base[column][0]
+        added = result["columns"][column][0] - result["base"][column][0]
         allowed = budget and budget * COLUMNS[column].calls
         if allowed and added > allowed:
             self.wrong.append(f"{name}: {COLUMNS[column].title}: +{added}, of {allowed}")
@@ -136,7 +138,7 @@ def read(path):
 def document(tables):
     packages = sorted({row.package for row in ROWS if row.package})
     parts = ["# What watching costs", "",
-             "`sudo make bench` writes this file, all its numbers are of the same run.", "",
+             "`sudo make bench` writes this file. Its numbers are measured, none is copied.", "",
              f"{our_version()}; {', '.join(version(p) for p in packages)}.", "",
              read("bench/method.md").strip().format(reads=f"{tables[0].n:,}", n=f"{tables[0].n // OTHERS:,}")]
     for table in tables:
@@ -151,17 +153,18 @@ def document(tables):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--print", action="store_true")
     parser.add_argument("-n", type=int, default=N)
     parser.add_argument("pattern", nargs="?", default="")
     args = parser.parse_args()
     again, pattern, failed = args.again, args.pattern, False
     shutil.copy("build/vfscope", f"{DIR}/vfscope")
-    guests = [(kernel, start(kernel, pattern, args.n)) for kernel in KERNELS]
+    guests = [] if args.print else [start(kernel, pattern, args.n) for kernel in KERNELS]
     tables, different = [], 0
-    for kernel, guest in guests:
+    for guest in guests:
         failed |= guest.wait() != 0
-    for kernel, _ in guests:
-        results, old, new = merge(kernel, pattern)
+    for kernel in KERNELS:
+        results, old, new = merge(kernel, pattern, bool(guests))
         different += compare(kernel, old, new) if again else 0
         tables.append(Table(kernel, results))
     for table in tables:
@@ -173,4 +176,5 @@ def main():
     sys.exit(1 if wrong or different or failed else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
