@@ -384,7 +384,7 @@ static void summary_for_machines(void **state)
 	(void)state;
 	snprintf(expected, sizeof(expected),
 		 "{\"type\":\"summary\",\"duration_ns\":1500000000,\"events\":3,\"lost\":{%.*s},"
-		 "\"exact\":true,\"backend\":\"tracepoint\",\"unseen\":[]}\n",
+		 "\"exact\":true,\"backend\":\"tracepoint\",\"unseen\":[],\"resolved\":0}\n",
 		 (int)sizeof(lost_none) - 2, lost_none);
 	text = text_of(FORMAT_JSON, COLOR_AUTO, NULL, NULL, &s);
 	assert_string_equal(text, expected);
