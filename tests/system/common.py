@@ -46,6 +46,30 @@ def need(*programs):
         finish()
 
 
+def doctor(kind):
+    """What the doctor says of backends, or of operations."""
+    text = subprocess.run([VFSCOPE, "doctor", "-j"], stdout=subprocess.PIPE, check=True).stdout
+    return [line for line in map(json.loads, text.splitlines()) if line["type"] == kind]
+
+
+def backends():
+    """Those that are asked for, which have to work, else those that this kernel offers."""
+    named = os.environ.get("VFSCOPE_BACKENDS", "").split()
+    return named or [line["backend"] for line in doctor("backend") if line["usable"]]
+
+
+def shows(backend, op):
+    return any(line["usable"] for line in doctor("op") if (line["backend"], line["op"]) == (backend, op))
+
+
+def whole(summary):
+    """Nothing was lost. MISSED_ALLOWED: see docs/design.md, Losses; the numbers are compared all the same."""
+    lost = {cause: n for cause, n in summary["lost"].items() if n}
+    if os.environ.get("VFSCOPE_MISSED_ALLOWED"):
+        lost.pop("missed", None)
+    return equal("lost", lost, {}) + equal("exact", summary["exact"], not any(summary["lost"].values()))
+
+
 def trace(args, output, **kwargs):
     """Runs vfscope trace -j; returns the exit status."""
     with open(output, "wb") as out:
@@ -55,7 +79,7 @@ def trace(args, output, **kwargs):
 
 def records(output):
     """All operations, and the summary, from a file of JSON lines."""
-    ops, summary = [], None
+    ops, summary = [], {"lost": {}, "exact": None, "backend": None, "events": None}
     with open(output, encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)

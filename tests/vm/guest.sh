@@ -49,12 +49,10 @@ use() { # FS: mounts a fresh one on $dir/FS
 case $1 in
 fio)
 	build/vfscope doctor | sed 's/^/# /'
-	export VFSCOPE_FIO_SIZE=4m
-	use ext4
-	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/fio.py
-	# one engine for each way a request can take
-	export VFSCOPE_FIO_ENGINES="psync vsync io_uring libaio"
-	for fs in xfs btrfs tmpfs overlay; do
+	export VFSCOPE_FIO_SIZE=2m VFSCOPE_FIO_ENGINES="psync vsync pvsync2 sync libaio io_uring splice mmap"
+	export VFSCOPE_BACKENDS="fentry kprobe tracepoint" # each kernel here offers them all
+	echo 4096 >/sys/kernel/debug/fault_around_bytes
+	for fs in ext4 xfs btrfs tmpfs overlay; do
 		use $fs
 		VFSCOPE_SCRATCH=$dir/$fs suite $fs python3 tests/system/fio.py
 	done
