@@ -35,10 +35,8 @@ static __noinline int fault_complete(struct scratch *s, const struct fault *f, e
 	rec->ts_ns = f->ts_ns;
 	if (f->task) /* else it is not known when it began */
 		rec->lat_ns = bpf_ktime_get_ns() - f->ts_ns;
-	rec->has = VS_HAS_OFFSET | VS_HAS_BYTES | kind << VS_HAS_KIND_SHIFT;
+	rec->has = VS_HAS_OFFSET | kind << VS_HAS_KIND_SHIFT;
 	rec->offset = f->offset;
-	if (kind == VS_KIND_MAJOR || kind == VS_KIND_MAJOR_WRITE)
-		rec->bytes = PAGE_SIZE;
 	if (!op_result_wanted(rec))
 		return 0;
 	who_fill(rec);
@@ -84,7 +82,7 @@ static __always_inline int fault_exit(__u32 ret)
 	/* to be tried again: it is not done yet */
 	if (ret & (VM_FAULT_RETRY | VM_FAULT_ERROR))
 		return 0;
-	/* as mm_account_fault (mm/memory.c) counts them */
+	/* as mm_account_fault (mm/memory.c) counts them, and so getrusage(2) */
 	major = ret & VM_FAULT_MAJOR || seen.flags & FAULT_FLAG_TRIED;
 	write = seen.flags & FAULT_FLAG_WRITE;
 	seen.task = 1;

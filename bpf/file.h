@@ -96,17 +96,14 @@ enum { WALK_STEPS = 16 }; /* in one function */
 			done = s ? name##_step(s) : -1;                                            \
 		return done;                                                                       \
 	}                                                                                          \
-	__noinline int name##_walk(__u32 prog)                                                     \
+	static __always_inline int name##_walk(struct scratch *s)                                  \
 	{                                                                                          \
-		struct scratch *s = scratch_of(prog);                                              \
 		struct bpf_iter_num it;                                                            \
 		int done = 0;                                                                      \
                                                                                                    \
-		if (!s)                                                                            \
-			return -1;                                                                 \
 		if (!cfg.iterators) {                                                              \
 			for (int i = 0; i < VS_COMPONENTS_MAX / WALK_STEPS && !done; i++)          \
-				done = name##_steps(prog);                                         \
+				done = name##_steps(s->prog);                                      \
 			return done;                                                               \
 		}                                                                                  \
 		bpf_iter_num_new(&it, 0, VS_COMPONENTS_MAX);                                       \
@@ -171,7 +168,7 @@ static __always_inline bool file_below_dirs(struct scratch *s, const struct file
 {
 	walk_init(&s->walk, ref);
 	s->walk.root_dentry = NULL;
-	return file_below_walk(s->prog) > 0;
+	return file_below_walk(s) > 0;
 }
 
 /* The name of a file system type, filled up with NULs. */

@@ -174,7 +174,7 @@ static __always_inline void fn_drop_stale(struct fn_stack *stack, __u32 fn, __u6
 
 		if (!depth || depth > FN_DEPTH)
 			return;
-		last = &stack->frame[depth - 1];
+		last = &stack->frame[(depth - 1) & (FN_DEPTH - 1)];
 		if (last->stack > here || (last->stack == here && last->fn != fn))
 			return;
 		stack->depth = depth - 1;
@@ -329,9 +329,22 @@ static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
 
 /*
  * Arguments are taken one by one, at constant places: the verifier lets no program read past
- * those that the function has, nor (6.12) a pointer to const void.
+ * those that the function has. It also objects to pointers to const void (6.12) and to
+ * numbers (5.10): arguments without a role are left alone, and older kernels are given no
+ * types to look at.
  */
-#define FN_TAKE(n) (fn_table[fn].used & 1 << (n) ? ctx[n] : 0)
+static __always_inline __u64 fn_ctx(const __u64 *ctx, __u32 fn, __u32 n)
+{
+	__u64 arg = 0;
+
+	if (!(fn_table[fn].used & 1 << n))
+		return 0;
+	if (cfg.direct_reads)
+		return ctx[n];
+	bpf_probe_read_kernel(&arg, sizeof(arg), &ctx[n]);
+	return arg;
+}
+
 #define FN_RET(n)                                                                                  \
 	if (fn_table[fn].args == (n)) {                                                            \
 		ret = ctx[n];                                                                      \
@@ -340,7 +353,8 @@ static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
 
 static __always_inline int fn_fentry(const __u64 *ctx, __u32 fn, enum vs_op op)
 {
-	__u64 args[8] = {FN_TAKE(0), FN_TAKE(1), FN_TAKE(2), FN_TAKE(3), FN_TAKE(4), FN_TAKE(5)};
+	__u64 args[8] = {fn_ctx(ctx, fn, 0), fn_ctx(ctx, fn, 1), fn_ctx(ctx, fn, 2),
+			 fn_ctx(ctx, fn, 3), fn_ctx(ctx, fn, 4), fn_ctx(ctx, fn, 5)};
 
 	return fn_enter(fn, op, args, (__u64)ctx);
 }

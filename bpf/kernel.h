@@ -110,6 +110,10 @@ struct dentry {
 	struct hlist_node d_u; /* d_alias stands first in it */
 };
 
+struct dentry___alias {
+	struct hlist_node d_alias; /* on 7.2, not on 6.18, by itself */
+};
+
 struct vfsmount {
 	struct dentry *mnt_root;
 };

@@ -66,7 +66,7 @@ static __always_inline void name_write(struct scratch *s, const struct file_ref 
 	}
 	if (parent != leaf && !READ(leaf, d_hash.pprev))
 		s->name.flags |= VS_NAME_DELETED;
-	if (name_walk(s->prog) <= 0)
+	if (name_walk(s) <= 0)
 		s->name.flags |= VS_NAME_CUT;
 }
 

@@ -25,9 +25,13 @@ static __always_inline __u32 page_count(struct folio *folio)
 /* A name of an inode. */
 static __always_inline struct dentry *page_dentry(struct inode *inode)
 {
-	struct hlist_node *node = READ(inode, i_dentry.first);
+	void *node = READ(inode, i_dentry.first);
 
-	return node ? (void *)node - bpf_core_field_offset(struct dentry, d_u) : NULL;
+	if (!node)
+		return NULL;
+	if (bpf_core_field_exists(struct dentry, d_u))
+		return node - bpf_core_field_offset(struct dentry, d_u);
+	return node - bpf_core_field_offset(struct dentry___alias, d_alias);
 }
 
 static __always_inline int page_event(struct address_space *mapping, __u64 index, __u32 pages,

@@ -92,9 +92,9 @@
 #define VS_KINDS(X)                                                                                \
 	X(NONE, "", "")                                                                            \
 	X(MINOR, "minor", "a fault: the page was in memory")                                       \
-	X(MAJOR, "major", "a fault: the page had to be read in")                                   \
-	X(MINOR_WRITE, "minor-write", "likewise, to write to it: made writable")                   \
-	X(MAJOR_WRITE, "major-write", "likewise, read in and made writable")                       \
+	X(MAJOR, "major", "a fault that had to wait: the page was read in, or locked")                                   \
+	X(MINOR_WRITE, "minor-write", "likewise, to write to it")                   \
+	X(MAJOR_WRITE, "major-write", "likewise, to write to it")                       \
 	X(ADD, "add", "pages added to the page cache")                                             \
 	X(REMOVE, "remove", "pages dropped from the page cache")                                   \
 	X(DIRTY, "dirty", "pages of the page cache made dirty")                                    \

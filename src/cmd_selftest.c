@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * selftest: does every kind of operation on this kernel, in a scratch directory, and
- * compares what vfscope reports with what was done.
+ * selftest: does every kind of operation on this kernel, in a scratch directory, once for
+ * each backend that the kernel allows, and compares what vfscope reports with what was done.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -39,7 +39,7 @@ struct selftest {
 	struct selftest_done *done; /* one for each case, shared with the process that does them */
 	struct seen seen[SELFTEST_CASES_MAX];
 	__u64 lost[VS_LOST_MAX];
-	const char *const *unseen;
+	__u64 ops, vias; /* that the backend sees */
 };
 
 /* The case that a path belongs to: DIR/NUMBER or below; -1: to none. */
@@ -57,11 +57,21 @@ static int case_of(const struct selftest *t, struct str path)
 	return number >= 0 && number < selftest_table_len ? number : -1;
 }
 
+/* Adds up what came in pieces: one record of each kind. */
+static struct selftest_record *piece_of(struct seen *seen, const struct selftest_record *piece)
+{
+	for (int i = 0; i < seen->len && i < RECORDS_MAX; i++)
+		if (seen->record[i].op == piece->op && seen->record[i].kind == piece->kind)
+			return &seen->record[i];
+	return NULL;
+}
+
 static void on_record(void *ctx, const void *data, size_t size)
 {
 	struct selftest *t = ctx;
-	struct record r;
+	struct selftest_record record, *whole;
 	struct seen *seen;
+	struct record r;
 	int number;
 
 	if (!record_decode(&t->decoder, data, size, &r))
@@ -69,10 +79,25 @@ static void on_record(void *ctx, const void *data, size_t size)
 	number = case_of(t, r.path);
 	if (number < 0)
 		return;
+	/* each operation in its own case; these come with others too */
+	if (r.op.op == VS_OP_PAGE && selftest_table[number].op != VS_OP_PAGE)
+		return;
+	record = (struct selftest_record){
+		.op = r.op.op,
+		.via = r.op.via,
+		/* whether it was to write is not known to all backends */
+		.kind = r.op.op == VS_OP_FAULT ? 0 : r.op.has >> VS_HAS_KIND_SHIFT,
+		.ret = r.op.ret,
+		.bytes = r.op.bytes,
+	};
 	seen = &t->seen[number];
+	whole = r.op.op == VS_OP_PAGE ? piece_of(seen, &record) : NULL;
+	if (whole) {
+		whole->bytes += record.bytes;
+		return;
+	}
 	if (seen->len < RECORDS_MAX)
-		seen->record[seen->len] = (struct selftest_record){
-			.op = r.op.op, .via = r.op.via, .ret = r.op.ret, .bytes = r.op.bytes};
+		seen->record[seen->len] = record;
 	seen->len++;
 }
 
@@ -145,6 +170,17 @@ static int make_dirs(struct selftest *t, const char *where)
 	return 0;
 }
 
+static __u64 ops_seen(enum backend backend)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct hooks hooks = {};
+
+	if (btf)
+		hooks_init(&hooks, btf, backend);
+	btf__free(btf);
+	return hooks.ops;
+}
+
 /* Traces the process from its first to its last operation. */
 static int trace_cases(struct selftest *t, const struct options *given)
 {
@@ -163,6 +199,7 @@ static int trace_cases(struct selftest *t, const struct options *given)
 		do_cases(t, go);
 	pid = child;
 	o.pids = (struct ids){&pid, 1};
+	o.op_mask = ops_seen(given->backend); /* those too that are not shown unasked */
 	tracer = tracer_new(&o, NEEDS_PATH, on_record, t, &status);
 	if (tracer && !tracer_attach(tracer)) {
 		status = write(go[1], "", 1) == 1 ? EXIT_DONE : EXIT_RUN;
@@ -171,7 +208,7 @@ static int trace_cases(struct selftest *t, const struct options *given)
 		while (tracer_consume(tracer) == TRACER_CONSUME_MAX)
 			;
 		tracer_lost(tracer, t->lost);
-		t->unseen = tracer_unseen(tracer, &o);
+		tracer_sees(tracer, &t->ops, &t->vias);
 		if (wait_status) {
 			msg("the process that does the operations has failed");
 			status = EXIT_RUN;
@@ -185,20 +222,18 @@ static int trace_cases(struct selftest *t, const struct options *given)
 	return status;
 }
 
-static bool is_unseen(const struct selftest *t, const char *word)
-{
-	for (int i = 0; t->unseen[i]; i++)
-		if (!strncmp(t->unseen[i], word, strlen(word)))
-			return true;
-	return false;
-}
+/* --- what came of it ------------------------------------------------------------------- */
 
 static void print_records(const char *what, const struct selftest_record *records, int len)
 {
 	printf("    %s:", what);
 	for (int i = 0; i < len; i++)
-		printf(" %s%s%s=%lld", op_table[records[i].op].name, records[i].via ? "/" : "",
-		       records[i].via ? via_table[records[i].via].name : "", records[i].ret);
+		printf(" %s%s%s%s%s=%lld/%llu", op_table[records[i].op].name,
+		       records[i].via ? "/" : "",
+		       records[i].via ? via_table[records[i].via].name : "",
+		       records[i].kind ? "/" : "",
+		       records[i].kind ? kind_table[records[i].kind].name : "", records[i].ret,
+		       records[i].bytes);
 	putchar('\n');
 }
 
@@ -210,84 +245,156 @@ static bool equal(const struct selftest_done *done, const struct seen *seen)
 	for (int i = 0; i < done->len; i++) {
 		const struct selftest_record *a = &done->record[i], *b = &seen->record[i];
 
-		if (a->op != b->op || a->via != b->via || a->ret != b->ret || a->bytes != b->bytes)
+		if (a->op != b->op || a->via != b->via || a->kind != b->kind || a->ret != b->ret ||
+		    a->bytes != b->bytes)
 			return false;
 	}
 	return true;
 }
 
-/* Returns the number of cases that went wrong. */
-static int report(const struct selftest *t, enum format format)
+enum verdict { EXACT, UNSEEN, NOT_HAD, WRONG };
+static const char *const verdicts[] = {"exact", "unseen", "not to be had", "WRONG"};
+
+static enum verdict verdict_of(const struct selftest *t, int number)
+{
+	const struct selftest_case *c = &selftest_table[number];
+	const struct selftest_done *done = &t->done[number];
+
+	if (done->err)
+		return NOT_HAD;
+	if (equal(done, &t->seen[number]))
+		return EXACT;
+	if (!(t->ops & VS_BIT(c->op)) || (c->via && !(t->vias & VS_BIT(c->via))))
+		return UNSEEN;
+	return WRONG;
+}
+
+static int wrong_of(const struct selftest *t)
 {
 	int wrong = 0;
 
-	for (int i = 0; i < selftest_table_len; i++) {
-		const struct selftest_case *c = &selftest_table[i];
-		const struct selftest_done *done = &t->done[i];
-		const struct seen *seen = &t->seen[i];
-		bool unseen = c->via == VS_VIA_IO_URING && is_unseen(t, "io_uring (");
-		const char *verdict = done->err		  ? "not to be had"
-				      : equal(done, seen) ? "exact"
-				      : unseen		  ? "unseen"
-							  : "WRONG";
-
-		wrong += !strcmp(verdict, "WRONG");
-		if (format == FORMAT_JSON) {
-			printf("{\"type\":\"selftest\",\"what\":\"%s\",\"backend\":\"tracepoint\",\"verdict\":\"%s\"}\n",
-			       c->name, verdict);
-			continue;
-		}
-		printf("%-24s %s%s%s\n", c->name, verdict, done->err ? ": " : "",
-		       done->err ? strerror(done->err) : "");
-		if (!strcmp(verdict, "WRONG")) {
-			print_records("done", done->record, done->len);
-			print_records("seen", seen->record,
-				      seen->len < RECORDS_MAX ? seen->len : RECORDS_MAX);
-		}
-	}
+	for (int i = 0; i < selftest_table_len; i++)
+		wrong += verdict_of(t, i) == WRONG;
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		wrong += !!t->lost[i];
 	return wrong;
 }
 
-int cmd_selftest(int argc, char **argv, struct options *o)
+static void print_table(struct selftest *const *tests)
 {
-	struct selftest *t = xcalloc(1, sizeof(*t));
-	int status, err, wrong;
+	printf("%-24s", "what");
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
+		if (tests[b])
+			printf("%-15s", backend_names[b]);
+	putchar('\n');
+	for (int i = 0; i < selftest_table_len; i++) {
+		int err = 0;
 
-	(void)argc, (void)argv;
-	if (refusal_check()) {
-		free(t);
-		return EXIT_CANNOT;
+		printf("%-24s", selftest_table[i].name);
+		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
+			if (!tests[b])
+				continue;
+			printf("%-15s", verdicts[verdict_of(tests[b], i)]);
+			err = tests[b]->done[i].err;
+		}
+		printf("%s\n", err ? strerror(err) : "");
 	}
-	t->dir_fd = -1;
-	t->done = mmap(NULL, sizeof(*t->done) * SELFTEST_CASES_MAX, PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	t->decoder.names = names_new(1 << 16, 1 << 24);
-	err = t->done == MAP_FAILED ? -ENOMEM : make_dirs(t, o->word ? o->word : "/tmp");
-	if (err) {
-		msg("%s: cannot make a scratch directory: %s", o->word ? o->word : "/tmp",
-		    strerror(-err));
-		status = EXIT_RUN;
-		goto out;
-	}
-	status = trace_cases(t, o);
-	if (status)
-		goto out;
-	if (o->format == FORMAT_TABLE)
-		printf("%-24s tracepoint, in %s\n", "what", t->dir);
-	wrong = report(t, o->format);
-	for (int i = 0; i < VS_LOST_MAX; i++) {
-		if (!t->lost[i])
+}
+
+/* What went wrong, in full. */
+static void print_wrong(const struct selftest *t, enum backend backend)
+{
+	for (int i = 0; i < selftest_table_len; i++) {
+		const struct seen *seen = &t->seen[i];
+
+		if (verdict_of(t, i) != WRONG)
 			continue;
-		msg("%llu lost: %s", t->lost[i], lost_table[i].help);
-		wrong++;
+		printf("%s, %s:\n", selftest_table[i].name, backend_names[backend]);
+		print_records("done", t->done[i].record, t->done[i].len);
+		print_records("seen", seen->record,
+			      seen->len < RECORDS_MAX ? seen->len : RECORDS_MAX);
 	}
-	status = wrong ? EXIT_RUN : EXIT_DONE;
-out:
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		if (t->lost[i])
+			printf("%s: %llu lost: %s\n", backend_names[backend], t->lost[i],
+			       lost_table[i].help);
+}
+
+static void print_json(const struct selftest *t, enum backend backend)
+{
+	for (int i = 0; i < selftest_table_len; i++)
+		printf("{\"type\":\"selftest\",\"what\":\"%s\",\"backend\":\"%s\",\"verdict\":\"%s\"}\n",
+		       selftest_table[i].name, backend_names[backend], verdicts[verdict_of(t, i)]);
+}
+
+/* --- the command ----------------------------------------------------------------------- */
+
+static void selftest_free(struct selftest *t)
+{
+	if (!t)
+		return;
 	if (t->dir_fd >= 0) {
 		remove_below(t->dir_fd);
 		rmdir(t->template);
 	}
+	if (t->done != MAP_FAILED)
+		munmap(t->done, sizeof(*t->done) * SELFTEST_CASES_MAX);
 	names_free(t->decoder.names);
 	free(t);
-	return status;
+}
+
+/* Runs all cases under one backend; NULL: it could not, *status says why. */
+static struct selftest *selftest_run(const struct options *given, enum backend backend, int *status)
+{
+	struct selftest *t = xcalloc(1, sizeof(*t));
+	const char *where = given->word ? given->word : "/tmp";
+	struct options o = *given;
+	int err;
+
+	o.backend = backend;
+	t->dir_fd = -1;
+	t->done = mmap(NULL, sizeof(*t->done) * SELFTEST_CASES_MAX, PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	t->decoder.names = names_new(1 << 16, 1 << 24);
+	err = t->done == MAP_FAILED ? -ENOMEM : make_dirs(t, where);
+	*status = EXIT_RUN;
+	if (err)
+		msg("%s: cannot make a scratch directory: %s", where, strerror(-err));
+	else
+		*status = trace_cases(t, &o);
+	if (!*status)
+		return t;
+	selftest_free(t);
+	return NULL;
+}
+
+int cmd_selftest(int argc, char **argv, struct options *o)
+{
+	struct selftest *tests[BACKEND_MAX] = {};
+	int status = EXIT_DONE, wrong = 0, run = 0;
+
+	(void)argc, (void)argv;
+	if (refusal_check())
+		return EXIT_CANNOT;
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX && !status; b++) {
+		if (o->backend == BACKEND_AUTO ? !!refusal_of(b) : (int)o->backend != b)
+			continue;
+		tests[b] = selftest_run(o, b, &status);
+		run += !!tests[b];
+	}
+	if (!run && !status) {
+		msg("no backend can be had here: 'vfscope doctor' says why");
+		status = EXIT_CANNOT;
+	}
+	if (!status && o->format == FORMAT_TABLE)
+		print_table(tests);
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
+		if (!status && o->format == FORMAT_TABLE && tests[b])
+			print_wrong(tests[b], b);
+		else if (!status && tests[b])
+			print_json(tests[b], b);
+		wrong += tests[b] ? wrong_of(tests[b]) : 0;
+		selftest_free(tests[b]);
+	}
+	return status ? status : wrong ? EXIT_RUN : EXIT_DONE;
 }

@@ -15,9 +15,12 @@ const struct command command_table[] = {
 	 "the first instruction; it ends when the program ends, with its exit status."},
 	{"doctor", "[-j]", "what this kernel offers, and what stays unseen and why", FOR_TEXTS,
 	 cmd_doctor, "Exit status 3 if no backend is usable."},
-	{"selftest", "[-j] [DIR]", "drives every I/O path on this kernel, and checks what was reported",
-	 FOR_TEXTS | TAKES_WORD, cmd_selftest,
-	 "In a scratch directory below DIR (/tmp); exit status 1 if anything was reported wrongly."},
+	{"selftest", "[-j] [--backend NAME] [DIR]", "drives every I/O path on this kernel, and checks what was reported",
+	 FOR_TEXTS | FOR_SELFTEST | TAKES_WORD, cmd_selftest,
+	 "In a scratch directory below DIR (/tmp), with each backend that this kernel allows, or one.\n"
+	 "exact: reported as it was done; unseen: the backend cannot see it, 'vfscope doctor' says\n"
+	 "why; not to be had: this file system or kernel does not do it. Exit status 1 if anything\n"
+	 "was reported wrongly (WRONG), or lost."},
 	{"list", "[-j] [WHAT]", "operations, vias, fields, file types, losses: what the words mean",
 	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, ftypes, lost or syscalls; all but the last if left out."},
 	{"help", "[COMMAND]", "this, or all about a command", 0, cmd_help, NULL},

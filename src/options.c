@@ -405,7 +405,7 @@ const struct option_row option_table[] = {
 	{'F', "fields", "LIST", FOR_TRACE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
 	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
 	{0, "max-events", "N", FOR_TRACE, set_max_events, "stop after so many records"},
-	{0, "backend", "NAME", FOR_TRACE, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
+	{0, "backend", "NAME", FOR_TRACE | FOR_SELFTEST, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
 	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
 	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files and asynchronous operations kept track of (default 16384)"},
 	{0, "strict", NULL, FOR_TRACE, set_strict, "exit 1 if anything was lost"},

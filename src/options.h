@@ -52,6 +52,7 @@ enum {
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
+	FOR_SELFTEST = 1 << 3,
 };
 
 struct option_row {

@@ -10,12 +10,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
+#include <linux/fs.h>
 #include <linux/io_uring.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -36,7 +39,8 @@ static bool note(struct selftest_done *done, __u8 op, __u8 via, __s64 ret, __u64
 		done->err = errno;
 		return false;
 	}
-	done->record[done->len++] = (struct selftest_record){op, via, ret, bytes};
+	done->record[done->len++] =
+		(struct selftest_record){.op = op, .via = via, .ret = ret, .bytes = bytes};
 	return true;
 }
 
@@ -295,6 +299,73 @@ static void run_xattr(struct selftest_done *done)
 	NOTE(REMOVEXATTR, fremovexattr(fd, "user.vfscope"));
 }
 
+/* A script whose interpreter does not exist: the kernel reads it, and gives up. */
+static void run_exec(struct selftest_done *done)
+{
+	static const char script[] = "#!/nonexistent/interpreter\n";
+	char *argv[] = {"script", NULL};
+	int fd = open("script", O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+
+	NOTE(OPEN, fd);
+	NOTE(CREATE, fd);
+	MOVED(WRITE, RW, write(fd, script, sizeof(script) - 1));
+	NOTE(CLOSE, close(fd));
+	execv("script", argv);
+	if (errno == ENOENT)
+		note(done, VS_OP_READ, VS_VIA_KERNEL, sizeof(script) - 1, sizeof(script) - 1);
+	else
+		done->err = errno;
+}
+
+/* Pages of a file that is in memory, written to one after the other. */
+static void run_fault(struct selftest_done *done)
+{
+	int fd = open_file(done);
+	volatile char *map;
+
+	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), 0));
+	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), sizeof(buf)));
+	map = mmap(NULL, 2 * sizeof(buf), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED) {
+		done->err = errno;
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		map[i * sizeof(buf)] = 1;
+		note(done, VS_OP_FAULT, VS_VIA_MMAP, 0, 0);
+	}
+	munmap((void *)map, 2 * sizeof(buf));
+}
+
+static void note_pages(struct selftest_done *done, enum vs_kind kind, __u64 bytes)
+{
+	note(done, VS_OP_PAGE, VS_VIA_NONE, 0, bytes);
+	done->record[done->len - 1].kind = kind;
+}
+
+static void run_page(struct selftest_done *done)
+{
+	struct statfs st;
+	int fd = open_file(done);
+
+	NOTE(STATFS, fstatfs(fd, &st));
+	if (st.f_type == TMPFS_MAGIC) {
+		done->err = ENOTSUP; /* its pages are no cache of anything */
+		return;
+	}
+	note_pages(done, VS_KIND_ADD, sizeof(buf));
+	note_pages(done, VS_KIND_DIRTY, sizeof(buf));
+	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), 0));
+}
+
+static void run_reflink(struct selftest_done *done)
+{
+	int from = open_file(done), to = open("set-up", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	note(done, VS_OP_READ, VS_VIA_COPY_FILE_RANGE, ioctl(to, FICLONE, from), 0);
+	done->record[done->len - 1].kind = VS_KIND_REFLINK;
+}
+
 const struct selftest_case selftest_table[] = {
 	{"read, write", VS_OP_READ, VS_VIA_RW, run_rw},
 	{"readv, writev", VS_OP_READ, VS_VIA_VEC, run_vec},
@@ -317,5 +388,9 @@ const struct selftest_case selftest_table[] = {
 	{"truncate", VS_OP_TRUNCATE, VS_VIA_NONE, run_truncate},
 	{"fallocate", VS_OP_FALLOCATE, VS_VIA_NONE, run_fallocate},
 	{"xattr", VS_OP_SETXATTR, VS_VIA_NONE, run_xattr},
+	{"reflink", VS_OP_READ, VS_VIA_COPY_FILE_RANGE, run_reflink},
+	{"page faults", VS_OP_FAULT, VS_VIA_MMAP, run_fault},
+	{"page cache", VS_OP_PAGE, VS_VIA_NONE, run_page},
+	{"the kernel's own: exec", VS_OP_READ, VS_VIA_KERNEL, run_exec},
 };
 const int selftest_table_len = ARRAY_LEN(selftest_table);

@@ -11,7 +11,7 @@ enum { SELFTEST_RECORDS_MAX = 8, SELFTEST_CASES_MAX = 80 };
 
 /* What one record has to say. */
 struct selftest_record {
-	__u8 op, via;
+	__u8 op, via, kind;
 	__s64 ret;
 	__u64 bytes; /* 0 where the operation moves none */
 };
@@ -25,8 +25,7 @@ struct selftest_done {
 
 struct selftest_case {
 	const char *name;
-	/* What it is about; unseen by system calls: what only other backends can show. */
-	__u8 op, via;
+	__u8 op, via; /* what it is about: a backend that cannot see these leaves it unseen */
 	/* Does it in a directory of its own, which is the current one; fills *done. */
 	void (*run)(struct selftest_done *done);
 };

@@ -485,6 +485,12 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	return hooks_unseen(&t->hooks, o);
 }
 
+void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias)
+{
+	*ops = t->hooks.ops;
+	*vias = t->hooks.vias;
+}
+
 /* --- doctor -------------------------------------------------------------------------------- */
 
 const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program)
