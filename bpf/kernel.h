@@ -144,6 +144,12 @@ struct file {
 	long long f_pos;
 };
 
+/* fs/file_table.c: what overlayfs maps in place of its own file */
+struct backing_file {
+	struct file file;
+	struct path user_path; /* since 6.8 (def3ae83da02); before, f_path was it */
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
@@ -376,6 +382,7 @@ enum {
 	X32_SYSCALL_BIT = 0x40000000,
 	FMODE_READ = 0x1, FMODE_WRITE = 0x2,
 	FMODE_CREATED = 0x100000, /* include/linux/fs.h, since 4.19 */
+	FMODE_NOACCOUNT = 0x20000000, /* since 5.0 */
 	REQ_F_FIXED_FILE = 1,	  /* include/linux/io_uring_types.h */
 	S_IFMT = 0170000,
 	O_CREAT = 0100, O_APPEND = 02000, O_TMPFILE_BIT = 020000000,
