@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VFSCOPE = os.path.join(ROOT, "build", "vfscope")
@@ -75,6 +77,38 @@ def trace(args, output, **kwargs):
     with open(output, "wb") as out:
         return subprocess.run([VFSCOPE, "trace", "-j", *args], stdout=out, stdin=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, **kwargs)
+
+
+class Watching:
+    """vfscope at work, attached, until the block ends; then ops and summary are what it has shown."""
+
+    def __init__(self, output, *args):
+        self.output, self.args = output, args
+
+    def __enter__(self):
+        with open(self.output, "wb") as out:
+            self.proc = subprocess.Popen([VFSCOPE, "trace", "-j", *self.args], stdout=out,
+                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        # it gives its privileges up when it has attached
+        while self.proc.poll() is None:
+            with open(f"/proc/{self.proc.pid}/status", encoding="latin-1") as status:
+                if "NoNewPrivs:\t1" in status.read():
+                    break
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self.proc.send_signal(signal.SIGINT)
+        self.stderr = self.proc.communicate()[1].decode()
+        self.ops, self.summary = records(self.output)
+        self.problems = equal("exit status", self.proc.returncode, 0) + whole(self.summary)
+        if self.problems:
+            self.problems.append(self.stderr)
+
+
+def run(*argv, **kwargs):
+    """What a command prints; it has to succeed."""
+    return subprocess.run(argv, check=True, stdout=subprocess.PIPE, **kwargs).stdout.decode()
 
 
 def records(output):
