@@ -46,8 +46,7 @@ static __noinline int fault_complete(struct scratch *s, const struct fault *f, e
 	rec->op = VS_OP_FAULT;
 	rec->via = VS_VIA_MMAP;
 	rec->ts_ns = f->ts_ns;
-	if (f->task) /* else it is not known when it began */
-		rec->lat_ns = bpf_ktime_get_ns() - f->ts_ns;
+	rec->lat_ns = f->task ? bpf_ktime_get_ns() - f->ts_ns : VS_LAT_UNKNOWN;
 	rec->has = VS_HAS_OFFSET | kind << VS_HAS_KIND_SHIFT;
 	rec->offset = f->offset;
 	if (!op_result_wanted(rec))

@@ -34,7 +34,7 @@ static __always_inline struct pt_regs *fn_user_regs(void)
  */
 static __always_inline bool fn_within_call(void)
 {
-	__u32 flags = READ(who_task(), flags), cmd, bits;
+	__u32 flags = READ(who_task(), flags), cmd;
 	struct pt_regs *regs;
 	int index;
 
@@ -55,9 +55,9 @@ static __always_inline bool fn_within_call(void)
 #endif
 	if (index < 0 || index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return false;
-	bits = sys_table[index].bits;
-	return bits & VS_SYS_OPERATION ||
-	       (bits & VS_SYS_IOCTL && (cmd == FICLONE || cmd == FICLONERANGE));
+	if (sys_within[index] == VS_WITHIN_CLONE)
+		return cmd == FICLONE || cmd == FICLONERANGE;
+	return sys_within[index] == VS_WITHIN_CALL;
 }
 
 /* --- entry ------------------------------------------------------------------------------ */

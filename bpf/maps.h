@@ -9,6 +9,9 @@
 /* Calls by number: [0] the native ones, [1] those of 32-bit x86 programs. */
 const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
 
+/* Likewise, an enum vs_within for each. */
+const volatile __u8 sys_within[VS_SYS_ABIS * VS_SYS_NRS] = {};
+
 /* Functions that are hooked, as they are on this kernel. */
 const volatile struct vs_fn_row fn_table[VS_FN_MAX] = {};
 

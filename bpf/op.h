@@ -11,7 +11,7 @@ static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
 {
 	if (cfg.failed_only && rec->ret >= 0)
 		return false;
-	if (cfg.min_lat_ns && rec->lat_ns < cfg.min_lat_ns)
+	if (cfg.min_lat_ns && (rec->lat_ns < cfg.min_lat_ns || rec->lat_ns == VS_LAT_UNKNOWN))
 		return false;
 	if (cfg.min_bytes && rec->bytes < cfg.min_bytes)
 		return false;

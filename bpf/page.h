@@ -48,6 +48,7 @@ static __always_inline int page_event(struct address_space *mapping, __u64 index
 	rec->type = VS_REC_OP;
 	rec->op = VS_OP_PAGE;
 	rec->ts_ns = bpf_ktime_get_ns();
+	rec->lat_ns = VS_LAT_UNKNOWN;
 	rec->has = VS_HAS_OFFSET | VS_HAS_BYTES | kind << VS_HAS_KIND_SHIFT;
 	rec->offset = index * PAGE_SIZE;
 	rec->bytes = (__u64)pages * PAGE_SIZE;

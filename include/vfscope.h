@@ -208,6 +208,8 @@ enum vs_has {
 };
 /* clang-format on */
 
+#define VS_LAT_UNKNOWN (~0ULL) /* it is not known when it began */
+
 /*
  * One operation, when it completes. Followed by path_len and then path2_len bytes of
  * strings, without NULs. Times are CLOCK_MONOTONIC.
@@ -290,8 +292,6 @@ enum vs_sys_bits {
 	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
 	VS_SYS_LEN32 = 1 << 16,       /* len is an unsigned int */
 	VS_SYS_XATTR_ARGS = 1 << 17,  /* len points at a struct xattr_args */
-	VS_SYS_OPERATION = 1 << 18,   /* what the kernel does within it is part of it */
-	VS_SYS_IOCTL = 1 << 19,       /* likewise, if it is FICLONE or FICLONERANGE */
 };
 /* clang-format on */
 
@@ -340,6 +340,13 @@ struct vs_fn_row {
 
 /* Indexes of the system call table: native numbers, then those of 32-bit x86 programs. */
 enum { VS_SYS_NRS = 512, VS_SYS_ABIS = 2 };
+
+/* Is what the kernel does within a call a part of it, or an operation of its own? */
+enum vs_within {
+	VS_WITHIN_NO,	 /* its own: reading a program to execute it */
+	VS_WITHIN_CALL,	 /* a part of it */
+	VS_WITHIN_CLONE, /* a part of it, if the call is ioctl(FICLONE or FICLONERANGE) */
+};
 
 /* Key of the set of processes and users that are asked for. */
 enum vs_who_kind { VS_WHO_PID = 1, VS_WHO_TID, VS_WHO_UID };

@@ -38,7 +38,7 @@ static bool put_cstr(struct value *v, const char *s)
 
 GET(type) { (void)r; return put_cstr(v, "op"); }
 GET_INT(ts_ns, (__s64)r->op.ts_ns + fields_epoch_ns)
-GET(lat_ns) { return r->op.lat_ns && put_int(v, r->op.lat_ns); } /* 0: not known */
+GET(lat_ns) { return r->op.lat_ns != VS_LAT_UNKNOWN && put_int(v, r->op.lat_ns); }
 GET(op) { return put_cstr(v, op_table[r->op.op].name); }
 GET(kind) { return r->op.has >> VS_HAS_KIND_SHIFT && put_cstr(v, kind_table[r->op.has >> VS_HAS_KIND_SHIFT].name); }
 GET(layer) { __u32 layer = r->op.has >> VS_HAS_LAYER_SHIFT & 7; return layer && put_int(v, layer); }

@@ -168,7 +168,7 @@ const struct syscall_row syscall_table[] = {
 	{ "fremovexattr",         199, 237,  16, FD(REMOVEXATTR) },
 	{ "removexattrat",        466, 466, 466, PATH(REMOVEXATTR, .fd = 1, .path = 2, .flags = 3) },
 
-	{ "io_uring_enter",       426, 426, 426, { .bits = VS_SYS_OPERATION } },
+	{ "io_uring_enter",       426, 426, 426, { .via = VS_VIA_IO_URING } }, /* seen by tracepoints of its own */
 
 	/* no operations of this table, but paths may mean other files after them */
 	{ "mount",                165,  21,  40, MOVES_NAMES },
@@ -204,28 +204,55 @@ __u64 syscalls_ops(void)
 	return ops;
 }
 
+static short native_of(const struct syscall_row *row)
+{
+#if defined(__x86_64__)
+	return row->x86_64;
+#elif defined(__aarch64__)
+	return row->arm64;
+#endif
+}
+
+static short compat_of(const struct syscall_row *row)
+{
+#if defined(__x86_64__)
+	return row->i386;
+#elif defined(__aarch64__)
+	(void)row;
+	return -1;
+#endif
+}
+
 void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias)
 {
 	memset(table, 0, sizeof(*table) * VS_SYS_ABIS * VS_SYS_NRS);
 	for (int i = 0; i < syscall_table_len; i++) {
 		const struct syscall_row *row = &syscall_table[i];
-#if defined(__x86_64__)
-		short native = row->x86_64, compat = row->i386;
-#elif defined(__aarch64__)
-		short native = row->arm64, compat = -1;
-#endif
 		struct vs_sys sys = row->sys;
 
-		if (sys.op)
-			sys.bits |= sys.shape == VS_SHAPE_REFLINK ? VS_SYS_IOCTL : VS_SYS_OPERATION;
-		if (sys.op && (!(syscall_ops(&sys) & ops) || !(VS_BIT(sys.via) & vias))) {
+		if (!(syscall_ops(&sys) & ops) || !(VS_BIT(sys.via) & vias)) {
 			/* not asked for; what else it does to the kernel side's state stays */
-			sys = (struct vs_sys){.bits = sys.bits & (VS_SYS_MOVES_NAMES |
-								  VS_SYS_OPERATION | VS_SYS_IOCTL)};
+			sys = (struct vs_sys){.bits = sys.bits & VS_SYS_MOVES_NAMES};
 		}
-		if (native >= 0)
-			table[native] = sys;
-		if (compat >= 0)
-			table[VS_SYS_NRS + compat] = sys;
+		if (native_of(row) >= 0)
+			table[native_of(row)] = sys;
+		if (compat_of(row) >= 0)
+			table[VS_SYS_NRS + compat_of(row)] = sys;
+	}
+}
+
+void syscalls_fill_within(__u8 *within)
+{
+	memset(within, VS_WITHIN_NO, VS_SYS_ABIS * VS_SYS_NRS);
+	for (int i = 0; i < syscall_table_len; i++) {
+		const struct syscall_row *row = &syscall_table[i];
+		enum vs_within is = row->sys.shape == VS_SHAPE_REFLINK ? VS_WITHIN_CLONE
+				    : row->sys.op || row->sys.via      ? VS_WITHIN_CALL
+								       : VS_WITHIN_NO;
+
+		if (native_of(row) >= 0)
+			within[native_of(row)] = is;
+		if (compat_of(row) >= 0)
+			within[VS_SYS_NRS + compat_of(row)] = is;
 	}
 }

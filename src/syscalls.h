@@ -28,4 +28,7 @@ __u64 syscalls_ops(void);
  */
 void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias);
 
+/* An enum vs_within for each number, as many as there are rows. */
+void syscalls_fill_within(__u8 *within);
+
 #endif

@@ -150,7 +150,6 @@ def filter_op():
     check(["-d", "@", "-o", "write,stat"], only(reads_and_writes, "write", "stat"))
     check(["-d", "@", "-o", "write", "-o", "read"], only(reads_and_writes, "read", "write"))
     check(["-d", "@", "-o", "metadata"], only(reads_and_writes, "stat"))
-    check(["-d", "@", "-o", "all"], reads_and_writes)
     check(["-d", "@", "-o", "rename"], only(reads_and_writes))
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -16,7 +17,7 @@ TIMEOUT = 20
 # Every key that an operation may have. What an expected record does not give is absent.
 KEYS = ("type ts_ns lat_ns op via pid tid ppid uid comm pcomm cgroup container mnt_ns fd path "
         "path2 name dev ino fs ftype offset req bytes ret err flags mode").split()
-LOSSES = "ring map_full missed unpaired batch abi path follow path_cut malformed".split()
+LOSSES = "ring map_full missed unpaired batch nesting busy abi path follow path_cut malformed".split()
 
 
 class Failure(Exception):
@@ -214,8 +215,10 @@ class Tracing:
 
     def __enter__(self):
         self.began = time.time_ns()
+        # into a file: nobody reads while the block runs, and a pipe would be full some time
+        self.out = None if "stdout" in self.popen else tempfile.TemporaryFile()
         self.proc = subprocess.Popen((Config.vfscope,) + self.args,
-                                     stdout=self.popen.pop("stdout", subprocess.PIPE),
+                                     stdout=self.popen.pop("stdout", self.out),
                                      stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, **self.popen)
         # it gives its privileges up when it has attached
         end = time.monotonic() + TIMEOUT
@@ -240,6 +243,9 @@ class Tracing:
                 self.proc.kill()
                 out, err = self.proc.communicate()
                 fail("vfscope has not ended after %d s", TIMEOUT)
+            if self.out:
+                self.out.seek(0)
+                out = self.out.read()
             self.output = Output(self.proc.returncode, out or b"", err or b"", self.began,
                                  self.proc.pid)
         return self.output
