@@ -339,8 +339,11 @@ static __always_inline __u64 fn_ctx(const __u64 *ctx, __u32 fn, __u32 n)
 
 	if (!(fn_table[fn].used & 1 << n))
 		return 0;
-	if (cfg.direct_reads)
+	if (cfg.direct_reads) {
+		barrier_var(ctx); /* or its place would be computed for both, which the verifier
+				     forbids */
 		return ctx[n];
+	}
 	bpf_probe_read_kernel(&arg, sizeof(arg), &ctx[n]);
 	return arg;
 }

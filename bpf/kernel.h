@@ -190,6 +190,7 @@ struct task_struct {
 struct kiocb {
 	struct file *ki_filp;
 	long long ki_pos;
+	void *ki_complete;
 };
 
 struct iov_iter {
@@ -212,6 +213,8 @@ struct vm_area_struct {
 
 /* drivers/block/loop.c; behind a struct request */
 struct loop_cmd {
+	bool use_aio;
+	long ret;
 	struct kiocb iocb;
 };
 struct request {
@@ -394,7 +397,7 @@ enum {
 	VM_FAULT_ERROR = 0x873, VM_FAULT_MAJOR = 0x4, VM_FAULT_RETRY = 0x400, /* mm_types.h */
 	FAULT_FLAG_WRITE = 0x1, FAULT_FLAG_TRIED = 0x20,
 	EIOCBQUEUED = 529,
-	REQ_OP_WRITE = 1, /* include/linux/blk_types.h: of those that a loop device gets here */
+	REQ_OP_WRITE = 1, REQ_OP_MASK = 0xff, /* include/linux/blk_types.h; 0 is a read */
 	FICLONE = 0x40049409, FICLONERANGE = 0x4020940d, /* include/uapi/linux/fs.h */
 	AT_FDCWD = -100,
 	AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000,

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from common import ROOT, backends, check, equal, finish, records, scratch, trace, whole
+from common import ROOT, backends, check, equal, finish, records, refused, scratch, trace, whole
 
 PROGRAMS = "data copy names open meta xattr aio uring".split()
 OPS = "data,names,metadata"
@@ -66,7 +66,7 @@ def run(backend, base):
     got = totals([r for r in ops if r["op"] != "fault"
                   and r.get("path", "")[len(work) + 1:].split("/")[0] in places])
     want = totals(expected())
-    problems = equal("exit status", result.returncode, 0) + whole(summary)
+    problems = equal("exit status", result.returncode, 0) + whole(summary) + refused(result.stderr)
     problems += equal("backend", summary["backend"], backend)
     for key in sorted(set(got) | set(want), key=str):
         problems += equal(f"{key}: (records, bytes, failures)", got.get(key), want.get(key))
