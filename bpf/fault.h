@@ -51,7 +51,7 @@ static __noinline int fault_complete(struct scratch *s, const struct fault *f, e
 	rec->offset = f->offset;
 	if (!op_result_wanted(rec))
 		return 0;
-	who_fill(rec);
+	who_fill(s, rec);
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
 	s->ref[FIRST].file = f->file;

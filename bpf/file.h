@@ -12,13 +12,6 @@
 #ifndef VFSCOPE_FILE_H
 #define VFSCOPE_FILE_H
 
-static __always_inline __u64 mix(__u64 hash, __u64 value)
-{
-	/* the finaliser of SplitMix64: each bit of the input reaches each of the output */
-	hash = (hash ^ value) * 0xbf58476d1ce4e5b9ULL;
-	return hash ^ (hash >> 29);
-}
-
 static __always_inline struct file *file_of_fd(int fd)
 {
 	struct fdtable *fdt = READ(READ(who_task(), files), fdt);
@@ -75,8 +68,23 @@ static __always_inline void walk_init(struct walk *w, const struct file_ref *ref
 
 	w->dentry = ref_dentry(ref);
 	w->mnt = mount_of((struct vfsmount *)ref->mnt);
-	w->root_dentry = READ(fs, root.dentry);
-	w->root_mnt = mount_of(READ(fs, root.mnt));
+	if (cfg.host_path) {
+		w->root_dentry = (struct dentry *)self_root[0];
+		w->root_mnt = mount_of((struct vfsmount *)self_root[1]);
+	} else {
+		w->root_dentry = READ(fs, root.dentry);
+		w->root_mnt = mount_of(READ(fs, root.mnt));
+	}
+	w->beyond = NULL;
+}
+
+/* The same over no mounts: to the root of the file system, where it ends. */
+static __always_inline void walk_init_in_fs(struct walk *w, const struct file_ref *ref)
+{
+	w->dentry = ref_dentry(ref);
+	w->mnt = NULL;
+	w->root_dentry = NULL;
+	w->beyond = NULL;
 }
 
 enum { WALK_STEPS = 16 }; /* in one function */
@@ -138,23 +146,28 @@ static __always_inline enum walk_at walk_cross(struct walk *w)
 	return WALK_MOUNT;
 }
 
-/* A step: 1, the walk has met a directory asked for by -d; -1, it is at its end. */
+/*
+ * A step: 1, the walk has met a directory asked for by -d; -1, it is at its end. A bind mount
+ * may show a part of a tree only, which lies below the rest of it all the same: from its root
+ * the walk goes up there first, then on to where it is mounted.
+ */
 static __always_inline int file_below_step(struct scratch *s)
 {
-	struct dentry *here = s->walk.dentry, *parent;
+	struct walk *w = &s->walk;
+	struct dentry *here = w->beyond ?: w->dentry, *parent = READ(here, d_parent);
 	struct inode *inode = READ(here, d_inode);
-	enum walk_at at;
 
 	s->dir = (__u64)inode;
 	if (bpf_map_lookup_elem(&dir_set, &s->dir))
 		return 1;
-	at = walk_cross(&s->walk);
-	if (at == WALK_MOUNT)
-		return 0;
-	parent = READ(here, d_parent);
-	if (at != WALK_NAME || parent == here)
-		return -1;
-	s->walk.dentry = parent;
+	if (parent == here) {
+		w->beyond = NULL;
+		return walk_cross(w) == WALK_MOUNT ? 0 : -1;
+	}
+	if (w->beyond || here == READ(w->mnt, mnt.mnt_root))
+		w->beyond = parent;
+	else
+		w->dentry = parent;
 	return 0;
 }
 

@@ -19,22 +19,14 @@ static __always_inline __u64 fn_arg(const __u64 *args, __u32 fn, enum vs_fn_role
 
 /* --- is it the kernel's own? ------------------------------------------------------------ */
 
-/* The registers with which the current task has entered the kernel. */
-static __always_inline struct pt_regs *fn_user_regs(void)
-{
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
-	/* before 5.15 they were the first thing on the stack */
-	return READ(who_task(), stack) + THREAD_SIZE_X86 - bpf_core_type_size(struct pt_regs);
-}
-
 /*
  * Is the current task within a system call, or an io_uring request, that is an operation by
  * itself? Then whatever the kernel does is a part of it: overlayfs reading a file below.
  */
-static __always_inline bool fn_within_call(void)
+static __always_inline bool fn_within_call(struct scratch *s)
 {
 	__u32 flags = READ(who_task(), flags), cmd;
+	enum vs_within within;
 	struct pt_regs *regs;
 	int index;
 
@@ -45,19 +37,20 @@ static __always_inline bool fn_within_call(void)
 		return true;
 	if (flags & (PF_KTHREAD | PF_DUMPCORE))
 		return false;
-	regs = fn_user_regs();
+	regs = sys_regs(s);
+	if (!regs)
+		return false;
+	index = sys_index((int)sys_nr(regs), sys_is_compat());
 #if defined(__TARGET_ARCH_x86)
-	index = sys_index(READ(regs, orig_ax), sys_is_compat());
-	cmd = sys_is_compat() ? READ(regs, cx) : READ(regs, si);
+	cmd = sys_is_compat() ? regs->cx : regs->si;
 #else
-	index = sys_index(READ(regs, syscallno), sys_is_compat());
-	cmd = READ(regs, regs[1]);
+	cmd = regs->regs[1];
 #endif
 	if (index < 0 || index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return false;
-	if (sys_within[index] == VS_WITHIN_CLONE)
-		return cmd == FICLONE || cmd == FICLONERANGE;
-	return sys_within[index] == VS_WITHIN_CALL;
+	within = sys_within[sys_bounded(index)];
+	return within == VS_WITHIN_CALL ||
+	       (within == VS_WITHIN_CLONE && (cmd == FICLONE || cmd == FICLONERANGE));
 }
 
 /* --- entry ------------------------------------------------------------------------------ */
@@ -143,12 +136,8 @@ static __always_inline bool fn_changes_name(enum vs_op op)
 	return op == VS_OP_UNLINK || op == VS_OP_RMDIR || op == VS_OP_RENAME;
 }
 
-static __always_inline void fn_take_names(struct fn_frame *f, __u32 prog, enum vs_op op)
+static __always_inline void fn_take_names(struct fn_frame *f, struct scratch *s, enum vs_op op)
 {
-	struct scratch *s = scratch_of(prog);
-
-	if (!s)
-		return;
 	s->names_fixed = 0;
 	fn_set_file(s, f, FIRST);
 	name_asked(s, FIRST);
@@ -185,13 +174,14 @@ static __always_inline void fn_drop_stale(struct fn_stack *stack, __u32 fn, __u6
 /* here: an address on the stack, the same at the end of the function. */
 static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64 here)
 {
+	struct scratch *s = scratch_of(fn_table[fn].slot_enter);
 	struct fn_stack *stack;
 	struct fn_frame *f;
 	__u64 depth;
 
 	if (op == VS_OP_RENAME)
 		__sync_fetch_and_add(&names_epoch, 1);
-	if ((!cfg.layers && fn_within_call()) || !who_wanted())
+	if (!s || (!cfg.layers && fn_within_call(s)) || !who_wanted())
 		return 0;
 	stack = fn_stack_make();
 	if (!stack)
@@ -210,7 +200,7 @@ static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64
 	f->named = 0;
 	fn_take_args(f, args, fn);
 	if (fn_changes_name(op))
-		fn_take_names(f, fn_table[fn].slot_enter, op);
+		fn_take_names(f, s, op);
 	f->ts_ns = bpf_ktime_get_ns();
 	stack->depth = depth + 1;
 	return 0;
@@ -232,9 +222,11 @@ static __always_inline struct fn_frame *fn_pop(struct fn_stack *stack, __u32 fn,
 	return NULL;
 }
 
-static __always_inline void fn_begin(struct vs_rec_op *rec, const struct fn_frame *f, enum vs_op op,
+static __always_inline void fn_begin(struct scratch *s, const struct fn_frame *f, enum vs_op op,
 				     __s64 ret)
 {
+	struct vs_rec_op *rec = &s->rec;
+
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->type = VS_REC_OP;
 	rec->op = op;
@@ -249,7 +241,7 @@ static __always_inline void fn_begin(struct vs_rec_op *rec, const struct fn_fram
 		rec->has |= VS_HAS_BYTES;
 		rec->bytes = ret > 0 ? ret : 0;
 	}
-	who_fill(rec);
+	who_fill(s, rec);
 }
 
 static __always_inline void fn_complete_copy(struct scratch *s, const struct fn_frame *f, __u32 fn)
@@ -286,7 +278,7 @@ static __always_inline void fn_complete(struct scratch *s, const struct fn_frame
 		lost(VS_LOST_UNPAIRED);
 		return;
 	}
-	fn_begin(&s->rec, f, op, ret);
+	fn_begin(s, f, op, ret);
 	s->rec.has |= layer << VS_HAS_LAYER_SHIFT;
 	if (!op_result_wanted(&s->rec))
 		return;
@@ -335,16 +327,15 @@ static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
  */
 static __always_inline __u64 fn_ctx(const __u64 *ctx, __u32 fn, __u32 n)
 {
+	const __u64 *stack = ctx;
 	__u64 arg = 0;
 
 	if (!(fn_table[fn].used & 1 << n))
 		return 0;
-	if (cfg.direct_reads) {
-		barrier_var(ctx); /* or its place would be computed for both, which the verifier
-				     forbids */
+	if (cfg.direct_reads)
 		return ctx[n];
-	}
-	bpf_probe_read_kernel(&arg, sizeof(arg), &ctx[n]);
+	barrier_var(stack); /* or the compiler would share &ctx[n], which the verifier refuses */
+	bpf_probe_read_kernel(&arg, sizeof(arg), &stack[n]);
 	return arg;
 }
 

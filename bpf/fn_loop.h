@@ -34,7 +34,8 @@ static __always_inline int loop_complete(struct request *rq)
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->type = VS_REC_OP;
 	rec->op = READ(rq, cmd_flags) & REQ_OP_WRITE ? VS_OP_WRITE : VS_OP_READ;
-	if (!op_asked(rec->op) || !who_wanted())
+	/* an interrupt of vfscope is nothing that vfscope did */
+	if (!op_asked(rec->op) || !(who_is_self() ? who_is_anyone() : who_wanted()))
 		return 0;
 	rec->via = VS_VIA_KERNEL;
 	rec->ret = ret;
@@ -48,7 +49,8 @@ static __always_inline int loop_complete(struct request *rq)
 	rec->lat_ns -= rec->ts_ns;
 	if (!op_result_wanted(rec))
 		return 0;
-	who_fill(rec);
+	if (!who_is_self())
+		who_fill(s, rec);
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
 	file_set(s, FIRST, READ(iocb, ki_filp));

@@ -167,6 +167,42 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct kernfs_node {
+	const char *name;
+	struct kernfs_node *parent;
+	__u64 id;
+};
+/* on 6.18, not on 6.12 */
+struct kernfs_node___rcu {
+	struct kernfs_node *__parent;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+};
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[16];
+	struct cgroup *dfl_cgrp;
+};
+
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+	struct file *exe_file;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live; /* threads that have not ended */
+};
+
 struct mnt_namespace {
 	struct ns_common ns;
 };
@@ -184,8 +220,14 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct css_set *cgroups;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
 	void *stack;
 };
+
+/* which there are, and in which order, is a matter of the kernel's configuration */
+enum cgroup_subsys_id { pids_cgrp_id, memory_cgrp_id, cpu_cgrp_id };
 
 struct kiocb {
 	struct file *ki_filp;

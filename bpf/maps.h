@@ -12,6 +12,9 @@ const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
 /* Likewise, an enum vs_within for each. */
 const volatile __u8 sys_within[VS_SYS_ABIS * VS_SYS_NRS] = {};
 
+/* -c, where the kernel side decides it. */
+const volatile struct vs_glob comm_globs[VS_COMMS_MAX] = {};
+
 /* Functions that are hooked, as they are on this kernel. */
 const volatile struct vs_fn_row fn_table[VS_FN_MAX] = {};
 
@@ -23,6 +26,13 @@ __u64 lost_cnt[VS_LOST_MAX] = {};
  * become untrue (a rename, a mount), or the user side has forgotten one.
  */
 __u64 names_epoch = 0;
+
+static __always_inline __u64 mix(__u64 hash, __u64 value)
+{
+	/* the finaliser of SplitMix64: each bit of the input reaches each of the output */
+	hash = (hash ^ value) * 0xbf58476d1ce4e5b9ULL;
+	return hash ^ (hash >> 29);
+}
 
 static __always_inline void lost(enum vs_lost why)
 {
@@ -77,8 +87,32 @@ struct {
 } cgroup_set SEC(".maps");
 
 /*
- * Key: thread id of the started program and its descendants. Added at fork, deleted at
- * exit. Full: the thread is not followed, and counted as lost.
+ * Key: id of a cgroup, as operations hold it; value: enum vs_cgroup_state. Added when a cgroup
+ * is first met, and its path sent; the user side says which are out. Full: the least used are
+ * forgotten, to be told, and judged, anew.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u8);
+} cgroups_met SEC(".maps");
+
+/*
+ * Key: id of a path whose contents are not to be taken. Added by the user side when it learns the
+ * path. Full: the least used are forgotten, and their contents dropped there.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, __u8);
+} no_peek_set SEC(".maps");
+
+/*
+ * Key: id of a thread of the started program or, with --children, of those that were named, and
+ * of their descendants. Added at fork, deleted at exit. Full: the thread is not followed, and
+ * counted as lost.
  */
 enum { FOLLOW_AT_EXEC = 1, FOLLOW = 2 };
 struct {
@@ -229,6 +263,12 @@ struct fn_stack {
 };
 THREAD_STATE(fn_stack, struct fn_stack)
 
+/* Where the data of an operation lies in the memory of its program. at 0: not known. */
+struct user_data {
+	__u64 at, len;
+	__u64 iovecs; /* at is that of so many iovecs; 0: of the data itself */
+};
+
 /*
  * Asynchronous operations under way. Key: the io_uring request (on 5.10 its ring
  * and user_data), or the process and its iocb. Deleted at completion. Full, or never completed:
@@ -243,6 +283,7 @@ struct pending {
 	__u64 request; /* struct io_kiocb */
 	struct vs_rec_op rec;
 	struct file_ref ref[2];
+	struct user_data data;
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -264,11 +305,13 @@ enum prog {
 	PROG_URING_COMPLETE,
 	PROG_FAULT,
 	PROG_PAGE,
+	PROG_EXEC,
 	PROG_MAX, /* from here on: those of fn_table */
 };
 struct walk {
 	struct dentry *dentry, *root_dentry;
 	struct mount *mnt, *root_mnt;
+	struct dentry *beyond; /* above the root of mnt, in the tree of which that is a part */
 };
 /* include/uapi/linux/aio_abi.h; the same for 32-bit programs */
 struct aio_iocb {
@@ -292,6 +335,7 @@ struct scratch {
 	struct file_key key;	/* by file_look: under which it was looked for ... */
 	__u64 fingerprint;	/* ... and what it has to have */
 	struct walk walk;
+	struct kernfs_node *cgroup; /* where the walk to the root of the cgroups stands */
 	/* too large for the stack, of which all functions together have 512 bytes */
 	struct file_val val;
 	__u64 dir; /* key of dir_set */
@@ -301,17 +345,22 @@ struct scratch {
 		struct aio_event event;
 	} aio;
 	__u64 arg[8];
+	__u8 regs[256]; /* a struct pt_regs of the kernel, see sys_regs */
 	struct pending pending;
 	__u32 prog;   /* its own index */
 	__u32 compat; /* the call is one of a 32-bit program */
 	__u32 iocbs;  /* looked at by aio_submitting */
 	__u32 kept_has;
-	__u64 kept_id;	   /* see struct frame */
+	__u64 kept_id; /* see struct frame */
+	struct user_data data;
+	__u32 peek_max;
 	__u32 names_fixed; /* the file may be freed: no name can be had of it any more */
-	__u32 pad;
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
-	struct vs_rec_name name; /* goes out together with: */
+	union { /* goes out together with: */
+		struct vs_rec_name name;
+		struct vs_rec_proc proc;
+	};
 	__u8 components[VS_PATH_MAX + 2 * 256];
 };
 struct {
@@ -320,6 +369,8 @@ struct {
 	__type(key, __u32);
 	__type(value, struct scratch);
 } scratches SEC(".maps");
+
+_Static_assert(sizeof(struct vs_rec_name) == sizeof(struct vs_rec_proc), "both end at components");
 
 static __always_inline struct scratch *scratch_of(__u32 prog)
 {

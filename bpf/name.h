@@ -54,6 +54,7 @@ static __always_inline void name_write(struct scratch *s, const struct file_ref 
 {
 	struct dentry *leaf = ref_dentry(ref), *parent = READ(leaf, d_parent);
 	struct mount *mnt;
+	int done;
 
 	s->name.len = 0;
 	s->name.flags = 0;
@@ -66,24 +67,38 @@ static __always_inline void name_write(struct scratch *s, const struct file_ref 
 	}
 	if (parent != leaf && !READ(leaf, d_hash.pprev))
 		s->name.flags |= VS_NAME_DELETED;
-	if (name_walk(s) <= 0)
+	done = name_walk(s);
+	if (cfg.host_path && s->name.flags & VS_NAME_UNREACHABLE) {
+		/* in another mount namespace: where we have its file system, the user side knows */
+		walk_init_in_fs(&s->walk, ref);
+		s->name.len = 0;
+		done = name_walk(s);
+		s->name.flags = (s->name.flags & ~VS_NAME_UNREACHABLE) | VS_NAME_IN_FS;
+	}
+	if (done <= 0)
 		s->name.flags |= VS_NAME_CUT;
 }
 
-/* Sends s->name under a new id; 0: it could not be sent, which is counted. */
-static __always_inline __u64 name_send(struct scratch *s)
+/* Sends s->name under the id that it has; 0: it could not be sent, which is counted. */
+static __always_inline __u64 name_send_as(struct scratch *s)
 {
 	__u32 len = s->name.len;
 
 	s->name.type = VS_REC_NAME;
-	/* unique: a clock that is never the same twice on one processor, and the processor */
-	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
 	if (len > sizeof(s->components))
 		len = sizeof(s->components);
 	if (!bpf_ringbuf_output(&ring, &s->name, sizeof(s->name) + len, 0))
 		return s->name.id;
 	lost(VS_LOST_PATH);
 	return 0;
+}
+
+/* The same under a new id. */
+static __always_inline __u64 name_send(struct scratch *s)
+{
+	/* unique: a clock that is never the same twice on one processor, and the processor */
+	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
+	return name_send_as(s);
 }
 
 /*

@@ -57,6 +57,8 @@ __noinline int op_complete(__u32 prog, __u32 which)
 	if (!s)
 		return 0;
 	op_set_file(s, which);
+	if (cfg.peek)
+		peek_take(prog);
 	op_send(s);
 	return 0;
 }
@@ -79,16 +81,31 @@ static __always_inline void op_set_statx(struct vs_rec_op *rec, const void *stat
 /* What the user side has to know to follow a path that a program has passed. */
 static __always_inline __u32 op_path_bits(void)
 {
-	return cfg.by_dir && !who_has_our_root() ? VS_HAS_OTHER_ROOT : 0;
+	return (cfg.by_dir || cfg.host_path) && !who_has_our_root() ? VS_HAS_OTHER_ROOT : 0;
 }
 
-/* The same of an absolute path, that is relative to the root of the task. */
-static __always_inline __u32 op_root_bits(struct scratch *s)
+/* Makes the root of the task one of the files: an absolute path is relative to that. */
+static __always_inline void op_set_root(struct scratch *s, __u32 which)
 {
 	struct fs_struct *fs = READ(who_task(), fs);
 
-	file_set_path(s, FIRST, READ(fs, root.mnt), READ(fs, root.dentry));
+	file_set_path(s, which, READ(fs, root.mnt), READ(fs, root.dentry));
+}
+
+/* The same bits of an absolute path. */
+static __always_inline __u32 op_root_bits(struct scratch *s)
+{
+	op_set_root(s, FIRST);
 	return s->ref[FIRST].below ? VS_HAS_BASE_BELOW : 0;
+}
+
+/* The id of the path of that root; 0: it is ours. */
+static __always_inline __u64 op_root_id(struct scratch *s, __u32 which)
+{
+	if (!cfg.host_path || who_has_our_root())
+		return 0;
+	op_set_root(s, which);
+	return name_asked(s, which);
 }
 
 static __always_inline bool op_asked(__u32 op)

@@ -54,7 +54,7 @@ static __always_inline int page_event(struct address_space *mapping, __u64 index
 	rec->bytes = (__u64)pages * PAGE_SIZE;
 	if (!op_result_wanted(rec))
 		return 0;
-	who_fill(rec);
+	who_fill(s, rec);
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
 	s->ref[FIRST].file = 0;

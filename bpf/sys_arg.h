@@ -31,6 +31,23 @@ static __always_inline __u32 sys_nr(struct pt_regs *regs)
 #endif
 }
 
+/*
+ * The registers with which the current task has entered the kernel, where a tracepoint does
+ * not hand them out: before bpf_task_pt_regs (5.15) a copy, from where they then stood, at the
+ * end of the stack.
+ */
+static __always_inline struct pt_regs *sys_regs(struct scratch *s)
+{
+	__u32 size = bpf_core_type_size(struct pt_regs);
+
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	if (size > sizeof(s->regs))
+		return NULL;
+	bpf_probe_read_kernel(s->regs, size, READ(who_task(), stack) + THREAD_SIZE_X86 - size);
+	return (void *)s->regs;
+}
+
 /* The index of a call in sys_table, -1 if it is none that vfscope decodes. */
 static __always_inline int sys_index(long nr, bool compat)
 {
@@ -41,6 +58,13 @@ static __always_inline int sys_index(long nr, bool compat)
 		return -1;
 #endif
 	return compat ? VS_SYS_NRS + nr : nr;
+}
+
+/* The same within the bounds of the tables, in a way that the verifier sees. */
+static __always_inline __u32 sys_bounded(__u32 index)
+{
+	barrier_var(index);
+	return index & (VS_SYS_ABIS * VS_SYS_NRS - 1);
 }
 
 static __always_inline void sys_args(struct scratch *s, struct pt_regs *regs, bool compat)

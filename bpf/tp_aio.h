@@ -71,6 +71,8 @@ __noinline int aio_begin(__u64 ptr)
 	rec->ts_ns = bpf_ktime_get_ns();
 	rec->fd = iocb->fd;
 	rec->has = VS_HAS_FD;
+	peek_of_request(&s->pending.data, rec->op == VS_OP_FSYNC ? 0 : iocb->buf, iocb->nbytes,
+			iocb->opcode >= 7, s->compat);
 	if (rec->op != VS_OP_FSYNC) {
 		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
 		rec->offset = iocb->offset;
@@ -79,7 +81,7 @@ __noinline int aio_begin(__u64 ptr)
 		rec->req = iocb->opcode >= 7 ? sys_iovec_bytes(iocb->buf, iocb->nbytes, s->compat)
 					     : iocb->nbytes;
 	}
-	who_fill(rec);
+	who_fill(s, rec);
 	if (bpf_map_lookup_elem(&pendings, &key))
 		lost(VS_LOST_UNPAIRED);
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
@@ -115,6 +117,7 @@ __noinline int aio_end(__u64 ptr)
 		return 0;
 	s->rec = pending->rec;
 	s->ref[FIRST] = pending->ref[FIRST];
+	peek_of_pending(s, pending);
 	bpf_map_delete_elem(&pendings, &key);
 	s->rec.lat_ns = bpf_ktime_get_ns() - s->rec.ts_ns;
 	s->rec.ret = event->res;

@@ -52,6 +52,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	if (len && s->strings[0] == '/') {
 		if (s->rec.has & VS_HAS_OTHER_ROOT)
 			s->rec.has |= op_root_bits(s);
+		s->rec.path_id = op_root_id(s, FIRST);
 		return;
 	}
 	file_set_dir(s, FIRST, dirfd);
@@ -164,8 +165,7 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 	return true;
 }
 
-SEC("tp_btf/sys_enter")
-int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
+static __always_inline int sys_enter(struct pt_regs *regs, long nr)
 {
 	bool compat = sys_is_compat();
 	int index = sys_index(nr, compat);
@@ -178,7 +178,7 @@ int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
 			lost(VS_LOST_ABI);
 		return 0;
 	}
-	row = &sys_table[index];
+	row = &sys_table[sys_bounded(index)];
 	if (row->bits & VS_SYS_MOVES_NAMES)
 		__sync_fetch_and_add(&names_epoch, 1);
 	else if (!row->op)
@@ -319,7 +319,7 @@ static __always_inline void sys_flags(struct scratch *s, const volatile struct v
 
 /* Starts s->rec: all that does not depend on what kind of call it is. */
 static __always_inline void sys_begin(struct scratch *s, const volatile struct vs_sys *row,
-				      const struct frame *frame, long ret)
+				      __u64 ts_ns, long ret)
 {
 	__u64 now = bpf_ktime_get_ns();
 
@@ -327,9 +327,10 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 	s->rec.type = VS_REC_OP;
 	s->rec.op = row->op;
 	s->rec.via = row->via;
-	s->rec.ts_ns = frame->ts_ns;
-	s->rec.lat_ns = now - frame->ts_ns;
+	s->rec.ts_ns = ts_ns;
+	s->rec.lat_ns = now - ts_ns;
 	s->rec.ret = ret;
+	s->data.at = 0;
 	if (row->bits & VS_SYS_RET_BYTES) {
 		s->rec.has |= VS_HAS_BYTES;
 		s->rec.bytes = ret > 0 ? ret : 0;
@@ -355,8 +356,10 @@ static __always_inline void sys_path2(struct scratch *s, const volatile struct v
 		return;
 	s->rec.has |= VS_HAS_PATH2_ARG;
 	s->rec.path2_len = len;
-	if (len && s->strings[at] == '/')
+	if (len && s->strings[at] == '/') {
+		s->rec.path2_id = op_root_id(s, SECOND);
 		return;
+	}
 	file_set_dir(s, SECOND, dirfd);
 	s->rec.path2_id = name_asked(s, SECOND);
 }
@@ -483,6 +486,7 @@ static __always_inline void sys_done_fd(struct scratch *s, const volatile struct
 	if (!op_asked(s->rec.op))
 		return;
 	sys_offset(s, row, ref);
+	peek_of_call(s, row);
 	op_complete(s->prog, FIRST);
 }
 
@@ -513,8 +517,7 @@ static __always_inline void sys_done_clone(struct scratch *s)
 	op_complete_copy(s, &in, &out);
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
+static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 {
 	struct frame *frame = frame_find();
 	const volatile struct vs_sys *row;
@@ -530,8 +533,8 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	/* left by a call whose exit was not seen */
 	if (index % VS_SYS_NRS != sys_nr(regs))
 		goto out;
-	row = &sys_table[index];
-	sys_begin(s, row, frame, ret);
+	row = &sys_table[sys_bounded(index)];
+	sys_begin(s, row, frame->ts_ns, ret);
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		__sync_fetch_and_add(&names_epoch, 1);
 	if (!frame->wanted)
@@ -545,7 +548,7 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	if (row->shape < VS_SHAPE_AIO_SUBMIT) {
 		if (!op_result_wanted(&s->rec))
 			goto out;
-		who_fill(&s->rec);
+		who_fill(s, &s->rec);
 	}
 
 	switch (row->shape) {
@@ -565,6 +568,40 @@ out:
 	frame->row = 0;
 	frame_drop(frame);
 	return 0;
+}
+
+/* --- at the tracepoints of all calls ------------------------------------------------- */
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
+{
+	return sys_enter(regs, nr);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
+{
+	return sys_exit(regs, ret);
+}
+
+/* --- at the functions of single calls (__x64_sys_splice) ------------------------------ */
+
+SEC("?kprobe")
+int sys_enter__kprobe(struct pt_regs *ctx)
+{
+	struct scratch *s = scratch_of(PROG_ENTER);
+	struct pt_regs *regs = s ? sys_regs(s) : NULL;
+
+	return regs ? sys_enter(regs, (int)sys_nr(regs)) : 0;
+}
+
+SEC("?kretprobe")
+int sys_exit__kretprobe(struct pt_regs *ctx)
+{
+	struct scratch *s = scratch_of(PROG_EXIT);
+	struct pt_regs *regs = s ? sys_regs(s) : NULL;
+
+	return regs ? sys_exit(regs, PT_REGS_RC(ctx)) : 0;
 }
 
 #endif

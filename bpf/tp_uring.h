@@ -51,8 +51,9 @@ static __always_inline bool uring_is_copy(__u8 opcode)
 	return opcode == URING_SPLICE || opcode == URING_TEE;
 }
 
-static __always_inline void uring_fill_rw(struct vs_rec_op *rec, struct io_kiocb *req, __u8 opcode)
+static __always_inline void uring_fill_rw(struct scratch *s, struct io_kiocb *req, __u8 opcode)
 {
+	struct vs_rec_op *rec = &s->pending.rec;
 	struct io_rw *rw = (void *)req;
 	bool vec = opcode == URING_READV || opcode == URING_WRITEV || opcode == URING_READV_FIXED ||
 		   opcode == URING_WRITEV_FIXED;
@@ -61,11 +62,13 @@ static __always_inline void uring_fill_rw(struct vs_rec_op *rec, struct io_kiocb
 	rec->offset = READ(rw, kiocb.ki_pos);
 	rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
 	rec->req = vec ? sys_iovec_bytes(READ(rw, addr), len, sys_is_compat()) : len;
+	peek_of_request(&s->pending.data, READ(rw, addr), len, vec, sys_is_compat());
 }
 
 /* What is asked for, by kind of operation. */
-static __always_inline void uring_fill(struct vs_rec_op *rec, struct io_kiocb *req, __u8 opcode)
+static __always_inline void uring_fill(struct scratch *s, struct io_kiocb *req, __u8 opcode)
 {
+	struct vs_rec_op *rec = &s->pending.rec;
 	struct io_sync *sync = (void *)req;
 	struct io_splice *splice = (void *)req;
 
@@ -73,7 +76,7 @@ static __always_inline void uring_fill(struct vs_rec_op *rec, struct io_kiocb *r
 	case VS_OP_READ:
 	case VS_OP_WRITE:
 		if (!uring_is_copy(opcode)) {
-			uring_fill_rw(rec, req, opcode);
+			uring_fill_rw(s, req, opcode);
 			break;
 		}
 		rec->req = READ(splice, len);
@@ -153,8 +156,10 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 		if (which == FIRST && s->ref[FIRST].dentry && s->ref[FIRST].below)
 			s->pending.rec.has |= VS_HAS_BASE_BELOW;
 		base = name_asked(s, which);
-	} else if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT) {
-		s->pending.rec.has |= op_root_bits(s);
+	} else {
+		if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT)
+			s->pending.rec.has |= op_root_bits(s);
+		base = op_root_id(s, which);
 	}
 	return name_send_text(s, VS_NAME_ARG, base, text);
 }
@@ -341,10 +346,11 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 	rec->type = VS_REC_OP;
 	rec->op = op;
 	rec->via = VS_VIA_IO_URING;
+	s->pending.data.at = 0;
 	if (uring_is_path(opcode)) {
 		uring_fill_path(s, req);
 	} else {
-		uring_fill(rec, req, opcode);
+		uring_fill(s, req, opcode);
 		if (!uring_take_files(s, req, opcode))
 			return 0;
 		rec->ftype = s->ref[FIRST].dentry ? s->ref[FIRST].ftype : VS_FTYPE_NONE;
@@ -352,7 +358,7 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 	s->pending.request = (__u64)req;
 	s->pending.ref[FIRST] = s->ref[FIRST];
 	s->pending.ref[SECOND] = s->ref[SECOND];
-	who_fill(rec);
+	who_fill(s, rec);
 	rec->ts_ns = bpf_ktime_get_ns();
 	if (bpf_map_update_elem(&pendings, &key, &s->pending, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);
@@ -411,6 +417,9 @@ static __always_inline int uring_complete(struct pending_key key, int res, __u32
 	s->rec = pending->rec;
 	s->ref[FIRST] = pending->ref[FIRST];
 	s->ref[SECOND] = pending->ref[SECOND];
+	s->data.at = 0;
+	if (res > 0)
+		peek_of_pending(s, pending);
 	if (!(cqe_flags & URING_CQE_F_MORE))
 		bpf_map_delete_elem(&pendings, &key);
 	s->names_fixed = opcode == URING_CLOSE;

@@ -6,6 +6,8 @@
  *   who.h       filters on processes, the cheapest first
  *   file.h      from a descriptor to its file, and the filters on files
  *   name.h      paths, each sent once
+ *   proc.h      cgroups and programs, likewise
+ *   peek.h      contents
  *   op.h        the end of every hook: filters on results, the record into the ring
  *
  * Programs return 0. Each early return is a filter's decision, or is counted as lost.
@@ -19,13 +21,16 @@
 #include "who.h"
 #include "file.h"
 #include "name.h"
-#include "op.h"
+#include "proc.h"
 #include "sys_arg.h"
+#include "peek.h"
+#include "op.h"
 #include "tp_aio.h"
 #include "tp_syscall.h"
 #include "tp_uring.h"
 #include "fn.h"
 #include "fn_loop.h"
+#include "fn_call.h"
 #include "fault.h"
 #include "page.h"
 
@@ -35,6 +40,7 @@ SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork__tp, struct task_struct *parent, struct task_struct *child)
 {
 	who_fork(parent, child);
+	proc_fork(parent, child);
 	return 0;
 }
 
@@ -42,6 +48,7 @@ SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec__tp, struct task_struct *task, int old_pid)
 {
 	who_exec(old_pid);
+	proc_exec(task);
 	return 0;
 }
 
@@ -51,6 +58,7 @@ int BPF_PROG(sched_process_exit__tp, struct task_struct *task)
 	__u32 tid = bpf_get_current_pid_tgid();
 
 	bpf_map_delete_elem(&followed, &tid);
+	proc_exit(task);
 	return 0;
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who: the filters on processes, the cheapest ones and so the first, and their fields. */
+/*
+ * Who: the filters on processes, the cheapest ones and so the first, and their fields. What
+ * proc.h tells of processes and cgroups is declared here.
+ */
 #ifndef VFSCOPE_WHO_H
 #define VFSCOPE_WHO_H
 
@@ -26,6 +29,97 @@ static __always_inline bool who_in_cgroups(void)
 	return false;
 }
 
+/* The cgroup of the current task: the one of v2. */
+static __always_inline struct kernfs_node *who_cgroup(void)
+{
+	return READ(READ(READ(who_task(), cgroups), dfl_cgrp), kn);
+}
+
+/* Where there is cgroup v1: that of one of its hierarchies. */
+static __always_inline struct kernfs_node *who_cgroup_v1(void)
+{
+	struct css_set *set = READ(who_task(), cgroups);
+	struct cgroup_subsys_state *css = NULL;
+	__u32 nth = 0;
+
+	if (cfg.cgroup_v1 == VS_CGROUP_V1_PIDS)
+		nth = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	else if (cfg.cgroup_v1 == VS_CGROUP_V1_MEMORY)
+		nth = bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	else
+		nth = bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+	bpf_probe_read_kernel(&css, sizeof(css),
+			      (void *)set + bpf_core_field_offset(struct css_set, subsys) +
+				      nth * sizeof(css));
+	return READ(READ(css, cgroup), kn);
+}
+
+/* What operations hold of it: the number of the one, or with v1 what stands for both. */
+static __always_inline __u64 who_cgroup_id(void)
+{
+	__u64 id = READ(who_cgroup(), id);
+
+	return cfg.cgroup_v1 ? mix(mix(~0ULL, id), READ(who_cgroup_v1(), id)) : id;
+}
+
+static __always_inline bool who_in_containers(void)
+{
+	__u64 id = who_cgroup_id();
+	__u8 *state = bpf_map_lookup_elem(&cgroups_met, &id);
+
+	/* one not judged yet is left to the user side, which does */
+	return !state || *state != VS_CGROUP_OUT;
+}
+
+/* Does the name of the current thread match the i-th -c? */
+__noinline int who_comm_matches(__u32 i)
+{
+	const volatile struct vs_glob *glob = &comm_globs[i & (VS_COMMS_MAX - 1)];
+	char comm[VS_COMM_LEN] = {};
+	__u64 states = 1;
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	for (int at = 0; at < VS_COMM_LEN; at++) {
+		if (!comm[at])
+			break;
+		states = (states & glob->accepts[(__u8)comm[at]]) << 1 | (states & glob->stays);
+	}
+	return !!(states & glob->goal);
+}
+
+static __always_inline bool who_comms_match(void)
+{
+	for (__u32 i = 0; i < VS_COMMS_MAX; i++)
+		if (i < cfg.n_comms && who_comm_matches(i))
+			return true;
+	return false;
+}
+
+/* vfscope's own operations, which are not shown. */
+static __always_inline bool who_is_self(void)
+{
+	return !cfg.show_self && bpf_get_current_pid_tgid() >> 32 == self_tgid;
+}
+
+/* Is any process as good as another? */
+static __always_inline bool who_is_anyone(void)
+{
+	return !cfg.follow_fork && !cfg.by_pid && !cfg.by_tid && !cfg.by_uid && !cfg.n_comms &&
+	       !cfg.n_cgroups && !cfg.by_container;
+}
+
+/* Does the current task pass -p, -t, -u, and what of -c is decided here? */
+static __always_inline bool who_is_named(__u32 tgid, __u32 tid)
+{
+	if (cfg.by_pid && !who_has(VS_WHO_PID, tgid))
+		return false;
+	if (cfg.by_tid && !who_has(VS_WHO_TID, tid))
+		return false;
+	if (cfg.by_uid && !who_has(VS_WHO_UID, bpf_get_current_uid_gid()))
+		return false;
+	return !cfg.n_comms || who_comms_match();
+}
+
 static __always_inline bool who_is_followed(__u32 tgid, __u32 tid)
 {
 	__u8 *state = bpf_map_lookup_elem(&followed, &tid);
@@ -36,28 +130,40 @@ static __always_inline bool who_is_followed(__u32 tgid, __u32 tid)
 	return state && *state == FOLLOW;
 }
 
-/* Does the current task pass -p, -t, -u, -g and `-- PROGRAM`? */
+/* vfscope's own operations, which are not shown. */
+static __always_inline bool who_is_self(void)
+{
+	return !cfg.show_self && bpf_get_current_pid_tgid() >> 32 == self_tgid;
+}
+
+/* Is any process as good as another? */
+static __always_inline bool who_is_anyone(void)
+{
+	return !cfg.follow_fork && !cfg.by_pid && !cfg.by_tid && !cfg.by_uid && !cfg.n_comms &&
+	       !cfg.n_cgroups && !cfg.by_container;
+}
+
+/* Does the current task pass -p, -t, -u, -g, --children, --container and `-- PROGRAM`? */
 static __always_inline bool who_wanted(void)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	__u32 tgid = pid_tgid >> 32, tid = pid_tgid;
 
-	if (!cfg.show_self && tgid == self_tgid)
+	if (who_is_self())
 		return false;
 	if (cfg.follow_fork && !who_is_followed(tgid, tid))
 		return false;
-	if (cfg.by_pid && !who_has(VS_WHO_PID, tgid))
-		return false;
-	if (cfg.by_tid && !who_has(VS_WHO_TID, tid))
-		return false;
-	if (cfg.by_uid && !who_has(VS_WHO_UID, bpf_get_current_uid_gid()))
+	if (!who_is_named(tgid, tid) && !(cfg.children && who_is_followed(tgid, tid)))
 		return false;
 	if (cfg.n_cgroups && !who_in_cgroups())
 		return false;
-	return true;
+	return !cfg.by_container || who_in_containers();
 }
 
-static __always_inline void who_fill(struct vs_rec_op *rec)
+/* Tells the user side which cgroup is meant by an id, once. See proc.h. */
+__noinline int proc_tell_cgroup(__u32 prog);
+
+static __always_inline void who_fill(struct scratch *s, struct vs_rec_op *rec)
 {
 	struct task_struct *task = who_task();
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
@@ -72,8 +178,11 @@ static __always_inline void who_fill(struct vs_rec_op *rec)
 		rec->ppid = READ(parent, tgid);
 		bpf_core_read_str(rec->pcomm, sizeof(rec->pcomm), &parent->comm);
 	}
-	if (cfg.want_cgroup)
-		rec->cgroup = bpf_get_current_cgroup_id();
+	if (cfg.want_cgroup) {
+		rec->cgroup = who_cgroup_id();
+		if (!bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
+			proc_tell_cgroup(s->prog);
+	}
 	rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
 }
 
@@ -86,7 +195,10 @@ static __always_inline bool who_has_our_root(void)
 	       (__u64)READ(fs, root.mnt) == self_root[1];
 }
 
-/* A child of vfscope is followed from its exec on; a child of one that is followed, at once. */
+/*
+ * A child of vfscope is followed from its exec on; a child of one that is followed or, with
+ * --children, named, at once. parent is the current task.
+ */
 static __always_inline void who_fork(struct task_struct *parent, struct task_struct *child)
 {
 	__u32 parent_tid = READ(parent, pid), tid = READ(child, pid);
@@ -95,8 +207,10 @@ static __always_inline void who_fork(struct task_struct *parent, struct task_str
 
 	if (known)
 		state = *known;
-	else if ((__u32)READ(parent, tgid) == self_tgid)
+	else if (cfg.follow_fork && (__u32)READ(parent, tgid) == self_tgid)
 		state = FOLLOW_AT_EXEC;
+	else if (cfg.children && who_is_named(READ(parent, tgid), parent_tid))
+		state = FOLLOW;
 	else
 		return;
 	if (bpf_map_update_elem(&followed, &tid, &state, BPF_ANY))
@@ -109,7 +223,8 @@ static __always_inline void who_exec(__u32 old_tid)
 	__u32 tid = bpf_get_current_pid_tgid();
 	__u8 state = FOLLOW;
 
-	if (!bpf_map_lookup_elem(&followed, &old_tid))
+	if (!bpf_map_lookup_elem(&followed, &old_tid) &&
+	    !(cfg.children && cfg.by_tid && who_is_named(tid, old_tid)))
 		return;
 	if (bpf_map_update_elem(&followed, &tid, &state, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);

@@ -133,6 +133,13 @@
 	X(NOTIFY_CHANGE, notify_change, SETATTR)                                                   \
 	X(VFS_GETATTR, vfs_getattr, STAT)
 
+/* Likewise, that do what programs ask for on one file. X(enum, function, number of its arguments) */
+#define VS_CALL_FNS(X)                                                                             \
+	X(VFS_READ, vfs_read, 4)                                                                   \
+	X(VFS_WRITE, vfs_write, 4)                                                                 \
+	X(VFS_READV, vfs_readv, 5)                                                                 \
+	X(VFS_WRITEV, vfs_writev, 5)
+
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
@@ -154,6 +161,8 @@
 	X(PATH, "path", "operations shown without a path that they had")                           \
 	X(FOLLOW, "follow", "operations on paths whose process ended before -d could follow them")   \
 	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes")                      \
+	X(PROC, "proc", "programs that started, or operations, without their exe or args in full")   \
+	X(PEEK, "peek", "contents that --peek could not read")                                       \
 	X(MALFORMED, "malformed", "records that could not be decoded")
 /* clang-format on */
 
@@ -168,7 +177,7 @@ enum vs_ftype { VS_FTYPES(VS_ENUM_FTYPE) VS_FTYPE_MAX };
 #define VS_ENUM_KIND(e, ...) VS_KIND_##e,
 enum vs_kind { VS_KINDS(VS_ENUM_KIND) VS_KIND_MAX };
 #define VS_ENUM_FN(e, ...) VS_FN_##e,
-enum vs_fn { VS_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN) VS_FN_MAX };
+enum vs_fn { VS_FNS(VS_ENUM_FN) VS_CALL_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN) VS_FN_MAX };
 #define VS_ENUM_LOST(e, ...) VS_LOST_##e,
 enum vs_lost { VS_LOSTS(VS_ENUM_LOST) VS_LOST_MAX };
 
@@ -181,10 +190,15 @@ enum {
 	VS_COMPONENTS_MAX = 2560, /* steps of a walk; PATH_MAX has room for 2047 components */
 	VS_CGROUPS_MAX = 16,	  /* -g options */
 	VS_AIO_BATCH = 1024,	  /* iocbs or io_events looked at in one call */
+	VS_COMMS_MAX = 8,	  /* -c options with --children */
+	VS_GLOB_MAX = 63,	  /* characters that such a glob is matched by */
+	VS_PEEK_MAX = 4096,
+	VS_ARGS_CHUNK = 4096, /* of a command line, in one record */
+	VS_ARGS_CHUNKS = 32,
 };
 
 /* The first byte of every record in the ring. */
-enum vs_rec_type { VS_REC_OP = 1, VS_REC_NAME };
+enum vs_rec_type { VS_REC_OP = 1, VS_REC_NAME, VS_REC_PROC };
 
 /* clang-format off */
 /* Which members of a vs_rec_op hold something. */
@@ -197,13 +211,15 @@ enum vs_has {
 	VS_HAS_FLAGS = 1 << 5,	   /* open flags */
 	VS_HAS_MODE = 1 << 6,
 	VS_HAS_FILE = 1 << 7,	   /* the kernel knew the file and has applied all file filters */
-	VS_HAS_PATH_ARG = 1 << 8,  /* the first string is what the program passed: path_id is its base */
+	/* the first string is what the program passed: path_id is its base, if it is absolute, its root */
+	VS_HAS_PATH_ARG = 1 << 8,
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
 	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
 	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
+	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
@@ -239,6 +255,9 @@ enum vs_name_flags {
 	VS_NAME_PSEUDO = 1 << 3,   /* no directory: a pipe, socket, memfd, anonymous inode */
 	VS_NAME_ARG = 1 << 4,	   /* a path as it was passed, relative to the one with id base */
 	VS_NAME_VERBATIM = 1 << 5, /* any text, that stands as it is */
+	VS_NAME_CGROUP =
+		1 << 6,		/* of a cgroup, by what operations hold; dev 1: in a v1 hierarchy */
+	VS_NAME_IN_FS = 1 << 7, /* from the root of its file system, not of a mount */
 };
 
 /*
@@ -254,9 +273,24 @@ struct vs_rec_name {
 	__u64 id;
 	union {
 		__u64 ino;
-		__u64 base; /* VS_NAME_ARG; 0: relative to nothing */
+		__u64 base; /* VS_NAME_ARG; 0: relative to nothing; of an absolute path the root */
 	};
 	char fs[VS_FS_LEN];
+};
+
+/*
+ * Processes, in the order of what happens to them; sent if their programs are asked for.
+ * VS_PROC_EXEC is followed by the first len bytes of the arguments, each with its NUL,
+ * VS_PROC_ARGS by those from at on.
+ */
+enum vs_proc_what { VS_PROC_FORK = 1, VS_PROC_EXEC, VS_PROC_ARGS, VS_PROC_EXIT };
+struct vs_rec_proc {
+	__u8 type; /* VS_REC_PROC */
+	__u8 what;
+	__u16 len;
+	__u32 pid, parent, at;
+	__u64 exe_id; /* of a vs_rec_name; 0: none */
+	char comm[VS_COMM_LEN];
 };
 
 /* clang-format off */
@@ -355,6 +389,22 @@ struct vs_who {
 	__u32 kind, id;
 };
 
+/*
+ * A glob on names of threads, as a machine that is in several states at once: state n, its
+ * first n characters (stars do not count) have matched. Bit n of accepts[c]: from state n on,
+ * c leads to the next; of stays: the state is kept whatever comes.
+ */
+struct vs_glob {
+	__u64 accepts[256];
+	__u64 stays, goal;
+};
+
+/* The hierarchy of cgroup v1 whose paths are sent too; by its controller. */
+enum vs_cgroup_v1 { VS_CGROUP_V1_NONE, VS_CGROUP_V1_PIDS, VS_CGROUP_V1_MEMORY, VS_CGROUP_V1_CPU };
+
+/* What is known of a cgroup, in the kernel side's table. */
+enum vs_cgroup_state { VS_CGROUP_TOLD = 1, VS_CGROUP_OUT /* not of a --container */ };
+
 /* What the kernel side is told before it is loaded; the verifier folds it away. */
 struct vs_config {
 	__u64 op_mask, via_mask;
@@ -367,10 +417,19 @@ struct vs_config {
 	__u8 show_pseudo; /* pseudo file systems too */
 	__u8 failed_only;
 	__u8 follow_fork;  /* only the program that vfscope starts, and its descendants */
+	__u8 children;	   /* also what those named by -p, -t, -u and -c start */
+	__u8 n_comms;	   /* -c, decided in the kernel; with children only */
+	__u8 by_container; /* by what the user side has said of its cgroup */
+	__u8 cgroup_v1;	   /* enum vs_cgroup_v1 */
+	__u8 want_procs;
+	__u8 host_path;
+	__u8 no_peek;	   /* there are files whose contents are not to be taken */
+	__u16 peek;	   /* bytes of content, 0: none */
 	__u8 direct_reads; /* the kernel has bpf_rdonly_cast */
 	__u8 iterators;	   /* the kernel has bpf_iter_num_new */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
+	__u8 want_time;
 	__u8 layers; /* also what operations do below themselves */
 };
 

@@ -19,11 +19,20 @@
 #define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
 #include <uthash.h>
 
-enum { CGROUPS_KNOWN_MAX = 4096, FILEID_KERNFS = 0xfe /* include/linux/exportfs.h */ };
+enum {
+	CGROUPS_KNOWN_MAX = 16384, /* twice as many as the kernel side takes for told */
+	FILEID_KERNFS = 0xfe,	   /* include/linux/exportfs.h */
+	ID_LEN = 64,		   /* of a container, hexadecimal digits */
+	POD_LEN = ID_LEN + 1,
+};
 
 struct cgroup {
 	__u64 id;
-	char *path; /* NULL: not to be had */
+	char *path;	      /* NULL: not to be had */
+	char *v1;	      /* its path in a hierarchy of cgroup v1; NULL: there is none */
+	struct str container; /* in one of the two */
+	char pod[POD_LEN];
+	bool used; /* since it was last considered for forgetting */
 	UT_hash_handle hh;
 };
 
@@ -80,40 +89,246 @@ static char *look_up(__u64 id)
 	return xstrdup(path[root_len] ? path + root_len : "/");
 }
 
-const char *cgroup_path(__u64 id)
+/* --- containers and pods ---------------------------------------------------------------- */
+
+static size_t hex_run(const char *s)
+{
+	size_t n = 0;
+
+	while (isxdigit((unsigned char)s[n]))
+		n++;
+	return n;
+}
+
+/*
+ * The next container id in a path, from *p on: 64 hexadecimal digits, whatever stands around
+ * them. A monitor is in no container, though it has the id of one in the name of its cgroup, and
+ * Podman's pods have ids of their own.
+ */
+static const char *next_id(const char *path, const char **p)
+{
+	static const char *const others[] = {"conmon-", "libpod_pod_"};
+
+	while (**p) {
+		size_t run = hex_run(*p);
+		const char *id = *p;
+		bool other = false;
+
+		*p += run ? run : 1;
+		for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+			size_t len = strlen(others[i]);
+
+			other |= (size_t)(id - path) >= len && !strncmp(id - len, others[i], len);
+		}
+		if (run == ID_LEN && !other)
+			return id;
+	}
+	return NULL;
+}
+
+/* In a path the innermost container is the last. */
+static struct str find_container(const char *path)
+{
+	struct str container = {NULL, 0};
+	const char *p = path, *id;
+
+	while ((id = next_id(path, &p)))
+		container = (struct str){id, ID_LEN};
+	return container;
+}
+
+/* The length of a pod's uid: 8-4-4-4-12 digits with - or _ between, 32 digits, 0 if it is none. */
+static size_t uid_len(const char *s)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	size_t i = 0;
+
+	while (form[i] &&
+	       (form[i] == 'x' ? isxdigit((unsigned char)s[i]) : s[i] == '-' || s[i] == '_'))
+		i++;
+	if (form[i])
+		i = hex_run(s) == 32 ? 32 : 0;
+	return i && !isalnum((unsigned char)s[i]) ? i : 0;
+}
+
+/* The uid of a pod of Kubernetes, the id of one of Podman; "" if there is none. */
+static void find_pod(const char *path, char pod[POD_LEN])
+{
+	static const char kubernetes[] = "pod", podman[] = "libpod_pod_";
+	const char *p = strstr(path, podman);
+	size_t len = 0;
+
+	*pod = '\0';
+	if (p && hex_run(p + strlen(podman)) == ID_LEN) {
+		snprintf(pod, POD_LEN, "%.*s", ID_LEN, p + strlen(podman));
+		return;
+	}
+	for (p = path; !len && (p = strstr(p, kubernetes)); p += strlen(kubernetes))
+		len = uid_len(p + strlen(kubernetes));
+	if (!len)
+		return;
+	snprintf(pod, POD_LEN, "%.*s", (int)len, p);
+	/* systemd's names of slices have dashes for another purpose */
+	for (char *c = pod; (c = strchr(c, '_'));)
+		*c = '-';
+}
+
+/* --- by id -------------------------------------------------------------------------------- */
+
+static void set_ids(struct cgroup *cgroup)
+{
+	const char *const paths[] = {cgroup->path, cgroup->v1};
+
+	cgroup->container = (struct str){NULL, 0};
+	*cgroup->pod = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(paths) && !cgroup->container.p; i++) {
+		if (!paths[i])
+			continue;
+		cgroup->container = find_container(paths[i]);
+		if (!*cgroup->pod)
+			find_pod(paths[i], cgroup->pod);
+	}
+}
+
+static void forget(struct cgroup *cgroup)
+{
+	HASH_DEL(known, cgroup);
+	free(cgroup->path);
+	free(cgroup->v1);
+	free(cgroup);
+}
+
+/* An entry for what is not known yet. */
+static struct cgroup *make(__u64 id)
 {
 	struct cgroup *cgroup;
+
+	/* as in names.c: one that was used goes to the end instead, where the newest are */
+	while (HASH_COUNT(known) >= CGROUPS_KNOWN_MAX) {
+		cgroup = known;
+		if (!cgroup->used) {
+			forget(cgroup);
+			break;
+		}
+		cgroup->used = false;
+		HASH_DEL(known, cgroup);
+		HASH_ADD(hh, known, id, sizeof(cgroup->id), cgroup);
+	}
+	cgroup = xcalloc(1, sizeof(*cgroup));
+	cgroup->id = id;
+	HASH_ADD(hh, known, id, sizeof(cgroup->id), cgroup);
+	return cgroup;
+}
+
+static const struct cgroup *get(__u64 id)
+{
+	struct cgroup *cgroup = NULL;
 
 	if (!id)
 		return NULL;
 	HASH_FIND(hh, known, &id, sizeof(id), cgroup);
-	if (cgroup)
-		return cgroup->path;
-	if (HASH_COUNT(known) >= CGROUPS_KNOWN_MAX) {
-		cgroup = known;
-		HASH_DEL(known, cgroup);
-		free(cgroup->path);
-		free(cgroup);
+	if (cgroup) {
+		cgroup->used = true;
+		return cgroup;
 	}
-	cgroup = xcalloc(1, sizeof(*cgroup));
-	cgroup->id = id;
+	cgroup = make(id);
 	cgroup->path = look_up(id);
-	HASH_ADD(hh, known, id, sizeof(cgroup->id), cgroup);
-	return cgroup->path;
+	set_ids(cgroup);
+	return cgroup;
+}
+
+int cgroup_learn(const void *data, size_t size)
+{
+	const struct vs_rec_name *rec = data;
+	char text[VS_PATH_MAX * 2];
+	struct cgroup *cgroup;
+	size_t len;
+
+	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->len > VS_PATH_MAX + 256 ||
+	    rec->flags & ~(VS_NAME_CGROUP | VS_NAME_CUT))
+		return -EBADMSG;
+	len = name_text(text, rec, (const __u8 *)(rec + 1));
+	if (!len)
+		return -EBADMSG;
+	text[len] = '\0';
+	HASH_FIND(hh, known, &rec->id, sizeof(rec->id), cgroup);
+	if (cgroup && !rec->dev) /* told anew */
+		forget(cgroup);
+	if (!cgroup || !rec->dev)
+		cgroup = make(rec->id);
+	if (rec->dev) {
+		free(cgroup->v1);
+		cgroup->v1 = xstrdup(text);
+	} else {
+		/* below the root that we see, if it is still there */
+		cgroup->path = look_up(rec->ino);
+		if (!cgroup->path && have_root())
+			cgroup->path = xstrdup(text);
+	}
+	set_ids(cgroup);
+	return 0;
+}
+
+const char *cgroup_path(__u64 id)
+{
+	const struct cgroup *cgroup = get(id);
+
+	return !cgroup ? NULL : cgroup->path ? cgroup->path : cgroup->v1;
 }
 
 struct str cgroup_container(__u64 id)
 {
-	enum { ID_LEN = 64 };
-	const char *path = cgroup_path(id);
-	size_t digits = 0;
+	const struct cgroup *cgroup = get(id);
 
-	for (const char *p = path; p && *p; p++) {
-		digits = isxdigit((unsigned char)*p) ? digits + 1 : 0;
-		if (digits == ID_LEN && !isxdigit((unsigned char)p[1]))
-			return (struct str){p - ID_LEN + 1, ID_LEN};
+	return cgroup ? cgroup->container : (struct str){NULL, 0};
+}
+
+const char *cgroup_pod(__u64 id)
+{
+	const struct cgroup *cgroup = get(id);
+
+	return cgroup && *cgroup->pod ? cgroup->pod : NULL;
+}
+
+bool cgroup_in_container(__u64 id, const char *container)
+{
+	const struct cgroup *cgroup = get(id);
+	const char *const paths[] = {cgroup ? cgroup->path : NULL, cgroup ? cgroup->v1 : NULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		const char *p = paths[i], *at;
+
+		while (p && (at = next_id(paths[i], &p)))
+			if (!strncasecmp(at, container, strlen(container)))
+				return true;
 	}
-	return (struct str){NULL, 0};
+	return false;
+}
+
+/* --- the hierarchies -------------------------------------------------------------------- */
+
+enum vs_cgroup_v1 cgroup_v1(void)
+{
+	static const struct {
+		const char *controller;
+		enum vs_cgroup_v1 v1;
+	} rows[] = {
+		{"pids", VS_CGROUP_V1_PIDS},
+		{"memory", VS_CGROUP_V1_MEMORY},
+		{"cpu", VS_CGROUP_V1_CPU},
+	};
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	enum vs_cgroup_v1 found = VS_CGROUP_V1_NONE;
+	struct mntent *mnt;
+
+	while (mounts && (mnt = getmntent(mounts)))
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+			if (!strcmp(mnt->mnt_type, "cgroup") &&
+			    hasmntopt(mnt, rows[i].controller) && (!found || rows[i].v1 < found))
+				found = rows[i].v1;
+	if (mounts)
+		endmntent(mounts);
+	return found;
 }
 
 int cgroup_open(const char *path)

@@ -11,6 +11,7 @@
 #include "util.h"
 
 #define SUMMARY "what a machine is doing with its files"
+#define VERBOSE "show what libbpf and the kernel say, and which part of the filter is decided where"
 
 static void option_text(const struct option_row *row, char *buf, size_t size)
 {
@@ -75,7 +76,7 @@ static void help_options(const struct command *command)
 		option_text(&option_table[i], left, sizeof(left));
 		two_columns(left, 28, option_table[i].help);
 	}
-	two_columns("-v, --verbose", 28, "show what libbpf and the kernel say");
+	two_columns("-v, --verbose", 28, VERBOSE);
 	two_columns("-h, --help", 28, "this");
 }
 
@@ -85,10 +86,46 @@ static void help_all(void)
 	       "\n\nusage: vfscope [-v] COMMAND [OPTIONS] [-- PROGRAM [ARG...]]\n\n");
 	for (int i = 0; i < command_table_len; i++)
 		two_columns(command_table[i].name, 10, command_table[i].help);
-	printf("\n'vfscope help COMMAND' tells all about one. Examples:\n"
+	printf("\n'vfscope help COMMAND' tells all about one, 'vfscope help where' about filters.\n\n"
+	       "Examples:\n"
 	       "  sudo vfscope trace -d /var/lib -o data    who reads and writes below a directory\n"
 	       "  sudo vfscope trace -j -- git status       every file operation of a program, as JSON\n"
 	       "  sudo vfscope trace -x --min-latency 1ms   what failed, and took its time to\n");
+}
+
+/* --- the filter language ----------------------------------------------------------------- */
+
+static const char where_form[] =
+	"  --where 'op == write and (path ~ \"/var/lib/**\" or size > 1M) and lat > 10ms\n"
+	"           and not comm ~ \"kworker*\"'\n";
+
+/* What stands on the left, and what it means. */
+static const struct word where_words[] = {
+	{"FIELD alone", "the record has such a field: err, path2"},
+	{"== !=", "is, is not"},
+	{"< <= > >=", "of numbers"},
+	{"~ !~",
+	 "matches a glob, does not: * ? [a-z]; in path, path2, name, cgroup and exe * stays "
+	 "within a component, and ** goes across"},
+	{"in (A, B, ...)", "is one of these; also: not in"},
+	{"and or not", "also && || !; parentheses"},
+	{"FIELD", "any of 'vfscope list fields'; size is bytes, lat is lat_ns"},
+	{"op", "also a group: op == names"},
+	{"VALUE", "a word, or text in quotes of either kind, in which \\n \\t \\r \\\\ \\\" "
+		  "\\' and \\xHH stand for a byte"},
+	{"numbers", "10, 0x1f, -1, with K M G T (of 1024): 1.5M; mode in octal; uid also by name"},
+	{"times", "with one of ns us ms s m h: 10ms; lat_ns also without, in nanoseconds"},
+};
+
+static void help_where(void)
+{
+	printf("Only what the expression holds for is shown; of several --where, all have to.\n\n%s\n",
+	       where_form);
+	for (size_t i = 0; i < ARRAY_LEN(where_words); i++)
+		two_columns(where_words[i].name, 16, where_words[i].help);
+	printf("\nA field that a record does not have is neither equal, nor less, nor matches: "
+	       "so\n!= and !~ hold for it. What can be decided in the kernel costs no event; "
+	       "-v\nsays which part that is.\n");
 }
 
 /* --- man page ---------------------------------------------------------------------------- */
@@ -140,13 +177,20 @@ static void man_page(void)
 		option_text(&option_table[i], left, sizeof(left));
 		roff_item(left + strspn(left, " "), option_table[i].help);
 	}
-	roff_item("-v, --verbose", "show what libbpf and the kernel say");
+	roff_item("-v, --verbose", VERBOSE);
 	printf(".SH OPERATIONS\n");
 	for (int i = 1; i < VS_OP_MAX; i++)
 		roff_item(op_table[i].name, op_table[i].help);
 	printf(".SH FIELDS\n");
 	for (int i = 0; i < field_table_len; i++)
 		roff_item(field_table[i].name, field_table[i].help);
+	printf(".SH FILTER LANGUAGE\nOf \\-\\-where, as in\n.PP\n.nf\n");
+	roff(where_form);
+	printf(".fi\n");
+	for (size_t i = 0; i < ARRAY_LEN(where_words); i++)
+		roff_item(where_words[i].name, where_words[i].help);
+	printf(".PP\nA field that a record does not have is neither equal, nor less, nor matches; != and "
+	       "!~ hold for it.\n");
 	printf(".SH LOSSES\nThe summary counts what could not be shown, by cause:\n");
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		roff_item(lost_table[i].name, lost_table[i].help);
@@ -232,6 +276,10 @@ int cmd_help(int argc, char **argv, struct options *o)
 	}
 	if (!strcmp(argv[1], "--man") || !strcmp(argv[1], "--bash")) {
 		(argv[1][2] == 'm' ? man_page : completion_bash)();
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "where")) {
+		help_where();
 		return EXIT_DONE;
 	}
 	command = command_find(argv[1]);

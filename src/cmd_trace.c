@@ -15,10 +15,12 @@
 #include <unistd.h>
 
 #include "caps.h"
+#include "cgroups.h"
 #include "child.h"
 #include "commands.h"
 #include "filter.h"
 #include "mounts.h"
+#include "peek.h"
 #include "sink.h"
 #include "tracer.h"
 #include "util.h"
@@ -40,7 +42,7 @@ struct run {
 	struct sink sink;
 	struct decoder decoder;
 	struct resolver *resolver; /* NULL: no directory was asked for */
-	__u64 events;
+	__u64 events, peeked;
 	bool stop;
 	pid_t child;
 	int child_wait; /* its status, once it has ended */
@@ -56,6 +58,17 @@ static __u64 clock_ns(clockid_t clock)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
+/* --container, of cgroups that the kernel side does not exclude yet: now it will. */
+static bool container_passes(const struct run *run, __u64 cgroup)
+{
+	for (int i = 0; i < run->o->containers.len; i++)
+		if (cgroup_in_container(cgroup, run->o->containers.s[i]))
+			return true;
+	if (run->o->containers.len)
+		tracer_exclude_cgroup(run->tracer, cgroup);
+	return !run->o->containers.len;
+}
+
 static void on_record(void *ctx, const void *data, size_t size)
 {
 	struct run *run = ctx;
@@ -63,10 +76,15 @@ static void on_record(void *ctx, const void *data, size_t size)
 
 	if (!record_decode(&run->decoder, data, size, &r) || run->sink.out.err)
 		return;
-	if (!filter_passes(run->o, run->resolver, &r))
+	if (!container_passes(run, r.op.cgroup) || !filter_passes(run->o, run->resolver, &r))
 		return;
 	if (run->o->max_events && run->events >= run->o->max_events)
 		return;
+	if (r.data.p && peek_is_forbidden(&run->o->no_peeks, r.path)) {
+		tracer_exclude_contents(run->tracer, r.op.path_id);
+		r.data = (struct str){NULL, 0};
+	}
+	run->peeked += r.data.p != NULL;
 	sink_record(&run->sink, &r);
 	run->events++;
 	if (run->events == run->o->max_events)
@@ -216,6 +234,8 @@ static int finish(struct run *run, __u64 began)
 	struct summary summary = {
 		.duration_ns = clock_ns(CLOCK_MONOTONIC) - began,
 		.backend = tracer_backend(run->tracer),
+		.peek = run->o->peek,
+		.peeked = run->peeked,
 	};
 	int err;
 
@@ -228,6 +248,7 @@ static int finish(struct run *run, __u64 began)
 	tracer_lost(run->tracer, summary.lost);
 	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
 	summary.lost[VS_LOST_FOLLOW] += resolver_lost(run->resolver);
+	summary.lost[VS_LOST_PROC] += run->decoder.lost_proc;
 	summary.lost[VS_LOST_MALFORMED] += run->decoder.malformed;
 	err = sink_summary(&run->sink, &summary);
 	if (err) {
@@ -245,6 +266,7 @@ int cmd_trace(int argc, char **argv, struct options *o)
 {
 	struct fields fields = sink_fields(o, STDOUT_FILENO);
 	struct run run = {.o = o, .children = -1, .mounts = -1};
+	int needs = fields_needs(&fields) | where_needs(o->where) | (o->tree ? NEEDS_PROCS : 0);
 	__u64 began;
 	int status, err;
 
@@ -253,13 +275,16 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	run.decoder.fs_of_path = mounts_fs_of;
 	run.decoder.mnt_ns = mounts_namespace();
 	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);
-	run.tracer = tracer_new(o, fields_needs(&fields), on_record, &run, &status);
+	if (needs & NEEDS_PROCS)
+		run.decoder.procs = procs_new();
+	run.tracer = tracer_new(o, needs, on_record, &run, &status);
 	if (!run.tracer)
 		goto out;
 	if (o->dirs.len)
 		run.resolver = resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run.tracer));
 	run.mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 	sink_init(&run.sink, STDOUT_FILENO, o);
+	run.sink.tree.procs = o->tree ? run.decoder.procs : NULL;
 	set_signals(&run);
 	sink_flush(&run.sink);
 	began = clock_ns(CLOCK_MONOTONIC);
@@ -269,12 +294,14 @@ int cmd_trace(int argc, char **argv, struct options *o)
 		status = EXIT_CANNOT;
 		goto out;
 	}
+	if (run.decoder.procs && tracer_sees_our_pids(run.tracer))
+		procs_scan(run.decoder.procs);
 	status = start_program(&run);
 	if (status)
 		goto out;
 	/* who watches a busy machine has to keep up with it, or records are lost */
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
-	err = caps_drop(o->dirs.len > 0, fields_needs(&fields) & NEEDS_CGROUP);
+	err = caps_drop(o->dirs.len > 0, needs & NEEDS_CGROUP || o->containers.len);
 	if (err)
 		msg("warning: cannot give up privileges that are no longer needed: %s",
 		    strerror(-err));
@@ -289,6 +316,7 @@ out:
 	tracer_free(run.tracer);
 	sink_fini(&run.sink);
 	names_free(run.decoder.names);
+	procs_free(run.decoder.procs);
 	if (run.children >= 0)
 		close(run.children);
 	if (wake_fd >= 0)

@@ -51,6 +51,10 @@ GET(comm) { return put_cstr(v, r->op.comm); }
 GET(pcomm) { return put_cstr(v, r->op.pcomm); }
 GET(cgroup) { return put_cstr(v, cgroup_path(r->op.cgroup)); }
 GET(container) { return put_str(v, cgroup_container(r->op.cgroup)); }
+GET(pod) { return put_cstr(v, cgroup_pod(r->op.cgroup)); }
+GET(exe) { return r->proc && r->proc->program && put_str(v, r->proc->program->exe); }
+GET(args) { return r->proc && put_str(v, procs_args(r->proc)); }
+GET(data) { return put_str(v, r->data); }
 GET_INT(mnt_ns, r->op.mnt_ns)
 GET_IF(fd, VS_HAS_FD, r->op.fd)
 GET(path) { return put_str(v, r->path); }
@@ -164,11 +168,14 @@ GET(mode)
 #define UINT(name_, title_, width_, unit_, needs_, help_)                                          \
 	{.name = #name_, .title = title_, .width = width_, .right = true, .is_unsigned = true,     \
 	 .unit = unit_, .needs = needs_, .get = get_##name_, .help = help_}
+#define NAMED(name_, title_, needs_, help_)                                                        \
+	{.name = #name_, .title = title_, .is_string = true, .only_named = true, .needs = needs_,  \
+	 .get = get_##name_, .help = help_}
 
 const struct field field_table[] = {
 	STR(type, "TYPE", 4, 0, "what kind of record: op, summary"),
-	INT(ts_ns, "TIME", 12, UNIT_CLOCK, 0, "start of the operation, nanoseconds since 1970"),
-	INT(lat_ns, "LAT", 6, UNIT_TIME, 0, "duration, nanoseconds"),
+	INT(ts_ns, "TIME", 12, UNIT_CLOCK, NEEDS_TIME, "start of the operation, nanoseconds since 1970"),
+	INT(lat_ns, "LAT", 6, UNIT_TIME, NEEDS_TIME, "duration, nanoseconds"),
 	STR(op, "OP", 9, 0, "the operation"),
 	STR(via, "VIA", 8, 0, "by which door the bytes went"),
 	INT(pid, "PID", 7, UNIT_NONE, 0, "process (thread group)"),
@@ -179,6 +186,7 @@ const struct field field_table[] = {
 	STR(pcomm, "PCOMM", 15, NEEDS_PARENT, "name of the parent process"),
 	STR(cgroup, "CGROUP", 24, NEEDS_CGROUP, "path in the cgroup v2 hierarchy"),
 	STR(container, "CONTAINER", 12, NEEDS_CGROUP, "container id, from the cgroup"),
+	STR(pod, "POD", 36, NEEDS_CGROUP, "pod of the container: uid of Kubernetes, id of Podman"),
 	INT(mnt_ns, "MNT_NS", 10, UNIT_NONE, 0, "mount namespace"),
 	INT(fd, "FD", 4, UNIT_NONE, 0, "descriptor"),
 	STR(path, "PATH", 0, NEEDS_PATH, "absolute path, as the process sees it"),
@@ -197,6 +205,10 @@ const struct field field_table[] = {
 	STR(err, "ERR", 8, 0, "name of the error, if it failed"),
 	STR(flags, "FLAGS", 20, 0, "open flags"),
 	STR(mode, "MODE", 6, 0, "mode, in octal"),
+	NAMED(exe, "EXE", NEEDS_PROCS, "program of the process; only if named"),
+	NAMED(args, "ARGS", NEEDS_PROCS, "command line of the process; only if named"),
+	{.name = "data", .title = "DATA", .is_string = true, .is_bytes = true, .only_named = true,
+	 .get = get_data, .help = "the bytes that --peek takes"},
 	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty; reflink"),
 	INT(layer, "LAYER", 5, UNIT_NONE, 0, "within so many other operations (--layers)"),
 };
@@ -234,6 +246,16 @@ static void fields_add(struct fields *fields, const struct field *field)
 	fields->field[at] = field;
 }
 
+void fields_want(struct fields *fields, const char *name)
+{
+	const struct field *field = field_find(name, strlen(name));
+
+	for (int i = 0; i < fields->len; i++)
+		if (fields->field[i] == field)
+			return;
+	fields_add(fields, field);
+}
+
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list)
 {
 	static char wrong[64];
@@ -264,10 +286,11 @@ const char *fields_parse(struct fields *fields, const struct fields *def, const 
 
 struct fields fields_all(void)
 {
-	struct fields fields = {.len = field_table_len};
+	struct fields fields = {.len = 0};
 
 	for (int i = 0; i < field_table_len; i++)
-		fields.field[i] = &field_table[i];
+		if (!field_table[i].only_named)
+			fields.field[fields.len++] = &field_table[i];
 	return fields;
 }
 

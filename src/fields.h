@@ -22,7 +22,13 @@ struct value {
 enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };
 
 /* What the kernel side has to gather for a field. */
-enum field_needs { NEEDS_PARENT = 1, NEEDS_CGROUP = 2, NEEDS_PATH = 4 };
+enum field_needs {
+	NEEDS_PARENT = 1,
+	NEEDS_CGROUP = 2,
+	NEEDS_PATH = 4,
+	NEEDS_TIME = 8,
+	NEEDS_PROCS = 16
+};
 
 struct field {
 	const char *name, *title;
@@ -31,6 +37,8 @@ struct field {
 	enum unit unit;
 	const char *before; /* in a table, before the text: an arrow; NULL: nothing */
 	int needs;
+	bool is_bytes;	 /* contents, no text */
+	bool only_named; /* not among all fields that machines get by default */
 	/* False: the record has none. */
 	bool (*get)(const struct record *r, struct value *v);
 	const char *help;
@@ -52,11 +60,15 @@ struct fields {
  */
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list);
 
-/* The default fields for machines (all), and for tables in so many columns. */
+/* The default fields for machines (all that need not be named), and for tables in so many columns.
+ */
 struct fields fields_all(void);
 struct fields fields_table(int columns);
 
 enum { COLUMNS_WIDE = 100 }; /* from here on there is room for the time */
+
+/* Adds a field behind the others, unless it is among them. */
+void fields_want(struct fields *fields, const char *name);
 
 /* The union of what the fields need. */
 int fields_needs(const struct fields *fields);

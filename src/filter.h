@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The filters that the kernel side cannot decide, or not yet: names, and paths as passed. */
+/* The one gate to what is shown: the filter (where.h), and what is not yet decided of paths as
+ * passed. */
 #ifndef FILTER_H
 #define FILTER_H
 
@@ -9,11 +10,5 @@
 
 /* resolver: for the directories of -d, NULL without. */
 bool filter_passes(const struct options *o, struct resolver *resolver, const struct record *r);
-
-/*
- * Does the text match the glob? ? and * match within a component, ** across; [a-z] and
- * [!a-z] as in the shell, \ takes the next character as it is.
- */
-bool glob_match(const char *glob, const char *s, size_t len);
 
 #endif

@@ -33,9 +33,16 @@ static const char *const role_structs[VS_ROLE_MAX] = {
 			 [VS_ROLE_AT2] = "pos_out", [VS_ROLE_COUNT] = "len"}
 #define FILES  .callers = "loop nfsd ksmbd cachefiles target_core_file nvmet md_mod zram"
 #define SERVES .callers = "nfsd ksmbd cachefiles"
+#define CALL(fn_, function_, op_, via_) \
+	.fn = VS_FN_##fn_, .function = #function_, .ops = VS_BIT(VS_OP_##op_), .vias = VS_BIT(VS_VIA_##via_), \
+	.is_call = true, .param = {FILE_}, .sees = "reads and writes of programs"
 #define DENTRY .param = {[VS_ROLE_DENTRY] = "dentry"}
 
 const struct fn_row fn_rows[] = {
+	{CALL(VFS_READ, vfs_read, READ, RW)},
+	{CALL(VFS_WRITE, vfs_write, WRITE, RW)},
+	{CALL(VFS_READV, vfs_readv, READ, VEC)},
+	{CALL(VFS_WRITEV, vfs_writev, WRITE, VEC)},
 	{KERNEL(KERNEL_READ, kernel_read, READS), BUFFER, .sees = "exec, modules, firmware"},
 	{KERNEL(__KERNEL_READ, __kernel_read, READS), BUFFER, .sees = "exec, modules, firmware"},
 	{KERNEL(KERNEL_WRITE, kernel_write, WRITES), BUFFER, .sees = "accounting, btrfs send"},

@@ -24,6 +24,7 @@ struct fn_row {
 	 */
 	const char *callers;
 	bool entry_only;
+	bool is_call; /* what programs ask for, see VS_CALL_FNS */
 	/* The parameter of each role; names that changed are separated by '|'. */
 	const char *param[VS_ROLE_MAX];
 	const char *sees;   /* for doctor */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "fns.h"
+#include "refusal.h"
 #include "syscalls.h"
 #include "tables.h"
 #include "util.h"
@@ -19,7 +20,7 @@
  * their number on the kernels that the program is for, 0: any. A software event of the
  * kernel (see perf_event_open(2)) has its number in event.
  */
-enum group { FOR_SYSCALLS, FOR_URING, FOR_PROGRAM, FOR_PAGE, FOR_FAULT };
+enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROCESSES, FOR_PAGE, FOR_FAULT };
 struct tp_row {
 	enum group group;
 	const char *name, *program, *sees;
@@ -27,18 +28,23 @@ struct tp_row {
 };
 /* clang-format off */
 static const struct tp_row tp_rows[] = {
-	/* attached in this order: no call is to begin whose end is not seen */
+	/*
+	 * Attached in this order: no call is to begin whose end is not seen, nor a process whose
+	 * start was not.
+	 */
+	{FOR_PROCESSES, "sched_process_exit", "sched_process_exit__tp", "processes: their end", 0, 0},
+	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__tp", "processes: their start", 0, 0},
+	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__tp", "processes: their programs", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4, 0},
-	{FOR_PROGRAM, "sched_process_exit", "sched_process_exit__tp", "-- PROGRAM: its end", 0, 0},
+	{FOR_CALLS, "calls", "sys_exit__kretprobe", "calls by their own functions", 0, 0},
+	{FOR_CALLS, "calls", "sys_enter__kprobe", "calls by their own functions", 0, 0},
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0, 0},
 	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7, 0},
-	{FOR_PROGRAM, "sched_process_fork", "sched_process_fork__tp", "-- PROGRAM: its descendants", 0, 0},
-	{FOR_PROGRAM, "sched_process_exec", "sched_process_exec__tp", "-- PROGRAM: its first instruction", 0, 0},
 	{FOR_PAGE, "mm_filemap_add_to_page_cache", "mm_filemap_add_to_page_cache__tp", "page: added", 0, 0},
 	{FOR_PAGE, "mm_filemap_delete_from_page_cache", "mm_filemap_delete_from_page_cache__tp", "page: dropped", 0, 0},
 	{FOR_PAGE, "writeback_dirty_folio", "writeback_dirty_folio__tp", "page: made dirty", 0, 0},
@@ -81,6 +87,8 @@ static bool tp_fits(const struct btf *btf, const struct tp_row *row)
 {
 	int params;
 
+	if (row->group == FOR_CALLS)
+		return true;
 	/* since 5.17: from an address to the file that is mapped there */
 	if (row->event)
 		return btf__find_by_name_kind(btf, "bpf_find_vma", BTF_KIND_FUNC) > 0;
@@ -155,12 +163,13 @@ static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group
 				bpf_object__find_program_by_name(obj, tp_rows[i].program), true);
 }
 
-static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_row *row)
+static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_row *row,
+		      bool want_time)
 {
-	int ends = row->entry_only ? 1 : 2;
+	int first = row->is_call && !want_time ? 1 : 0, last = row->entry_only ? 0 : 1;
 	struct vs_fn_row *fn = &h->fn[row->fn];
 
-	for (int end = 0; end < ends; end++) {
+	for (int end = first; end <= last; end++) {
 		struct bpf_program *prog;
 		char name[64];
 
@@ -180,26 +189,47 @@ static bool is_left_out(const struct fn_row *row, const struct options *o)
 	return !o->via_mask && !o->layers && fn_is_idle(row);
 }
 
-void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct options *o)
+/*
+ * Few calls are better seen by their own functions: at the tracepoints of system calls every
+ * other call would pay as well. The functions that move the data are the cheapest, and all
+ * that is done with them has to be among them.
+ */
+static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const struct options *o)
+{
+	const __u64 data =
+		VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
+
+	if (h->backend != BACKEND_FENTRY || h->no_calls || h->no_fns || options_ops(o) & ~data)
+		return false;
+	for (int i = 0; i < fn_rows_len; i++)
+		if (fn_rows[i].is_call && !has_fn(h, fn_rows[i].fn))
+			return false;
+	return !calls_find(&h->calls, btf, options_ops(o), options_vias(o)) &&
+	       !refusal_of(BACKEND_KPROBE);
+}
+
+void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
+		  const struct options *o, bool want_time, bool processes)
 {
 	__u64 ops = options_ops(o), vias = options_vias(o);
 	bool fault_fn = has_fn(h, VS_FN_HANDLE_MM_FAULT);
 
 	sum_up(h);
 	h->slots = 0;
-	choose_tps(h, obj, FOR_SYSCALLS);
+	h->by_functions = can_do_by_functions(h, btf, o);
+	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
 	if (has_uring(h)) /* also where none of it was asked for: its renames make paths untrue */
 		choose_tps(h, obj, FOR_URING);
-	if (o->program)
-		choose_tps(h, obj, FOR_PROGRAM);
+	if (processes)
+		choose_tps(h, obj, FOR_PROCESSES);
 	if (ops & VS_BIT(VS_OP_PAGE))
 		choose_tps(h, obj, FOR_PAGE);
 	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
 		choose_tps(h, obj, FOR_FAULT);
 	for (int i = 0; i < fn_rows_len; i++)
 		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops && fn_rows[i].vias & vias &&
-		    !is_left_out(&fn_rows[i], o))
-			choose_fn(h, obj, &fn_rows[i]);
+		    !is_left_out(&fn_rows[i], o) && (!fn_rows[i].is_call || h->by_functions))
+			choose_fn(h, obj, &fn_rows[i], want_time);
 }
 
 /* --- attaching ---------------------------------------------------------------------------------
@@ -256,7 +286,16 @@ static int attach_fn(struct hooks *h, struct bpf_object *obj, const struct fn_ro
 	return add_link(h, link);
 }
 
-static int attach_tps(struct hooks *h, struct bpf_object *obj)
+static int attach_calls(struct hooks *h, const struct bpf_program *prog, bool at_end)
+{
+	int err = 0;
+
+	for (int i = 0; i < h->calls.len && !err; i++)
+		err = add_link(h, bpf_program__attach_kprobe(prog, at_end, h->calls.name[i]));
+	return err;
+}
+
+static int attach_tps(struct hooks *h, struct bpf_object *obj, bool processes)
 {
 	int err = 0;
 
@@ -264,16 +303,24 @@ static int attach_tps(struct hooks *h, struct bpf_object *obj)
 		struct bpf_program *prog =
 			bpf_object__find_program_by_name(obj, tp_rows[i].program);
 
-		if (bpf_program__fd(prog) < 0)
+		if (bpf_program__fd(prog) < 0 || (tp_rows[i].group == FOR_PROCESSES) != processes)
 			continue;
-		err = tp_rows[i].event ? attach_event(h, prog, tp_rows[i].event)
-				       : add_link(h, bpf_program__attach(prog));
+		if (tp_rows[i].group == FOR_CALLS)
+			err = attach_calls(h, prog, strstr(tp_rows[i].program, "kret"));
+		else if (tp_rows[i].event)
+			err = attach_event(h, prog, tp_rows[i].event);
+		else
+			err = add_link(h, bpf_program__attach(prog));
 	}
 	return err;
 }
 
 int hooks_attach(struct hooks *h, struct bpf_object *obj)
 {
+	int err = attach_tps(h, obj, true);
+
+	if (err)
+		return err;
 	/* the ends of functions first: what begins unseen is left alone */
 	for (int end = 1; end >= 0; end--) {
 		for (int i = 0; i < fn_rows_len && fn_programs[h->backend][0]; i++) {
@@ -283,7 +330,7 @@ int hooks_attach(struct hooks *h, struct bpf_object *obj)
 		}
 	}
 	sum_up(h);
-	return attach_tps(h, obj);
+	return attach_tps(h, obj, false);
 }
 
 void hooks_detach(struct hooks *h)
@@ -320,9 +367,13 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	u = (struct unseen){};
 	/* by name only what was asked for by name */
 	for (int op = 1; op < VS_OP_MAX; op++)
-		add_unseen(&u, o->op_mask & ~h->ops & VS_BIT(op), op_table[op].name);
+		add_unseen(&u, o->op_mask & ~o->ops_implied & ~h->ops & VS_BIT(op),
+			   op_table[op].name);
 	for (int via = 1; via < VS_VIA_MAX; via++)
-		add_unseen(&u, o->via_mask & ~h->vias & VS_BIT(via), via_table[via].name);
+		add_unseen(&u, o->via_mask & ~o->vias_implied & ~h->vias & VS_BIT(via),
+			   via_table[via].name);
+	add_unseen(&u, h->by_functions,
+		   "reads and writes that are refused before they reach a file (EBADF)");
 	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");
 	add_unseen(&u, !o->via_mask && !any_fn,
 		   "the kernel's own operations (via kernel: loop devices, NFS server, exec)");
@@ -354,7 +405,7 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 bool hooks_view(const struct hooks *h, int i, struct hook_view *view)
 {
 	for (size_t t = 0; t < ARRAY_LEN(tp_rows); t++) {
-		if (!h->has_tp[t] || i--)
+		if (!h->has_tp[t] || tp_rows[t].group == FOR_CALLS || i--)
 			continue;
 		*view = (struct hook_view){tp_rows[t].name, tp_rows[t].sees, tp_rows[t].program,
 					   false};

@@ -9,17 +9,21 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "calls.h"
 #include "options.h"
 
 enum { HOOKS_TP_MAX = 24 };
 
 struct hooks {
-	enum backend backend;		/* never BACKEND_AUTO */
-	bool has_io_link;		/* io_uring's links, in a form that is read here */
-	bool no_uring;			/* the kernel has refused these programs */
-	bool no_fns;			/* likewise those on functions */
-	bool has_tp[HOOKS_TP_MAX];	/* rows that fit this kernel */
+	enum backend backend;	   /* never BACKEND_AUTO */
+	bool has_io_link;	   /* io_uring's links, in a form that is read here */
+	bool no_uring;		   /* the kernel has refused these programs */
+	bool no_fns;		   /* likewise those on functions */
+	bool has_tp[HOOKS_TP_MAX]; /* rows that fit this kernel */
+	bool by_functions;	   /* programs' calls too: no program is run at all system calls */
+	bool no_calls;		   /* what that takes cannot be had */
 	struct vs_fn_row fn[VS_FN_MAX]; /* args 0: it cannot be hooked here */
+	struct calls calls;		/* hooked by kprobes */
 	int slots;			/* scratches that functions need */
 	__u64 ops;			/* that are seen at all */
 	__u64 vias;
@@ -30,8 +34,12 @@ struct hooks {
 /* Finds out what fits this kernel. */
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);
 
-/* Switches on the programs for what is asked for. */
-void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct options *o);
+/*
+ * Switches on the programs for what is asked for; want_time: when, and how long; processes:
+ * also those on their fork, exec and exit.
+ */
+void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
+		  const struct options *o, bool want_time, bool processes);
 
 /*
  * Attaches what was loaded, in an order in which nothing begins whose end is not seen.

@@ -23,7 +23,7 @@ const struct command command_table[] = {
 	 "was reported wrongly (WRONG), or lost."},
 	{"list", "[-j] [WHAT]", "operations, vias, fields, file types, losses: what the words mean",
 	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, ftypes, lost or syscalls; all but the last if left out."},
-	{"help", "[COMMAND]", "this, or all about a command", 0, cmd_help, NULL},
+	{"help", "[COMMAND]", "this, or all about a command, or the filter language: help where", 0, cmd_help, NULL},
 	{"version", "", "the version", 0, cmd_version, NULL},
 };
 /* clang-format on */

@@ -17,6 +17,56 @@ static struct mount_row {
 } * rows;
 static int rows_len;
 
+/* A row of mountinfo, which says what is mounted as well as where. */
+static struct place {
+	__u32 dev;
+	char *root, *point;
+} * places;
+static int places_len;
+
+/* Blanks and the like stand as \\040. */
+static char *unescape(char *s)
+{
+	char *to = s;
+
+	for (char *from = s; *from; to++) {
+		unsigned int c = 0;
+
+		if (*from == '\\' && sscanf(from + 1, "%3o", &c) == 1) {
+			*to = c;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+	return s;
+}
+
+/* Those above others first, as the kernel lists them. */
+static void read_places(void)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL, *root = NULL, *point = NULL;
+	unsigned int major, minor;
+	size_t size = 0;
+
+	while (places_len) {
+		free(places[--places_len].root);
+		free(places[places_len].point);
+	}
+	while (file && getline(&line, &size, file) > 0) {
+		if (sscanf(line, "%*d %*d %u:%u %ms %ms", &major, &minor, &root, &point) != 4)
+			continue;
+		places = xreallocarray(places, places_len + 1, sizeof(*places));
+		places[places_len++] =
+			(struct place){major << 20 | minor, unescape(root), unescape(point)};
+	}
+	free(line);
+	if (file)
+		fclose(file);
+}
+
 void mounts_read(void)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
@@ -38,6 +88,7 @@ void mounts_read(void)
 	}
 	if (mounts)
 		endmntent(mounts);
+	read_places();
 }
 
 /* Is the path dir itself, or below it, by its text? */
@@ -66,4 +117,25 @@ const char *mounts_fs_of(struct str path)
 		    (!best || rows[i].len >= best->len))
 			best = &rows[i];
 	return best ? best->fs : "";
+}
+
+const char *mounts_point_of(__u32 dev, struct str in_fs, size_t *cut)
+{
+	const struct place *best = NULL;
+	size_t best_len = 0;
+
+	/* of several the one with the largest part of the file system */
+	for (int i = 0; i < places_len; i++) {
+		size_t len = strlen(places[i].root);
+
+		if (places[i].dev != dev || !path_is_below(in_fs, places[i].root, len) ||
+		    (best && len >= best_len))
+			continue;
+		best = &places[i];
+		best_len = len;
+	}
+	if (!best)
+		return NULL;
+	*cut = best_len == 1 ? 0 : best_len;
+	return best->point;
 }

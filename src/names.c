@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mounts.h"
 #include "util.h"
 
 /* an allocation that fails within uthash is our own error to report, as everywhere */
@@ -109,8 +110,7 @@ static bool tree_path(char *buf, size_t size, const struct vs_rec_name *rec, con
 	return p == buf;
 }
 
-/* The path of a file, from its components; 0: malformed. buf: path_room() bytes. */
-static size_t file_path(char *buf, const struct vs_rec_name *rec, const __u8 *comps)
+size_t name_text(char *buf, const struct vs_rec_name *rec, const __u8 *comps)
 {
 	size_t len = 0;
 
@@ -133,12 +133,34 @@ static size_t file_path(char *buf, const struct vs_rec_name *rec, const __u8 *co
 	return len;
 }
 
+/*
+ * Where we have a file that is known by its place in its file system: the directory that the
+ * file system, or the part of it with the file, is mounted on, and the rest of the path.
+ */
+static struct str host_path(char *buf, const struct vs_rec_name *rec, const __u8 *comps,
+			    struct str *rest)
+{
+	size_t len = name_text(buf, rec, comps), cut = 0;
+	const char *point = mounts_point_of(rec->dev, (struct str){buf, len}, &cut);
+
+	*rest = (struct str){buf + cut, len - cut};
+	if (!point)
+		point = "(unreachable)";
+	else if (!strcmp(point, "/") && rest->len && *rest->p == '/')
+		point = "";
+	/* the root of what is mounted there */
+	if (*point && rest->len == 1)
+		rest->len = 0;
+	return (struct str){point, strlen(point)};
+}
+
 int names_add(struct names *names, const void *data, size_t size)
 {
 	const struct vs_rec_name *rec = data;
 	const __u8 *text = (const __u8 *)(rec + 1);
 	struct entry *entry, *old;
-	struct str base = {"", 0};
+	struct str base = {"", 0}, rest = base;
+	char *in_fs = NULL;
 	int lost = 0;
 	size_t len;
 
@@ -150,6 +172,10 @@ int names_add(struct names *names, const void *data, size_t size)
 		base = name ? name->path : base;
 		lost = !name;
 	}
+	if (rec->flags & VS_NAME_IN_FS) {
+		in_fs = xcalloc(1, path_room(rec, 0));
+		base = host_path(in_fs, rec, text, &rest);
+	}
 	entry = xcalloc(1, sizeof(*entry) + path_room(rec, base.len));
 	entry->name.id = rec->id;
 	memcpy(entry->name.fs, rec->fs, sizeof(entry->name.fs));
@@ -157,8 +183,12 @@ int names_add(struct names *names, const void *data, size_t size)
 		len = path_join(entry->path, base, (struct str){(const char *)text, rec->len});
 	else if (rec->flags & VS_NAME_VERBATIM)
 		len = mempcpy(entry->path, text, rec->len) - (void *)entry->path;
+	else if (in_fs)
+		len = mempcpy(mempcpy(entry->path, base.p, base.len), rest.p, rest.len) -
+		      (void *)entry->path;
 	else
-		len = file_path(entry->path, rec, text);
+		len = name_text(entry->path, rec, text);
+	free(in_fs);
 	if (!len && !(rec->flags & (VS_NAME_ARG | VS_NAME_VERBATIM))) {
 		free(entry);
 		return -EBADMSG;
@@ -187,15 +217,13 @@ const struct name *names_find(struct names *names, __u64 id)
 
 size_t path_join(char *buf, struct str base, struct str arg)
 {
-	bool absolute = arg.len && arg.p[0] == '/', in_base = !absolute && base.len;
-	size_t len = 0, at = 0;
+	bool absolute = arg.len && arg.p[0] == '/', in_base = base.len;
+	size_t len = base.len, at = 0, root;
 
-	if (!absolute) {
-		len = base.len;
-		memcpy(buf, base.p, len);
-		if (len && buf[len - 1] == '/')
-			len--;
-	}
+	memcpy(buf, base.p, len);
+	if (len && buf[len - 1] == '/')
+		len--;
+	root = absolute ? len : 0;
 	while (at < arg.len) {
 		const char *comp = arg.p + at, *slash = memchr(comp, '/', arg.len - at);
 		size_t n = slash ? (size_t)(slash - comp) : arg.len - at;
@@ -204,7 +232,7 @@ size_t path_join(char *buf, struct str base, struct str arg)
 		if (!n || (n == 1 && *comp == '.'))
 			continue;
 		if (in_base && n == 2 && !memcmp(comp, "..", 2)) {
-			while (len && buf[--len] != '/')
+			while (len > root && buf[--len] != '/')
 				;
 			continue;
 		}

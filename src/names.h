@@ -35,13 +35,20 @@ void names_free(struct names *names);
  */
 int names_add(struct names *names, const void *rec, size_t size);
 
+/*
+ * The text of a path from its components; returns its length, 0: malformed. buf: rec->len + 128
+ * bytes.
+ */
+size_t name_text(char *buf, const struct vs_rec_name *rec, const __u8 *components);
+
 /* NULL: never sent, or forgotten. Valid until the next names_add. */
 const struct name *names_find(struct names *names, __u64 id);
 
 /*
  * Writes the absolute path of what a program passed, relative to the path of a
  * directory, to buf, and returns its length: empty components and "." are dropped, ".."
- * only where it leaves the base, for what follows may be a symbolic link.
+ * only where it leaves the base, for what follows may be a symbolic link. The base of an
+ * absolute path is the root that it is absolute in, which is not left.
  * buf: base.len + arg.len + 2 bytes.
  */
 size_t path_join(char *buf, struct str base, struct str arg);

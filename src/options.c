@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "comms.h"
 #include "tables.h"
 #include "util.h"
+#include "words.h"
 
 const char *const format_names[] = {"table", "json", "csv", NULL};
 const char *const backend_names[] = {"auto", "fentry", "kprobe", "tracepoint", NULL};
@@ -23,46 +25,17 @@ const char *const color_names[] = {"auto", "always", "never", NULL};
 
 /* --- words, and what is said about wrong ones ----------------------------------------- */
 
-static const char *op_word(size_t i)
-{
-	if (i < VS_OP_MAX - 1)
-		return op_table[i + 1].name;
-	i -= VS_OP_MAX - 1;
-	if (i < VS_GROUP_MAX)
-		return group_table[i].name;
-	return i == VS_GROUP_MAX ? "all" : NULL;
-}
-
-static const char *via_word(size_t i)
-{
-	return i + 1 < VS_VIA_MAX ? via_table[i + 1].name : NULL;
-}
-
-static const char *ftype_word(size_t i)
-{
-	return i + 1 < VS_FTYPE_MAX ? ftype_table[i + 1].name : NULL;
-}
-
-static const char *field_word(size_t i)
-{
-	return i < (size_t)field_table_len ? field_table[i].name : NULL;
-}
-
-static const char *errno_word(size_t i)
-{
-	const char *name = errno_name(i + 1);
-
-	return name ? name : i < 4095 ? "" : NULL;
-}
-
 /* Names of the options of the command that is being parsed; of others an empty word. */
 static int option_commands;
 static const char *option_word(size_t i)
 {
-	static const char *const common[] = {"help", "verbose", NULL};
+	static const char *const common[] = {"help", "verbose"};
 
+	if (i < ARRAY_LEN(common))
+		return common[i];
+	i -= ARRAY_LEN(common);
 	if (i >= (size_t)option_table_len)
-		return common[i - option_table_len];
+		return NULL;
 	return option_table[i].commands & option_commands ? option_table[i].name : "";
 }
 
@@ -70,19 +43,6 @@ static const char *const *choice_words;
 static const char *choice_word(size_t i)
 {
 	return choice_words[i];
-}
-
-/* Names of users; getpwent goes on from call to call, and i counts from 0. */
-static const char *user_word(size_t i)
-{
-	struct passwd *user;
-
-	if (!i)
-		setpwent();
-	user = getpwent();
-	if (!user)
-		endpwent();
-	return user ? user->pw_name : NULL;
 }
 
 static int unknown(const char *what, const char *wrong, const char *(*word)(size_t),
@@ -177,6 +137,8 @@ SET_EACH(uid)
 /* clang-format off */
 SET(comm) { (void)row; add_string(&o->comms, arg); return 0; }
 SET(path) { (void)row; add_string(&o->paths, arg); return 0; }
+SET(name) { (void)row; add_string(&o->names, arg); return 0; }
+SET(where) { (void)row; return where_add(&o->where, arg); }
 /* clang-format on */
 
 SET(cgroup)
@@ -376,7 +338,41 @@ SET(fields)
 	return 0;
 }
 
+SET(container)
+{
+	(void)row;
+	if (*arg && strspn(arg, "0123456789abcdefABCDEF") == strlen(arg) && strlen(arg) <= 64) {
+		add_string(&o->containers, arg);
+		return 0;
+	}
+	msg("--container '%s': an id, or the beginning of one, is up to 64 hexadecimal digits",
+	    arg);
+	return -EINVAL;
+}
+
+SET(peek)
+{
+	__u64 bytes;
+
+	if (set_size(&bytes, row, arg))
+		return -EINVAL;
+	if (bytes < 1 || bytes > VS_PEEK_MAX) {
+		msg("--peek %s: from 1 to %d bytes", arg, VS_PEEK_MAX);
+		return -EINVAL;
+	}
+	o->peek = bytes;
+	return 0;
+}
+
+/* clang-format off */
+SET(no_peek) { (void)row; add_string(&o->no_peeks, arg); return 0; }
+/* clang-format on */
+
 SET_FLAG(failed)
+SET_FLAG(children)
+SET_FLAG(hex)
+SET_FLAG(tree)
+SET_FLAG(host_path)
 SET_FLAG(all)
 SET_FLAG(layers)
 SET_FLAG(strict)
@@ -387,9 +383,14 @@ const struct option_row option_table[] = {
 	{'t', "tid", "TID,…", FOR_TRACE, set_tid, "only these threads"},
 	{'u', "uid", "USER,…", FOR_TRACE, set_uid, "only these users, by name or number"},
 	{'c', "comm", "GLOB", FOR_TRACE, set_comm, "only threads whose name matches; repeatable"},
+	{0, "children", NULL, FOR_TRACE, set_children, "also what those named by -p, -t, -u and -c start from now on, and what that starts"},
 	{'g', "cgroup", "PATH", FOR_TRACE, set_cgroup, "only this cgroup and all below it; repeatable"},
+	{0, "container", "ID", FOR_TRACE, set_container, "only this container, by its id or the beginning of it; repeatable"},
 	{'d', "dir", "DIR", FOR_TRACE, set_dir, "only files below DIR, however they are reached; repeatable"},
 	{0, "path", "GLOB", FOR_TRACE, set_path, "only paths that match: * within a component, ** across"},
+	{0, "host-path", NULL, FOR_TRACE, set_host_path, "paths as the host has them, not as processes in containers and chroots do"},
+	{0, "name", "GLOB", FOR_TRACE, set_name, "only files whose name, the last component of the path, matches; repeatable"},
+	{0, "where", "EXPR", FOR_TRACE, set_where, "only what this holds for: 'op == write and lat > 10ms'; see 'vfscope help where'; repeatable"},
 	{'o', "op", "LIST", FOR_TRACE, set_op, "only these operations or groups; see 'vfscope list ops'"},
 	{0, "via", "LIST", FOR_TRACE, set_via, "only what went by these doors; see 'vfscope list vias'"},
 	{0, "fs", "LIST", FOR_TRACE, set_fs, "only these types of file systems: ext4,overlay"},
@@ -400,6 +401,10 @@ const struct option_row option_table[] = {
 	{0, "min-size", "SIZE", FOR_TRACE, set_min_size, "only what moved at least so many bytes: 4K, 1M"},
 	{0, "layers", NULL, FOR_TRACE, set_layers, "also what operations do below themselves: overlayfs on the layers it is made of"},
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
+	{0, "peek", "N", FOR_TRACE, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
+	{0, "no-peek", "GLOB", FOR_TRACE, set_no_peek, "never of files whose path or name matches; repeatable"},
+	{0, "hex", NULL, FOR_TRACE, set_hex, "these bytes as a hexadecimal dump below the line"},
+	{0, "tree", NULL, FOR_TRACE, set_tree, "operations below their processes, as a family tree"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
 	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
 	{'F', "fields", "LIST", FOR_TRACE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
@@ -437,9 +442,9 @@ __u64 options_vias(const struct options *o)
 
 bool options_show_pseudo(const struct options *o)
 {
-	const __u32 common = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK);
+	const __u32 usual = OPTIONS_FTYPES | VS_BIT(VS_FTYPE_NONE);
 
-	return o->all || o->fs.len || (o->ftype_mask & ~common);
+	return o->all || o->fs.len || (o->ftype_mask & ~usual);
 }
 
 static void free_strings(struct strings *strings)
@@ -459,7 +464,11 @@ void options_fini(struct options *o)
 	free_strings(&o->cgroups);
 	free_strings(&o->dirs);
 	free_strings(&o->paths);
+	free_strings(&o->names);
 	free_strings(&o->fs);
+	free_strings(&o->containers);
+	free_strings(&o->no_peeks);
+	where_free(o->where);
 }
 
 enum { CODE_LONG = 256, CODE_HELP = 'h', CODE_VERBOSE = 'v' };
@@ -532,9 +541,76 @@ static int check_fields(const struct options *o)
 	if (!o->fields)
 		return 0;
 	fields_parse(&fields, &def, o->fields);
+	for (int i = 0; i < fields.len; i++) {
+		if (!fields.field[i]->is_bytes || o->peek)
+			continue;
+		msg("-F data wants --peek N, which takes contents");
+		return -EINVAL;
+	}
 	if (fields.len)
 		return 0;
 	msg("-F %s: no field is left", o->fields);
+	return -EINVAL;
+}
+
+/* Who starts what, and what of it can be told apart. */
+static int check_children(const struct options *o)
+{
+	struct vs_glob glob;
+
+	if (!o->children)
+		return 0;
+	if (o->program) {
+		msg("--children: a program behind -- is followed anyway, with all that it starts");
+		return -EINVAL;
+	}
+	if (!o->pids.len && !o->tids.len && !o->uids.len && !o->comms.len) {
+		msg("--children: whose? Name them with -p, -t, -u or -c");
+		return -EINVAL;
+	}
+	if (o->comms.len > VS_COMMS_MAX) {
+		msg("--children takes at most %d -c", VS_COMMS_MAX);
+		return -EINVAL;
+	}
+	for (int i = 0; i < o->comms.len; i++) {
+		if (!comm_glob(o->comms.s[i], &glob))
+			continue;
+		msg("-c '%s': longer than any name of a thread", o->comms.s[i]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Options that need another one, or the table. */
+static int check_together(const struct options *o)
+{
+	const struct {
+		bool given, has;
+		const char *what, *wants;
+	} needs[] = {
+		{o->no_peeks.len, o->peek, "--no-peek", "--peek N, which takes contents"},
+		{o->hex, o->peek, "--hex", "--peek N, of which it shows the bytes"},
+		{o->hex, o->format == FORMAT_TABLE, "--hex", "--format table"},
+		{o->tree, o->format == FORMAT_TABLE, "--tree",
+		 "--format table; for programs there are the fields pid, ppid, exe and args"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
+		if (!needs[i].given || needs[i].has)
+			continue;
+		msg("%s wants %s", needs[i].what, needs[i].wants);
+		return -EINVAL;
+	}
+	return check_children(o);
+}
+
+/* A program that has not been started yet is none of those that are there. */
+static int check_program(const struct options *o)
+{
+	if (!o->program || !(o->pids.len || o->tids.len))
+		return 0;
+	msg("%s and -- PROGRAM contradict each other: only what the program does is traced",
+	    o->pids.len ? "-p" : "-t");
 	return -EINVAL;
 }
 
@@ -587,5 +663,8 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		msg("'%s' takes no program", argv[0]);
 		return -EINVAL;
 	}
-	return check_fields(o);
+	err = check_together(o) ?: check_fields(o);
+	if (err || !(commands & FOR_TRACE))
+		return err;
+	return check_program(o) ?: where_finish(o);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "fields.h"
+#include "where.h"
 
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_MAX };
 enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_KPROBE, BACKEND_TRACEPOINT, BACKEND_MAX };
@@ -30,17 +31,23 @@ struct strings {
 
 struct options {
 	struct ids pids, tids, uids;
-	struct strings comms, cgroups, dirs, paths; /* dirs: real paths */
-	__u64 op_mask, via_mask;		    /* 0: all that the command takes */
+	struct strings comms, cgroups, dirs, paths, names; /* dirs: real paths */
+	__u64 op_mask, via_mask;			   /* 0: all that the command takes */
+	__u64 ops_implied, vias_implied; /* of these: only not excluded, not asked for by name */
 	struct strings fs;
 	__u32 ftype_mask; /* 0: not asked for */
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
 	bool failed, all, strict, layers;
+	bool children; /* also what those named by pids, tids, uids and comms start */
+	struct strings containers, no_peeks;
+	__u32 peek; /* bytes of content, 0: none */
+	bool hex, tree, host_path;
 	enum format format;
 	enum color color;
 	enum backend backend;
-	const char *fields; /* the list as given, NULL: default */
+	const char *fields;  /* the list as given, NULL: default */
+	struct where *where; /* all of the filter, those above included; NULL: let all pass */
 	bool verbose;
 	const char *word; /* what stands alone: the WHAT of list; NULL: nothing */
 	char **program;	  /* what stands behind "--", NULL-terminated; NULL: nothing */
@@ -65,6 +72,9 @@ struct option_row {
 };
 extern const struct option_row option_table[];
 extern const int option_table_len;
+
+/* The types of files that are shown by default. */
+enum { OPTIONS_FTYPES = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK) };
 
 /* Are files of pseudo file systems to be shown? (A type of file or of system may imply it.) */
 bool options_show_pseudo(const struct options *o);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cgroups.h"
+
 static void path_is_lost(struct decoder *d)
 {
 	d->lost_path++;
@@ -69,6 +71,10 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		r->fs = d->fs_of_path ? d->fs_of_path(r->path) : NULL;
 	if (r->fs && !*r->fs)
 		r->fs = NULL;
+	r->proc = d->procs ? procs_find(d->procs, op->pid) : NULL;
+	if (d->procs && !(r->proc && r->proc->program))
+		d->lost_proc++;
+	r->data = op->has & VS_HAS_DATA ? arg2 : (struct str){NULL, 0};
 	r->fs_is_guess = r->path_is_arg && op->mnt_ns != d->mnt_ns;
 	if (op->has & VS_HAS_PATH2_ARG)
 		r->path2 = joined(d, 1, op->path2_id, arg2);
@@ -79,6 +85,19 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	return 1;
 }
 
+static int take_in(struct decoder *d, const void *data, size_t size)
+{
+	const struct vs_rec_name *name = data;
+
+	if (size && name->type == VS_REC_PROC)
+		return d->procs ? procs_add(d->procs, d->names, data, size) : -EBADMSG;
+	if (size < sizeof(*name) || name->type != VS_REC_NAME)
+		return -EBADMSG;
+	if (name->flags & VS_NAME_CGROUP)
+		return cgroup_learn(data, size);
+	return names_add(d->names, data, size);
+}
+
 int record_decode(struct decoder *d, const void *data, size_t size, struct record *r)
 {
 	const __u8 *type = data;
@@ -86,7 +105,7 @@ int record_decode(struct decoder *d, const void *data, size_t size, struct recor
 
 	if (size && *type == VS_REC_OP)
 		return decode_op(d, data, size, r);
-	err = size && *type == VS_REC_NAME ? names_add(d->names, data, size) : -EBADMSG;
+	err = take_in(d, data, size);
 	if (err > 0)
 		path_is_lost(d);
 	else if (err)

@@ -10,23 +10,27 @@
 #include <stdbool.h>
 
 #include "names.h"
+#include "procs.h"
 #include "vfscope.h"
 
 struct record {
 	struct vs_rec_op op;
 	struct str path, path2; /* p NULL: there is none */
 	const char *fs;		/* NULL: not known */
-	bool fs_is_guess; /* by our mounts, but the process has others: good for filters only */
-	bool path_is_arg; /* the path is what was passed: not yet filtered by file */
+	bool fs_is_guess;  /* by our mounts, but the process has others: good for filters only */
+	bool path_is_arg;  /* the path is what was passed: not yet filtered by file */
+	struct proc *proc; /* NULL: not known, or not asked for */
+	struct str data;   /* p NULL: none */
 };
 
 struct decoder {
 	struct names *names;
+	struct procs *procs; /* NULL: programs are not asked for */
 	/* for paths as passed, by the mounts of a mount namespace; may be NULL */
 	const char *(*fs_of_path)(struct str path);
 	__u32 mnt_ns;
-	__u64 lost_path, malformed; /* counters */
-	bool resend;		    /* a path was forgotten: have all sent anew */
+	__u64 lost_path, lost_proc, malformed; /* counters */
+	bool resend;			       /* a path was forgotten: have all sent anew */
 	char path[2][VS_PATH_MAX * 2 + 32];
 };
 

@@ -3,7 +3,8 @@
  * A path is followed with openat2 in the root of its process, to a descriptor of the
  * nearest directory that exists; from there it goes up, comparing each directory with those
  * that were asked for by what they are, not by what they are called: so bind mounts and
- * other mount namespaces are no matter.
+ * other mount namespaces are no matter. A mount that shows a part of a file system only ends
+ * that way up: whether the part lies below a directory asked for is told by its path there.
  */
 #include "resolve.h"
 
@@ -18,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "mountinfo.h"
 #include "util.h"
 
 #define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
@@ -42,9 +44,26 @@ struct known {
 	char text[];
 };
 
+/* A mount, by its number: does what it shows lie below one of them? */
+struct known_mount {
+	__u64 id;
+	bool below;
+	UT_hash_handle hh;
+};
+
+/* Where a directory lies in its file system, however that is mounted. */
+struct place {
+	char dev[24];
+	char path[PATH_MAX];
+};
+
 struct resolver {
 	struct identity *dirs, *parents;
+	struct place *places;
+	int *fds; /* of the directories, that are found by them where they have been moved to */
 	int dirs_len;
+	__u32 pid; /* whose path is being followed; 0: ours */
+	struct known_mount *mounts;
 	const __u64 *epoch;
 	__u64 known_epoch;
 	struct known *known;
@@ -56,28 +75,100 @@ __u64 resolver_lost(const struct resolver *r)
 	return r ? r->lost : 0;
 }
 
+/* The number of the mount that a descriptor is on, 0 if it is not told; at its root? */
+static __u64 mount_of(int fd, bool *at_root)
+{
+	struct statx sx = {};
+
+	statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &sx);
+	*at_root = sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return sx.stx_mask & STATX_MNT_ID ? sx.stx_mnt_id : 0;
+}
+
+static void find_places(struct resolver *r)
+{
+	struct mountinfo info;
+
+	for (int i = 0; i < r->dirs_len; i++) {
+		struct place *place = &r->places[i];
+		char link[32], text[PATH_MAX];
+		const char *rest;
+		bool at_root;
+		ssize_t len;
+
+		*place->dev = '\0';
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", r->fds[i]);
+		len = readlink(link, text, sizeof(text) - 1);
+		if (len <= 0 || !mountinfo_find(0, mount_of(r->fds[i], &at_root), &info))
+			continue;
+		text[len] = '\0';
+		rest = text + (info.point[1] ? strlen(info.point) : 0);
+		len = snprintf(place->path, sizeof(place->path), "%s%s",
+			       info.root[1] || !*rest ? info.root : "", rest);
+		if (len < (ssize_t)sizeof(place->path))
+			memcpy(place->dev, info.dev, sizeof(place->dev));
+	}
+}
+
+/* Does what a mount shows lie below one of the directories? */
+static bool find_mount_below(const struct resolver *r, __u64 id)
+{
+	struct mountinfo info;
+
+	if (!id || !mountinfo_find(r->pid, id, &info))
+		return false;
+	for (int i = 0; i < r->dirs_len; i++) {
+		const struct place *place = &r->places[i];
+		size_t len = place->path[1] ? strlen(place->path) : 0;
+
+		if (!strcmp(place->dev, info.dev) && !strncmp(place->path, info.root, len) &&
+		    (info.root[len] == '/' || !info.root[len]))
+			return true;
+	}
+	return false;
+}
+
+static bool mount_is_below(struct resolver *r, __u64 id)
+{
+	struct known_mount *known;
+
+	HASH_FIND(hh, r->mounts, &id, sizeof(id), known);
+	if (!known) {
+		known = xcalloc(1, sizeof(*known));
+		known->id = id;
+		known->below = find_mount_below(r, id);
+		HASH_ADD(hh, r->mounts, id, sizeof(known->id), known);
+	}
+	return known->below;
+}
+
 struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoch)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
 
 	r->dirs = xcalloc(dirs_len, sizeof(*r->dirs));
 	r->parents = xcalloc(dirs_len, sizeof(*r->parents));
+	r->places = xcalloc(dirs_len, sizeof(*r->places));
+	r->fds = xcalloc(dirs_len, sizeof(*r->fds));
 	r->epoch = epoch;
 	for (int i = 0; i < dirs_len; i++) {
 		char *up = xasprintf("%s/..", dirs[i]);
 		struct stat st, up_st;
 
 		if (!stat(dirs[i], &st) && !stat(up, &up_st)) {
+			r->fds[r->dirs_len] = open(dirs[i], O_PATH | O_CLOEXEC);
 			r->parents[r->dirs_len] = (struct identity){up_st.st_dev, up_st.st_ino};
 			r->dirs[r->dirs_len++] = (struct identity){st.st_dev, st.st_ino};
 		}
 		free(up);
 	}
+	find_places(r);
 	return r;
 }
 
 static void forget_all(struct resolver *r)
 {
+	struct known_mount *mount, *next_mount;
 	struct known *known, *next;
 
 	HASH_ITER(hh, r->known, known, next)
@@ -85,6 +176,24 @@ static void forget_all(struct resolver *r)
 		HASH_DEL(r->known, known);
 		free(known);
 	}
+	HASH_ITER(hh, r->mounts, mount, next_mount)
+	{
+		HASH_DEL(r->mounts, mount);
+		free(mount);
+	}
+}
+
+/* What is known holds until the epoch is raised. */
+static void check_epoch(struct resolver *r)
+{
+	__u64 epoch = __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE);
+
+	if (r->known_epoch == epoch && HASH_COUNT(r->known) < DIRS_KNOWN_MAX &&
+	    HASH_COUNT(r->mounts) < DIRS_KNOWN_MAX)
+		return;
+	r->known_epoch = epoch;
+	forget_all(r);
+	find_places(r);
 }
 
 void resolver_free(struct resolver *r)
@@ -92,6 +201,10 @@ void resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	forget_all(r);
+	while (r->dirs_len)
+		close(r->fds[--r->dirs_len]);
+	free(r->fds);
+	free(r->places);
 	free(r->dirs);
 	free(r->parents);
 	free(r);
@@ -113,7 +226,7 @@ static int open_in(int root, const char *path, __u64 flags, __u64 resolve)
 }
 
 /* What the directory that a descriptor stands for is to those asked for. Closes it. */
-static enum relation climb(const struct resolver *r, int fd, int root)
+static enum relation climb(struct resolver *r, int fd, int root)
 {
 	enum relation relation = ELSEWHERE;
 	struct stat st, root_st = {}, last = {};
@@ -122,9 +235,11 @@ static enum relation climb(const struct resolver *r, int fd, int root)
 	if (fd >= 0 && !fstat(fd, &st) && is_one_of(r->parents, r->dirs_len, &st))
 		relation = ABOVE;
 	for (int i = 0; fd >= 0 && i < LEVELS_MAX && !fstat(fd, &st); i++) {
+		bool at_root;
+		__u64 mount = mount_of(fd, &at_root);
 		int up;
 
-		if (is_one_of(r->dirs, r->dirs_len, &st)) {
+		if (is_one_of(r->dirs, r->dirs_len, &st) || (at_root && mount_is_below(r, mount))) {
 			relation = BELOW;
 			break;
 		}
@@ -146,7 +261,7 @@ static enum relation climb(const struct resolver *r, int fd, int root)
  * Follows a path of a process whose root this is, to itself or to the nearest directory
  * above it that exists, and climbs from there. links: whether a symbolic link was met.
  */
-static enum relation follow(const struct resolver *r, int root, char *text, size_t len, bool *links)
+static enum relation follow(struct resolver *r, int root, char *text, size_t len, bool *links)
 {
 	for (size_t cut = len; cut; cut--) {
 		char end = text[cut];
@@ -179,11 +294,6 @@ static enum relation dir_relation(struct resolver *r, int root, bool keep, char 
 
 	if (!keep)
 		return follow(r, root, text, len, &links);
-	if (r->known_epoch != __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE) ||
-	    HASH_COUNT(r->known) >= DIRS_KNOWN_MAX) {
-		r->known_epoch = __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE);
-		forget_all(r);
-	}
 	HASH_FIND(hh, r->known, text, len, known);
 	if (known)
 		return known->relation;
@@ -223,6 +333,18 @@ static size_t follow_leaf(int root, char *text)
 	return dir_len + len;
 }
 
+/* Is a file mounted there, from below a directory asked for? */
+static bool is_mount_below(struct resolver *r, int root, const char *text)
+{
+	int fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	bool at_root = false;
+	__u64 mount = fd < 0 ? 0 : mount_of(fd, &at_root);
+
+	if (fd >= 0)
+		close(fd);
+	return at_root && mount_is_below(r, mount);
+}
+
 static bool text_leads_below(struct resolver *r, int root, bool keep, char *text, size_t len,
 			     bool nofollow)
 {
@@ -239,7 +361,8 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 		return follow(r, root, text, len, &links) == BELOW;
 	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text)) {
 	case BELOW: return true;
-	case ELSEWHERE: return false;
+	/* a file may be a mount itself; where all directories are known, that is not looked for */
+	case ELSEWHERE: return !keep && is_mount_below(r, root, text);
 	case ABOVE: break;
 	}
 	fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
@@ -247,7 +370,7 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 		return false;
 	links = !fstat(fd, &st) && is_one_of(r->dirs, r->dirs_len, &st);
 	close(fd);
-	return links;
+	return links || is_mount_below(r, root, text);
 }
 
 /* Opens the root of a process, if it is in the mount namespace; -1 if it has ended. */
@@ -272,10 +395,14 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 
 	if (!path.len || *path.p != '/') /* relative to a directory that is not known */
 		return false;
+	check_epoch(r);
+	r->pid = whose ? whose->pid : 0;
 	if (path.len < sizeof(text) && whose) {
 		root = open_root(whose->pid, whose->mnt_ns);
-		if (root < 0)
+		if (root < 0) {
+			r->pid = whose->ppid;
 			root = open_root(whose->ppid, whose->mnt_ns);
+		}
 	} else if (path.len < sizeof(text)) {
 		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	}

@@ -48,8 +48,14 @@ struct fields sink_fields(const struct options *o, int fd)
 	struct fields def = o->format == FORMAT_TABLE ? fields_table(columns_of(fd)) : fields_all();
 	struct fields fields = def;
 
+	if (o->tree) { /* the process stands above */
+		fields_parse(&fields, &def, "-pid,-comm");
+		def = fields;
+	}
 	if (o->fields)
 		fields_parse(&fields, &def, o->fields);
+	if (o->peek && !o->hex)
+		fields_want(&fields, "data");
 	return fields;
 }
 
@@ -57,6 +63,8 @@ void sink_init(struct sink *sink, int fd, const struct options *o)
 {
 	*sink = (struct sink){.fields = sink_fields(o, fd), .row = &sink_table[o->format]};
 	sink->color = o->format == FORMAT_TABLE && use_color(o, fd);
+	sink->hex = o->hex;
+	sink->tree.tops = o->pids;
 	out_init(&sink->out, fd, 256 << 10);
 	sink->row->begin(sink);
 	out_end_record(&sink->out);
@@ -111,7 +119,10 @@ void summary_json(struct out *out, const struct summary *summary)
 			out_char(out, ',');
 		json_string(out, summary->unseen[i]);
 	}
-	out_str(out, "]}");
+	out_char(out, ']');
+	if (summary->peek)
+		out_printf(out, ",\"peek\":%u,\"peeked\":%llu", summary->peek, summary->peeked);
+	out_char(out, '}');
 }
 
 /* Three digits that count, in the largest unit that leaves at least one before the point. */

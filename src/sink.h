@@ -12,16 +12,32 @@ struct summary {
 	__u64 lost[VS_LOST_MAX];
 	const char *backend;
 	const char *const *unseen; /* NULL-terminated */
+	__u32 peek;		   /* bytes of contents that were taken, of so many operations */
+	__u64 peeked;
 };
 
 /* Nothing was lost by any cause. */
 bool summary_exact(const struct summary *summary);
 
+/* --tree: the process of the last operation, below its ancestors. */
+enum { TREE_DEPTH = 64 };
+struct tree_at {
+	__u32 pid;
+	__u64 serial; /* of its program */
+};
+struct tree {
+	struct procs *procs; /* NULL: no tree is asked for */
+	struct ids tops;     /* where the ancestors end, besides init */
+	struct tree_at at[TREE_DEPTH];
+	int len;
+};
+
 struct sink {
 	struct out out;
 	struct fields fields;
-	bool color;
+	bool color, hex;
 	const struct sink_row *row;
+	struct tree tree;
 };
 
 /* One row a format; all of a record or a summary is written to sink->out as one record. */
@@ -62,6 +78,9 @@ void sink_json_record(struct sink *sink, const struct record *r);
 void sink_csv_begin(struct sink *sink);
 void sink_csv_record(struct sink *sink, const struct record *r);
 void sink_csv_summary(struct sink *sink, const struct summary *summary);
+/* Writes what has to stand above an operation; returns by how much the line is indented. */
+int sink_tree_above(struct sink *sink, const struct record *r);
+
 void sink_table_begin(struct sink *sink);
 void sink_table_record(struct sink *sink, const struct record *r);
 void sink_table_summary(struct sink *sink, const struct summary *summary);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "peek.h"
 #include "sink.h"
 #include "tables.h"
 
@@ -45,7 +46,7 @@ static void cell(struct line *line, const struct field *field, const char *text,
 	if (field->right)
 		out_mem(out, text, len);
 	else
-		columns = out_visible(out, text, len);
+		columns = field->is_bytes ? peek_dots(out, text, len) : out_visible(out, text, len);
 	if (color)
 		out_str(out, PLAIN);
 	line->owed = !field->right && columns < field->width ? field->width - columns + 1 : 1;
@@ -101,7 +102,7 @@ static void number(struct line *line, const struct field *field, __s64 i)
 
 void sink_table_record(struct sink *sink, const struct record *r)
 {
-	struct line line = {&sink->out, 0};
+	struct line line = {&sink->out, sink->tree.procs ? sink_tree_above(sink, r) : 0};
 	struct value v;
 
 	for (int i = 0; i < sink->fields.len; i++) {
@@ -117,6 +118,8 @@ void sink_table_record(struct sink *sink, const struct record *r)
 			cell(&line, field, v.s.p, v.s.len, color);
 	}
 	out_char(&sink->out, '\n');
+	if (sink->hex)
+		peek_dump(&sink->out, r->data.p, r->data.len);
 }
 
 /* "not seen here: ..., ...", broken between items at 80 columns. */
@@ -147,5 +150,9 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		if (summary->lost[i])
 			fprintf(stderr, "  %llu lost: %s\n", summary->lost[i], lost_table[i].help);
+	if (summary->peek)
+		fprintf(stderr,
+			"contents were recorded: up to %u bytes of each of %llu reads and writes\n",
+			summary->peek, summary->peeked);
 	print_unseen(summary->unseen);
 }

@@ -204,7 +204,7 @@ __u64 syscalls_ops(void)
 	return ops;
 }
 
-static short native_of(const struct syscall_row *row)
+short syscall_native(const struct syscall_row *row)
 {
 #if defined(__x86_64__)
 	return row->x86_64;
@@ -213,7 +213,7 @@ static short native_of(const struct syscall_row *row)
 #endif
 }
 
-static short compat_of(const struct syscall_row *row)
+short syscall_compat(const struct syscall_row *row)
 {
 #if defined(__x86_64__)
 	return row->i386;
@@ -234,10 +234,10 @@ void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias)
 			/* not asked for; what else it does to the kernel side's state stays */
 			sys = (struct vs_sys){.bits = sys.bits & VS_SYS_MOVES_NAMES};
 		}
-		if (native_of(row) >= 0)
-			table[native_of(row)] = sys;
-		if (compat_of(row) >= 0)
-			table[VS_SYS_NRS + compat_of(row)] = sys;
+		if (syscall_native(row) >= 0)
+			table[syscall_native(row)] = sys;
+		if (syscall_compat(row) >= 0)
+			table[VS_SYS_NRS + syscall_compat(row)] = sys;
 	}
 }
 
@@ -250,9 +250,9 @@ void syscalls_fill_within(__u8 *within)
 				    : row->sys.op || row->sys.via      ? VS_WITHIN_CALL
 								       : VS_WITHIN_NO;
 
-		if (native_of(row) >= 0)
-			within[native_of(row)] = is;
-		if (compat_of(row) >= 0)
-			within[VS_SYS_NRS + compat_of(row)] = is;
+		if (syscall_native(row) >= 0)
+			within[syscall_native(row)] = is;
+		if (syscall_compat(row) >= 0)
+			within[VS_SYS_NRS + syscall_compat(row)] = is;
 	}
 }

@@ -16,6 +16,10 @@ struct syscall_row {
 extern const struct syscall_row syscall_table[];
 extern const int syscall_table_len;
 
+/* Its number here, of native and of 32-bit programs; -1: there is none. */
+short syscall_native(const struct syscall_row *row);
+short syscall_compat(const struct syscall_row *row);
+
 /* The operations that a call may turn out to be, as bits. */
 __u64 syscall_ops(const struct vs_sys *sys);
 

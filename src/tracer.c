@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "comms.h"
 #include "hooks.h"
 #include "refusal.h"
 #include "syscalls.h"
@@ -21,7 +22,7 @@
 #include "vfscope.skel.h"
 
 /* As PROG_MAX in bpf/maps.h: scratches of programs that are no function's. */
-enum { TRACER_PROGS = 6 };
+enum { TRACER_PROGS = 7 };
 
 struct tracer {
 	struct vfscope *skel;
@@ -44,7 +45,8 @@ static void add_word(char *list, size_t size, const char *word)
 /* Says which of the operations and vias that were asked for by name cannot be seen. */
 static int check_asked(const struct hooks *h, const struct options *o)
 {
-	__u64 ops = o->op_mask & ~h->ops, vias = o->via_mask & ~h->vias;
+	__u64 ops = o->op_mask & ~o->ops_implied & ~h->ops;
+	__u64 vias = o->via_mask & ~o->vias_implied & ~h->vias;
 	char list[512] = "";
 
 	for (int op = 1; op < VS_OP_MAX; op++)
@@ -95,8 +97,7 @@ static __u32 ftype_mask(const struct options *o)
 	if (o->all || o->fs.len)
 		return ~0U;
 	/* NONE: what failed on a descriptor that is not open */
-	return VS_BIT(VS_FTYPE_NONE) | VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) |
-	       VS_BIT(VS_FTYPE_LNK);
+	return VS_BIT(VS_FTYPE_NONE) | OPTIONS_FTYPES;
 }
 
 static __u32 round_up_pow2(__u64 size)
@@ -106,6 +107,11 @@ static __u32 round_up_pow2(__u64 size)
 	while (result < size)
 		result *= 2;
 	return result;
+}
+
+static bool want_time(const struct options *o, int needs)
+{
+	return needs & NEEDS_TIME || o->min_latency_ns;
 }
 
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
@@ -125,6 +131,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.by_pid = o->pids.len > 0,
 		.by_tid = o->tids.len > 0,
 		.by_uid = o->uids.len > 0,
+		.children = o->children,
+		.n_comms = o->children ? o->comms.len : 0,
+		.by_container = o->containers.len > 0,
 		.by_dir = o->dirs.len > 0,
 		.by_fs = o->fs.len > 0,
 		.show_pseudo = options_show_pseudo(o),
@@ -134,10 +143,18 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.iterators = btf__find_by_name_kind(btf, "bpf_iter_num_new", BTF_KIND_FUNC) > 0,
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
-		.want_cgroup = !!(needs & NEEDS_CGROUP),
-		.want_path = !!(needs & NEEDS_PATH) || o->paths.len || o->dirs.len,
+		.want_time = want_time(o, needs),
+		.want_cgroup = needs & NEEDS_CGROUP || o->containers.len,
+		.cgroup_v1 = cgroup_v1(),
+		.want_procs = !!(needs & NEEDS_PROCS),
+		.want_path = needs & NEEDS_PATH || o->dirs.len || o->no_peeks.len,
+		.host_path = o->host_path,
+		.peek = o->peek,
+		.no_peek = o->no_peeks.len > 0,
 		.layers = o->layers,
 	};
+	for (int i = 0; i < cfg->n_comms; i++)
+		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
@@ -261,7 +278,8 @@ static int load(struct tracer *t, const struct btf *btf, const struct options *o
 	t->skel = vfscope__open();
 	if (!t->skel)
 		return -errno;
-	hooks_choose(&t->hooks, t->skel->obj, o);
+	hooks_choose(&t->hooks, t->skel->obj, btf, o, want_time(o, needs),
+		     o->program || o->children || needs & NEEDS_PROCS);
 	configure(t->skel, btf, &t->hooks, o, needs);
 	err = vfscope__load(t->skel);
 	if (err) {
@@ -279,6 +297,7 @@ static int load_what_can_be(struct tracer *t, const struct btf *btf, const struc
 		bool *without;
 		const char *what;
 	} parts[] = {
+		{&t->hooks.no_calls, "programs on calls"},
 		{&t->hooks.no_fns, "programs on functions"},
 		{&t->hooks.no_uring, "io_uring programs"},
 	};
@@ -333,6 +352,9 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	struct btf *btf = NULL;
 
 	*status = EXIT_CANNOT;
+	needs |= where_needs(o->where);
+	if (o->verbose)
+		where_explain(o);
 	refusal_listen(o->verbose);
 	t->fn = fn;
 	t->ctx = ctx;
@@ -401,6 +423,27 @@ void tracer_resend_names(struct tracer *t)
 	__atomic_fetch_add(&t->skel->bss->names_epoch, 1, __ATOMIC_RELAXED);
 }
 
+bool tracer_sees_our_pids(const struct tracer *t)
+{
+	return t->skel->bss->self_tgid == (__u32)getpid();
+}
+
+void tracer_exclude_cgroup(struct tracer *t, __u64 id)
+{
+	__u8 state = VS_CGROUP_OUT;
+
+	/* refused: its operations keep coming, and are judged here */
+	bpf_map__update_elem(t->skel->maps.cgroups_met, &id, sizeof(id), &state, sizeof(state), 0);
+}
+
+void tracer_exclude_contents(struct tracer *t, __u64 path_id)
+{
+	__u8 yes = 1;
+
+	bpf_map__update_elem(t->skel->maps.no_peek_set, &path_id, sizeof(path_id), &yes,
+			     sizeof(yes), 0);
+}
+
 /* How often the kernel skipped our programs because they were running already. */
 static __u64 recursion_misses(const struct tracer *t)
 {
@@ -456,7 +499,7 @@ void tracer_sweep(struct tracer *t)
 	int fd = bpf_map__fd(t->skel->maps.pendings);
 	struct pending_key key = {}, last, *from = NULL;
 
-	if (t->skel->bss->self_tgid != (__u32)getpid()) /* we see processes by other numbers */
+	if (!tracer_sees_our_pids(t))
 		return;
 	for (int i = 0; i < PENDINGS_MAX && !bpf_map_get_next_key(fd, from, &key); i++) {
 		if (key.owner && kill(key.owner, 0) && errno == ESRCH) {

@@ -46,6 +46,15 @@ const __u64 *tracer_names_epoch(const struct tracer *t);
 /* Has the kernel side send all paths anew. */
 void tracer_resend_names(struct tracer *t);
 
+/* False: the kernel side knows processes by other numbers than /proc here does. */
+bool tracer_sees_our_pids(const struct tracer *t);
+
+/* From now on no operation comes from a cgroup, by what operations hold of it. */
+void tracer_exclude_cgroup(struct tracer *t, __u64 id);
+
+/* From now on no contents come of files with a path, by its id. */
+void tracer_exclude_contents(struct tracer *t, __u64 path_id);
+
 /* From time to time: drops what processes that have ended have left under way. */
 void tracer_sweep(struct tracer *t);
 

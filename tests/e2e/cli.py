@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 """The command line: options, filters, formats, exit statuses. The cases stand in cli_*.py."""
+import cli_below
 import cli_ends
 import cli_filters
+import cli_hostile
 import cli_output
+import cli_peek
+import cli_who
+import cli_where
 import cli_words
 
 
 def cases():
-    return cli_words.CASES + cli_filters.CASES + cli_output.CASES + cli_ends.CASES
+    return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
+        cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_hostile.CASES

@@ -377,10 +377,17 @@ static void defaults(void **state)
 		      narrow = fields_table(COLUMNS_WIDE - 1);
 
 	(void)state;
-	assert_int_equal(all.len, field_table_len);
+	int named = 0;
+
 	assert_true(field_table_len <= FIELDS_MAX);
-	for (int i = 0; i < all.len; i++)
-		assert_ptr_equal(all.field[i], &field_table[i]);
+	for (int i = 0; i < field_table_len; i++) {
+		if (field_table[i].only_named)
+			named++;
+		else
+			assert_ptr_equal(all.field[i - named], &field_table[i]);
+	}
+	assert_int_equal(named, 3); /* exe, args, data */
+	assert_int_equal(all.len, field_table_len - named);
 	/* in few columns the time gives way, and nothing else */
 	assert_string_equal(wide.field[0]->name, "ts_ns");
 	assert_int_equal(narrow.len, wide.len - 1);
@@ -389,6 +396,21 @@ static void defaults(void **state)
 	/* what has no width of its own stands last */
 	for (int i = 0; i < wide.len - 2; i++)
 		assert_int_not_equal(wide.field[i]->width, 0);
+}
+
+static void wanted(void **state)
+{
+	struct fields fields;
+
+	(void)state;
+	fields_parse(&fields, NULL, "pid,path");
+	fields_want(&fields, "data");
+	assert_int_equal(fields.len, 3);
+	assert_string_equal(fields.field[2]->name, "data");
+	fields_want(&fields, "data");
+	fields_want(&fields, "pid");
+	assert_int_equal(fields.len, 3);
+	assert_string_equal(fields.field[0]->name, "pid");
 }
 
 static void needs(void **state)
@@ -403,18 +425,21 @@ static void needs(void **state)
 	assert_int_equal(fields_needs(&fields), NEEDS_PARENT | NEEDS_PATH);
 	fields_parse(&fields, NULL, "container,mnt_ns");
 	assert_int_equal(fields_needs(&fields), NEEDS_CGROUP);
+	fields_parse(&fields, NULL, "exe,pod");
+	assert_int_equal(fields_needs(&fields), NEEDS_CGROUP | NEEDS_PROCS);
 	fields = fields_all();
-	assert_int_equal(fields_needs(&fields), NEEDS_PARENT | NEEDS_CGROUP | NEEDS_PATH);
+	assert_int_equal(fields_needs(&fields),
+			 NEEDS_PARENT | NEEDS_CGROUP | NEEDS_PATH | NEEDS_TIME);
 }
 
 /* The names of the contract, each once. */
 static void contract(void **state)
 {
 	static const char *const names[] = {
-		"type",	 "ts_ns", "lat_ns", "op",     "via",	   "pid",    "tid",    "ppid",
-		"uid",	 "comm",  "pcomm",  "cgroup", "container", "mnt_ns", "fd",     "path",
-		"path2", "name",  "dev",    "ino",    "fs",	   "ftype",  "offset", "req",
-		"bytes", "ret",	  "err",    "flags",  "mode",
+		"type",	 "ts_ns", "lat_ns", "op",	 "via",	   "pid",  "tid",   "ppid",  "uid",
+		"comm",	 "pcomm", "cgroup", "container", "mnt_ns", "fd",   "path",  "path2", "name",
+		"dev",	 "ino",	  "fs",	    "ftype",	 "offset", "req",  "bytes", "ret",   "err",
+		"flags", "mode",  "exe",    "args",	 "pod",	   "data",
 	};
 	size_t n = sizeof(names) / sizeof(*names);
 
@@ -446,6 +471,7 @@ int main(void)
 		cmocka_unit_test(bad_lists),
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(needs),
+		cmocka_unit_test(wanted),
 		cmocka_unit_test(contract),
 	};
 

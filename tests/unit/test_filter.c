@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "filter.h"
+#include "glob.h"
 #include "tables.h"
 #include "util.h"
 
@@ -312,6 +313,7 @@ static void by_error(void **state)
 	struct record r = record();
 
 	(void)state;
+	assert_int_equal(where_finish(&o), 0);
 	r.op.ret = -ENOENT;
 	assert_true(filter_passes(&o, NULL, &r));
 	r.op.ret = -EACCES;
@@ -322,6 +324,7 @@ static void by_error(void **state)
 	assert_false(filter_passes(&o, NULL, &r));
 	r.op.ret = ENOENT; /* two bytes were read */
 	assert_false(filter_passes(&o, NULL, &r));
+	where_free(o.where);
 }
 
 static void by_comm(void **state)
@@ -330,6 +333,7 @@ static void by_comm(void **state)
 	struct record r = record();
 
 	(void)state;
+	assert_int_equal(where_finish(&o), 0);
 	assert_false(filter_passes(&o, NULL, &r));
 	strcpy(r.op.comm, "postgres");
 	assert_true(filter_passes(&o, NULL, &r));
@@ -339,6 +343,7 @@ static void by_comm(void **state)
 	assert_false(filter_passes(&o, NULL, &r));
 	strcpy(r.op.pcomm, "nginx"); /* the parent's does not count */
 	assert_false(filter_passes(&o, NULL, &r));
+	where_free(o.where);
 }
 
 /* The name of a thread is no path: a slash in it is a letter as any other. */
@@ -348,8 +353,10 @@ static void by_comm_with_slash(void **state)
 	struct record r = record();
 
 	(void)state;
+	assert_int_equal(where_finish(&o), 0);
 	strcpy(r.op.comm, "kworker/0:1");
 	assert_true(filter_passes(&o, NULL, &r));
+	where_free(o.where);
 }
 
 static void by_path(void **state)
@@ -358,6 +365,7 @@ static void by_path(void **state)
 	struct record r = record();
 
 	(void)state;
+	assert_int_equal(where_finish(&o), 0);
 	assert_true(filter_passes(&o, NULL, &r));
 	r.path = STR("/etc/passwd");
 	assert_true(filter_passes(&o, NULL, &r));
@@ -368,6 +376,7 @@ static void by_path(void **state)
 	assert_true(filter_passes(&o, NULL, &r));
 	r.path = r.path2 = (struct str){NULL, 0};
 	assert_false(filter_passes(&o, NULL, &r));
+	where_free(o.where);
 }
 
 static void all_have_to_pass(void **state)
@@ -377,11 +386,13 @@ static void all_have_to_pass(void **state)
 	struct record r = record();
 
 	(void)state;
+	assert_int_equal(where_finish(&o), 0);
 	assert_false(filter_passes(&o, NULL, &r));
 	r.op.ret = -EIO;
 	assert_true(filter_passes(&o, NULL, &r));
 	r.path = STR("/tmp/x");
 	assert_false(filter_passes(&o, NULL, &r));
+	where_free(o.where);
 }
 
 /* What the kernel side has decided by the file is not decided again. */

@@ -3,7 +3,10 @@
 #include "make_record.h"
 
 #include <errno.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include "mounts.h"
 #include "names.h"
 
 static struct names *names;
@@ -301,19 +304,18 @@ static void join(void **state)
 	join_check("/home/me", "dir/file", "/home/me/dir/file");
 	join_check("/", "file", "/file");
 	join_check("/dir/", "file", "/dir/file");
-	join_check("/home", "/etc/passwd", "/etc/passwd");
 	join_check("", "/etc/passwd", "/etc/passwd");
 	/* the directory itself */
 	join_check("/home", "", "/home");
 	join_check("/home", ".", "/home");
 	join_check("/", "", "/");
 	join_check("/", ".", "/");
-	join_check("/home", "/", "/");
-	join_check("/home", "//./", "/");
+	join_check("", "/", "/");
+	join_check("", "//./", "/");
 	/* empty components, "." and slashes at the end go */
 	join_check("/home", "a//b///c/", "/home/a/b/c");
 	join_check("/home", "./a/./b/.", "/home/a/b");
-	join_check("/home", "//a//b//", "/a/b");
+	join_check("", "//a//b//", "/a/b");
 	join_check("/home", "a/", "/home/a");
 	join_check("/", "/", "/");
 	/* names that only look so */
@@ -333,7 +335,52 @@ static void join_parent(void **state)
 	join_check("/", "../x", "/x");
 	join_check("/home/me", "a/../b", "/home/me/a/../b");
 	join_check("/home/me", "../a/../b", "/home/a/../b");
-	join_check("/home/me", "/a/../b", "/a/../b");
+	join_check("", "/a/../b", "/a/../b");
+}
+
+/* An absolute path has for a base the root that it is absolute in. */
+static void join_root(void **state)
+{
+	(void)state;
+	join_check("/jail", "/etc/passwd", "/jail/etc/passwd");
+	join_check("/jail/", "//etc//passwd", "/jail/etc/passwd");
+	join_check("/", "/etc/passwd", "/etc/passwd");
+	join_check("/jail", "/", "/jail");
+	join_check("/", "/", "/");
+	/* which nothing leads out of */
+	join_check("/a/jail", "/../../etc", "/a/jail/etc");
+	join_check("/a/jail", "/..", "/a/jail");
+	join_check("/a/jail", "/a/../b", "/a/jail/a/../b");
+}
+
+/* By its place in its file system: where that is mounted here, or nowhere. */
+static void in_fs(void **state)
+{
+	static const struct {
+		const char *components, *below_proc, *nowhere;
+		int flags;
+	} rows[] = {
+		{"stat/1", "/proc/1/stat", "(unreachable)/1/stat", 0},
+		{"", "/proc", "(unreachable)", 0},
+		{"x", "/proc/x (deleted)", "(unreachable)/x (deleted)", VS_NAME_DELETED},
+	};
+	struct stat st;
+
+	(void)state;
+	mounts_read();
+	assert_int_equal(stat("/proc", &st), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct raw raw =
+			raw_name(20 + i, "proc", VS_NAME_IN_FS | rows[i].flags, rows[i].components);
+
+		raw.name->dev = major(st.st_dev) << 20 | minor(st.st_dev);
+		assert_int_equal(names_add(names, raw.data, raw.size), 0);
+		check(20 + i, rows[i].below_proc);
+		raw.name->dev = ~0U;
+		assert_int_equal(names_add(names, raw.data, raw.size), 0);
+		check(20 + i, rows[i].nowhere);
+		raw_free(&raw);
+	}
 }
 
 /* A base that is not known: the path stays as it was passed, a relative one. */
@@ -373,6 +420,8 @@ int main(void)
 		TEST(newest_is_kept),
 		cmocka_unit_test(join),
 		cmocka_unit_test(join_parent),
+		cmocka_unit_test(join_root),
+		cmocka_unit_test_setup_teardown(in_fs, setup, teardown),
 		cmocka_unit_test(join_unknown_base),
 		cmocka_unit_test(join_parent_of_unknown_base),
 	};
