@@ -130,19 +130,6 @@ static __always_inline bool who_is_followed(__u32 tgid, __u32 tid)
 	return state && *state == FOLLOW;
 }
 
-/* vfscope's own operations, which are not shown. */
-static __always_inline bool who_is_self(void)
-{
-	return !cfg.show_self && bpf_get_current_pid_tgid() >> 32 == self_tgid;
-}
-
-/* Is any process as good as another? */
-static __always_inline bool who_is_anyone(void)
-{
-	return !cfg.follow_fork && !cfg.by_pid && !cfg.by_tid && !cfg.by_uid && !cfg.n_comms &&
-	       !cfg.n_cgroups && !cfg.by_container;
-}
-
 /* Does the current task pass -p, -t, -u, -g, --children, --container and `-- PROGRAM`? */
 static __always_inline bool who_wanted(void)
 {

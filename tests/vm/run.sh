@@ -6,7 +6,7 @@
 # kernels said (KERNEL.SUITE.console).
 #
 #   JOBS     guests at a time (default: one for each processor)
-#   SUITES   of guest.sh, one guest for each (fio, and e2e in four parts)
+#   SUITES   of guest.sh, one guest for each (kernel, fio, and e2e in four parts)
 #   VMLAB_*  see vm.sh and kernel.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -75,7 +75,7 @@ for kernel; do
 	# one after the other: apt's lists have one lock
 	if tests/vm/kernel.sh "$kernel" >/dev/null 2>$dir/err &&
 		tests/vm/qemu.sh amd64 >/dev/null 2>>$dir/err; then
-		for suite in ${SUITES:-e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4 fio}; do echo "$kernel $suite"; done >&3
+		for suite in ${SUITES:-kernel fio e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4}; do echo "$kernel $suite"; done >&3
 	else
 		echo "not ok - $kernel cannot be had"
 		why $dir/err
