@@ -63,6 +63,10 @@ def loop(base, backend, direct):
     dd = [later - earlier for later, earlier in zip(after_dd, before)]
     done = [later - earlier for later, earlier in zip(after, before)]
     ops = seen.ops
+    # its only function has to be found in the module's types: 5.10 has none of modules
+    if direct and any("direct I/O" in what for what in seen.summary["unseen"]):
+        problems = equal("unseen though it could be seen", os.path.exists("/sys/kernel/btf/loop"), False)
+        return "loop device, direct: unseen, as is said", problems + equal("records", ops, [])
     problems = seen.problems + only_kernel(ops)
     problems += equal("bytes that dd read, wrote", dd, [24 * 65536, 16 * 65536])
     problems += equal("bytes read, written", [moved(ops, "read", image), moved(ops, "write", image)], done)
@@ -80,7 +84,7 @@ def serve_nfs(work):
             os.makedirs(directory, exist_ok=True)
         run("rpc.mountd", "-N", "3", "-V", "4.2")
     run("exportfs", "-o", "rw,no_root_squash,insecure,fsid=0", f"127.0.0.1:{work}")
-    run("rpc.nfsd", "-N", "3", "-G", "10", "-L", "10", "2")
+    run("rpc.nfsd", "-N", "3", "-G", "10", "-L", "10", "1")
     try:
         with open("/proc/fs/nfsd/v4_end_grace", "w", encoding="utf-8") as end:
             end.write("Y")

@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh kernel|fio|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
+# guest.sh same|kernel|no-cx16|fio|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
 # forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ".
 set -u
@@ -51,18 +51,28 @@ case $(uname -r) in
 7.*) export VFSCOPE_MISSED_ALLOWED=1 ;; # see docs/design.md, Losses; what is shown is compared all the same
 esac
 case $1 in
-kernel)
+same)
 	build/vfscope doctor | sed 's/^/# /'
 	for fs in ext4 xfs btrfs overlay; do use $fs; done
-	export VFSCOPE_SCRATCH=$dir/ext4
-	suite ext4 python3 tests/system/selftest.py
-	suite ext4 python3 tests/system/same.py
-	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
-	suite ext4 python3 tests/system/losses.py
+	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/selftest.py
+	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/same.py
 	VFSCOPE_SCRATCH=$dir/xfs suite xfs python3 tests/system/reflink.py
 	VFSCOPE_SCRATCH=$dir/btrfs suite btrfs python3 tests/system/reflink.py
-	VFSCOPE_SCRATCH=$dir/btrfs suite btrfs python3 tests/system/selftest.py
 	VFSCOPE_SCRATCH=$dir/overlay suite overlay python3 tests/system/overlay.py
+	;;
+kernel)
+	use ext4
+	export VFSCOPE_SCRATCH=$dir/ext4
+	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
+	suite ext4 python3 tests/system/losses.py
+	;;
+no-cx16)
+	use ext4
+	export VFSCOPE_SCRATCH=$dir/ext4
+	bpftool feature probe kernel | grep task_storage
+	bpftool feature probe kernel | grep -q 'map_type task_storage is NOT available' ||
+		echo "not ok - task storage is not refused"
+	suite "without task storage" python3 tests/system/same.py
 	;;
 fio)
 	export VFSCOPE_FIO_SIZE=2m VFSCOPE_FIO_ENGINES="psync vsync pvsync2 sync libaio io_uring splice mmap"
