@@ -19,7 +19,7 @@ ARCH     := $(patsubst x86_64%,x86,$(patsubst aarch64%,arm64,$(TRIPLET)))
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
-LIBS     := -lbpf -lelf -lz -lcap-ng -lm
+LIBS     := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -lm
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I/usr/include/$(TRIPLET) -Wall -Werror
 
 all: # the default, whatever the fragments hold
@@ -33,7 +33,7 @@ all: $(BUILD)/vfscope $(BUILD)/vfscope.8 $(BUILD)/vfscope.bash
 $(BUILD):
 	mkdir -p $@
 
-$(BUILD)/vfscope.bpf.o: $(wildcard bpf/*) include/vfscope.h | $(BUILD)
+$(BUILD)/vfscope.bpf.o: $(wildcard bpf/* include/*.h) | $(BUILD)
 	$(CLANG) $(BPF_CFLAGS) -c bpf/vfscope.bpf.c -o $@
 	$(STRIP) -g $@
 
@@ -41,7 +41,7 @@ $(BUILD)/vfscope.skel.h: $(BUILD)/vfscope.bpf.o
 	$(BPFTOOL) gen skeleton $< name vfscope > $@.tmp
 	mv $@.tmp $@
 
-$(BUILD)/%.o: src/%.c $(wildcard src/*.h) include/vfscope.h Makefile | $(BUILD)
+$(BUILD)/%.o: src/%.c $(wildcard src/*.h include/*.h) Makefile | $(BUILD)
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 $(BUILD)/tracer.o: $(BUILD)/vfscope.skel.h
@@ -57,6 +57,10 @@ $(BUILD)/vfscope.8: $(BUILD)/vfscope
 $(BUILD)/vfscope.bash: $(BUILD)/vfscope
 	$< help --bash > $@
 
+# printed from the table of presets, and kept, for readers; a test compares them
+docs/presets.md: $(BUILD)/vfscope
+	$< help --presets > $@
+
 $(BUILD)/load: tests/system/load.c | $(BUILD)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 $< -o $@
 
@@ -66,7 +70,7 @@ $(BUILD)/load: tests/system/load.c | $(BUILD)
 run:
 	@scripts/deps.sh build
 	@$(MAKE) --no-print-directory all
-	@if [ -t 1 ]; then exec $(BUILD)/vfscope trace; else exec $(BUILD)/vfscope trace --duration 10s; fi
+	@if [ -t 1 ]; then exec $(BUILD)/vfscope top; else exec $(BUILD)/vfscope top 1 10; fi
 
 # Everything; the last line is "N passed, N failed".
 test:

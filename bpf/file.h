@@ -219,6 +219,7 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 {
 	s->val.fingerprint = s->fingerprint;
 	s->val.id = ref->id;
+	s->val.fs_type = ref->fs_type;
 	s->val.dev = ref->dev;
 	s->val.ftype = ref->ftype;
 	s->val.wanted = ref->wanted;
@@ -263,6 +264,7 @@ __noinline int file_look(__u32 prog, __u32 which)
 	val = bpf_map_lookup_elem(&files, &s->key);
 	if (val && val->fingerprint == s->fingerprint) {
 		ref->id = val->id;
+		ref->fs_type = val->fs_type;
 		ref->dev = val->dev;
 		ref->ftype = val->ftype;
 		ref->wanted = val->wanted;
@@ -273,6 +275,7 @@ __noinline int file_look(__u32 prog, __u32 which)
 	}
 	sb = READ(dentry, d_sb);
 	ref->id = 0;
+	ref->fs_type = (__u64)READ(sb, s_type);
 	ref->dev = READ(sb, s_dev);
 	ref->ftype = ftype_of_mode(READ(inode, i_mode));
 	ref->wanted = file_wanted(s, ref, sb);

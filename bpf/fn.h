@@ -55,22 +55,75 @@ static __always_inline bool fn_within_call(struct scratch *s)
 
 /* --- entry ------------------------------------------------------------------------------ */
 
-/* The mount that a dentry without one is shown in: the first of its file system. */
-static __always_inline struct vfsmount *fn_mount(struct dentry *dentry)
+/*
+ * The mount that what has none is shown in: one of the whole file system that the task can
+ * reach, else any. False: there will be no better one.
+ */
+struct fn_mounts {
+	struct super_block *sb;
+	struct mnt_namespace *ns;
+	struct mount *best;
+};
+static __always_inline bool fn_try_mount(struct fn_mounts *m, struct mount *mnt)
 {
-	struct super_block *sb = READ(dentry, d_sb);
-	struct super_block___list *old_sb = (void *)sb;
-	struct mount *mnt;
+	struct dentry *root = READ(mnt, mnt.mnt_root);
 
+	if (!mnt || READ(root, d_sb) != m->sb) /* a list leads back to the file system */
+		return false;
+	if (!m->best || READ(mnt, mnt_ns) == m->ns)
+		m->best = mnt;
+	return READ(mnt, mnt_ns) != m->ns || root != READ(m->sb, s_root);
+}
+
+enum { MOUNTS_LOOKED_AT = 32 };
+static __always_inline void fn_try_mounts(struct fn_mounts *m)
+{
+	struct mount *mnt = READ(m->sb, s_mounts);
+
+	for (int i = 0; i < MOUNTS_LOOKED_AT && fn_try_mount(m, mnt); i++)
+		mnt = READ(mnt, mnt_next_for_sb);
+}
+
+static __always_inline struct mount *fn_of_list(void *node)
+{
+	return node - bpf_core_field_offset(struct mount___list, mnt_instance);
+}
+
+static __always_inline void fn_try_listed_mounts(struct fn_mounts *m)
+{
+	struct super_block___list *sb = (void *)m->sb;
+	struct mount *mnt = fn_of_list(READ(sb, s_mounts.next));
+
+	for (int i = 0; i < MOUNTS_LOOKED_AT && fn_try_mount(m, mnt); i++) {
+		struct mount___list *listed = (void *)mnt;
+
+		mnt = fn_of_list(READ(listed, mnt_instance.next));
+	}
+}
+
+/* Fills s->key.mnt for its dentry; 0: its file system is mounted nowhere. */
+__noinline int fn_find_mount(__u32 prog)
+{
+	struct scratch *s = scratch_of(prog);
+	struct fn_mounts m = {};
+
+	if (!s)
+		return 0;
+	m.sb = READ((struct dentry *)s->key.dentry, d_sb);
+	m.ns = READ(READ(who_task(), nsproxy), mnt_ns);
 	if (bpf_core_field_exists(struct mount, mnt_next_for_sb))
-		mnt = READ(sb, s_mounts);
+		fn_try_mounts(&m);
 	else
-		mnt = (void *)READ(old_sb, s_mounts.next) -
-		      bpf_core_field_offset(struct mount___list, mnt_instance);
-	/* a file system that is mounted nowhere: its list leads back to itself, or to nothing */
-	if (!mnt || READ(READ(mnt, mnt.mnt_root), d_sb) != sb)
-		return NULL;
-	return (void *)mnt + bpf_core_field_offset(struct mount, mnt);
+		fn_try_listed_mounts(&m);
+	s->key.mnt = m.best ? (__u64)m.best + bpf_core_field_offset(struct mount, mnt) : 0;
+	return 0;
+}
+
+static __always_inline struct vfsmount *fn_mount(struct scratch *s, struct dentry *dentry)
+{
+	s->key.dentry = (__u64)dentry;
+	fn_find_mount(s->prog);
+	return (void *)s->key.mnt;
 }
 
 /* What the arguments say, before the function changes what they point at. */
@@ -127,7 +180,7 @@ static __always_inline void fn_set_file(struct scratch *s, const struct fn_frame
 		return;
 	}
 	ref_of(s, which)->file = 0;
-	file_set_path(s, which, f->mnt ? (void *)f->mnt : fn_mount(dentry), dentry);
+	file_set_path(s, which, f->mnt ? (void *)f->mnt : fn_mount(s, dentry), dentry);
 }
 
 /* Names that are gone, or another, when the function ends. */

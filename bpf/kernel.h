@@ -89,6 +89,7 @@ struct file_system_type {
 struct super_block {
 	__u32 s_dev;
 	struct file_system_type *s_type;
+	struct dentry *s_root;
 	struct mount *s_mounts; /* the first; a list_head before (6.12) */
 };
 
@@ -118,11 +119,13 @@ struct vfsmount {
 	struct dentry *mnt_root;
 };
 
+struct mnt_namespace;
 struct mount {
 	struct mount *mnt_parent;
 	int mnt_id;
 	struct dentry *mnt_mountpoint;
 	struct vfsmount mnt;
+	struct mnt_namespace *mnt_ns;
 	struct mount *mnt_next_for_sb; /* 6.18; before (6.12): */
 };
 struct super_block___list {
@@ -147,7 +150,7 @@ struct file {
 /* fs/file_table.c: what overlayfs maps in place of its own file */
 struct backing_file {
 	struct file file;
-	struct path user_path; /* since 6.8 (def3ae83da02); before, f_path was it */
+	struct path user_path; /* since 6.7 (def3ae83da02); before, f_path was it */
 };
 
 struct fdtable {

@@ -129,6 +129,7 @@ struct file_ref {
 	__u64 dentry, mnt;
 	__u64 id; /* of its path, 0: not sent yet */
 	__u64 ino;
+	__u64 fs_type; /* struct file_system_type */
 	__u32 dev;
 	__u8 ftype;
 	__u8 wanted; /* passes every filter on files */
@@ -145,7 +146,7 @@ struct file_key {
 	__u64 dentry, mnt, root;
 };
 struct file_val {
-	__u64 fingerprint, id;
+	__u64 fingerprint, id, fs_type;
 	__u32 dev;
 	__u8 ftype, wanted, below;
 	__u8 pad;
@@ -229,6 +230,30 @@ struct {
 		if (state->task)                                                                   \
 			bpf_map_delete_elem(&name##s_by_tid, &tid);                                \
 	}
+
+/*
+ * Totals, see agg.h. Key: vs_key_head and what follows it; key_size and max_entries are set
+ * before loading (--map-entries). The user side empties the map that is not in use. Full: the
+ * operation is added to totals_other.
+ */
+struct totals_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(key_size, VS_KEY_BYTES_MAX);
+	__uint(value_size, sizeof(struct vs_total));
+};
+struct totals_map totals_even SEC(".maps"), totals_odd SEC(".maps");
+
+/* What found no place. Index: the parity of the epoch * cfg.totals.progs + program. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1); /* set before loading */
+	__type(key, __u32);
+	__type(value, struct vs_other);
+} totals_other SEC(".maps");
+
+/* Its parity says which of the two is in use; raised by the user side. */
+__u32 totals_epoch = 0;
 
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
@@ -356,6 +381,10 @@ struct scratch {
 	struct user_data data;
 	__u32 peek_max;
 	__u32 names_fixed; /* the file may be freed: no name can be had of it any more */
+	__u32 pad;
+	__u64 fs_type;		  /* of the file that rec is about; 0: none is known */
+	struct vs_total no_total; /* always 0 */
+	__u8 total_key[(VS_KEY_BYTES_MAX + 7) & ~7];
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
 	union { /* goes out together with: */

@@ -140,6 +140,12 @@ static __always_inline __u64 name_asked(struct scratch *s, __u32 which)
 	return cfg.want_path ? name_id(s->prog, which) : 0;
 }
 
+/* The same of a directory that a path as passed is relative to: the filters need it too. */
+static __always_inline __u64 name_base(struct scratch *s, __u32 which)
+{
+	return cfg.want_path || cfg.want_base ? name_id(s->prog, which) : 0;
+}
+
 /*
  * Sends a path that a program has passed, and that stands in the kernel's memory; it will
  * not stand there when the operation ends.

@@ -19,13 +19,17 @@ static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
 }
 
 /*
- * Sends s->rec with its strings. Flags 0: the kernel wakes the reader when it has caught
- * up, and not while it still has records to read.
+ * Sends s->rec with its strings, or adds it up (agg.h). Flags 0: the kernel wakes the reader when
+ * it has caught up, and not while it still has records to read.
  */
 static __always_inline void op_send(struct scratch *s)
 {
 	__u32 size = sizeof(s->rec) + s->rec.path_len + s->rec.path2_len;
 
+	if (agg_takes(&s->rec)) {
+		agg_add(s->prog);
+		return;
+	}
 	if (size > sizeof(s->rec) + sizeof(s->strings))
 		size = sizeof(s->rec) + sizeof(s->strings);
 	if (bpf_ringbuf_output(&ring, &s->rec, size, 0))
@@ -40,8 +44,10 @@ static __always_inline void op_set_file(struct scratch *s, __u32 which)
 	s->rec.path_id = 0;
 	s->rec.has &= ~(VS_HAS_FILE | VS_HAS_INODE);
 	s->rec.ftype = VS_FTYPE_NONE;
+	s->fs_type = 0;
 	if (!ref->dentry)
 		return;
+	s->fs_type = ref->fs_type;
 	s->rec.has |= VS_HAS_FILE | VS_HAS_INODE;
 	s->rec.ftype = ref->ftype;
 	s->rec.dev = ref->dev;

@@ -58,7 +58,7 @@ static __always_inline int page_event(struct address_space *mapping, __u64 index
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
 	s->ref[FIRST].file = 0;
-	file_set_path(s, FIRST, fn_mount(dentry), dentry);
+	file_set_path(s, FIRST, fn_mount(s, dentry), dentry);
 	if (ref_wanted(&s->ref[FIRST]))
 		op_complete(s->prog, FIRST);
 	return 0;

@@ -58,13 +58,23 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	file_set_dir(s, FIRST, dirfd);
 	if (s->ref[FIRST].dentry && s->ref[FIRST].below)
 		s->rec.has |= VS_HAS_BASE_BELOW;
-	s->rec.path_id = name_asked(s, FIRST);
+	s->rec.path_id = name_base(s, FIRST);
 }
 
-/*
- * At the entry: a call that will write its result over the path that it was given
- * (readlink into the same buffer) has its path sent now.
- */
+/* At the entry: sends the path now, since it will not stand there any more at the exit. */
+static __always_inline void sys_send_path(struct scratch *s, const volatile struct vs_sys *row)
+{
+	s->rec.ret = -1;
+	s->rec.has = 0;
+	s->rec.path_id = 0;
+	sys_path(s, row);
+	if (!(s->rec.has & VS_HAS_PATH_ARG))
+		return;
+	s->kept_has = (s->rec.has & ~VS_HAS_PATH_ARG) | VS_HAS_PATH_ID_ARG;
+	s->kept_id = name_send_text(s, VS_NAME_ARG, s->rec.path_id, s->strings);
+}
+
+/* Likewise, if the call will write its result over it: readlink into the same buffer. */
 static __always_inline void sys_keep_path(struct scratch *s, const volatile struct vs_sys *row)
 {
 	__u64 ptr = sys_arg(s, row->path), out = sys_arg(s, row->out), size = 256;
@@ -74,14 +84,7 @@ static __always_inline void sys_keep_path(struct scratch *s, const volatile stru
 						: sys_arg(s, row->len);
 	if (ptr >= out + size || out >= ptr + VS_PATH_MAX)
 		return;
-	s->rec.ret = -1;
-	s->rec.has = 0;
-	s->rec.path_id = 0;
-	sys_path(s, row);
-	if (!(s->rec.has & VS_HAS_PATH_ARG) || out > ptr + s->rec.path_len)
-		return;
-	s->kept_has = (s->rec.has & ~VS_HAS_PATH_ARG) | VS_HAS_PATH_ID_ARG;
-	s->kept_id = name_send_text(s, VS_NAME_ARG, s->rec.path_id, s->strings);
+	sys_send_path(s, row);
 }
 
 /* --- entry -------------------------------------------------------------------------- */
@@ -139,11 +142,15 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 	s->ref[FIRST].dentry = 0;
 	s->ref[SECOND].dentry = 0;
 	s->kept_id = 0;
-	if (row->shape == VS_SHAPE_PATH && row->out) {
+	if (row->shape == VS_SHAPE_EXEC || (row->shape == VS_SHAPE_PATH && row->out)) {
 		sys_args(s, regs, compat);
-		sys_keep_path(s, row);
+		if (row->shape == VS_SHAPE_EXEC)
+			sys_send_path(s, row);
+		else
+			sys_keep_path(s, row);
 	}
-	if (row->shape == VS_SHAPE_NONE || row->shape == VS_SHAPE_RANGE)
+	if (row->shape == VS_SHAPE_NONE || row->shape == VS_SHAPE_RANGE ||
+	    row->shape == VS_SHAPE_TEXT)
 		return ref_wanted(&s->ref[FIRST]);
 	if (row->shape != VS_SHAPE_FD && row->shape != VS_SHAPE_COPY &&
 	    row->shape != VS_SHAPE_REFLINK && row->shape != VS_SHAPE_AIO_SUBMIT)
@@ -361,7 +368,7 @@ static __always_inline void sys_path2(struct scratch *s, const volatile struct v
 		return;
 	}
 	file_set_dir(s, SECOND, dirfd);
-	s->rec.path2_id = name_asked(s, SECOND);
+	s->rec.path2_id = name_base(s, SECOND);
 }
 
 /* stat says which file it was about, in the memory of the program. */
@@ -465,6 +472,35 @@ static __always_inline void sys_done_open(struct scratch *s, const volatile stru
 	op_complete_open(s, file);
 }
 
+/* What has become of the process, or what it has tried to become. */
+static __always_inline void sys_done_exec(struct scratch *s)
+{
+	if (!s->rec.ret) {
+		file_set(s, FIRST, READ(READ(who_task(), mm), exe_file));
+		if (ref_wanted(&s->ref[FIRST]))
+			op_complete(s->prog, FIRST);
+		return;
+	}
+	s->rec.has |= s->kept_has;
+	s->rec.path_id = s->kept_id;
+	op_send(s);
+}
+
+static __always_inline void sys_done_text(struct scratch *s, const volatile struct vs_sys *row)
+{
+	int len = row->path2 ? sys_string(s, 0, sys_arg(s, row->path2)) : -1;
+
+	if (row->fd) {
+		s->rec.has |= VS_HAS_FD;
+		s->rec.fd = sys_arg(s, row->fd);
+	}
+	if (len >= 0) {
+		s->rec.path2_len = len;
+		s->rec.has |= VS_HAS_TARGET;
+	}
+	op_send(s);
+}
+
 static __always_inline void sys_done_range(struct scratch *s, const volatile struct vs_sys *row)
 {
 	s->rec.has |= VS_HAS_FD;
@@ -550,6 +586,10 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 			goto out;
 		who_fill(s, &s->rec);
 	}
+	if (row->bits & VS_SYS_FLAGS) {
+		s->rec.flags = sys_arg(s, row->flags);
+		s->rec.has |= VS_HAS_FLAGS;
+	}
 
 	switch (row->shape) {
 	case VS_SHAPE_NONE: op_send(s); break;
@@ -561,6 +601,8 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	case VS_SHAPE_SYMLINK: sys_done_symlink(s, row); break;
 	case VS_SHAPE_COPY: sys_done_copy(s, row); break;
 	case VS_SHAPE_REFLINK: sys_done_clone(s); break;
+	case VS_SHAPE_TEXT: sys_done_text(s, row); break;
+	case VS_SHAPE_EXEC: sys_done_exec(s); break;
 	case VS_SHAPE_AIO_SUBMIT: aio_submitted(s, frame->iocbs, ret); break;
 	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
 	}

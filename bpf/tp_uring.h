@@ -155,7 +155,7 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 		file_set_dir(s, which, dirfd);
 		if (which == FIRST && s->ref[FIRST].dentry && s->ref[FIRST].below)
 			s->pending.rec.has |= VS_HAS_BASE_BELOW;
-		base = name_asked(s, which);
+		base = name_base(s, which);
 	} else {
 		if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT)
 			s->pending.rec.has |= op_root_bits(s);

@@ -8,6 +8,7 @@
  *   name.h      paths, each sent once
  *   proc.h      cgroups and programs, likewise
  *   peek.h      contents
+ *   agg.h       totals, where they are asked for
  *   op.h        the end of every hook: filters on results, the record into the ring
  *
  * Programs return 0. Each early return is a filter's decision, or is counted as lost.
@@ -24,6 +25,7 @@
 #include "proc.h"
 #include "sys_arg.h"
 #include "peek.h"
+#include "agg.h"
 #include "op.h"
 #include "tp_aio.h"
 #include "tp_syscall.h"

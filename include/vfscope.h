@@ -9,6 +9,8 @@
 #ifndef VFSCOPE_H
 #define VFSCOPE_H
 
+#include "buckets.h"
+
 /* clang-format off */
 /* X(enum, word, group, what it is) */
 #define VS_OPS(X)                                                                                  \
@@ -305,6 +307,8 @@ enum vs_shape {
 	VS_SHAPE_SYMLINK,   /* a target, taken as it is, and a path */
 	VS_SHAPE_COPY,	    /* from one descriptor to another */
 	VS_SHAPE_REFLINK,   /* ioctl, if it is FICLONE or FICLONERANGE */
+	VS_SHAPE_TEXT,	    /* any text, taken as it is, and a descriptor that is no file's: fsopen, fsconfig */
+	VS_SHAPE_EXEC,	    /* a path, to which the process itself leads in the end */
 	VS_SHAPE_AIO_SUBMIT,
 	VS_SHAPE_AIO_REAP,
 };
@@ -327,6 +331,7 @@ enum vs_sys_bits {
 	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
 	VS_SYS_LEN32 = 1 << 16,       /* len is an unsigned int */
 	VS_SYS_XATTR_ARGS = 1 << 17,  /* len points at a struct xattr_args */
+	VS_SYS_FLAGS = 1 << 18, /* flags is shown as it is */
 };
 /* clang-format on */
 
@@ -404,6 +409,84 @@ enum vs_cgroup_v1 { VS_CGROUP_V1_NONE, VS_CGROUP_V1_PIDS, VS_CGROUP_V1_MEMORY, V
 
 /* What is known of a cgroup, in the kernel side's table. */
 enum vs_cgroup_state { VS_CGROUP_TOLD = 1, VS_CGROUP_OUT /* not of a --container */ };
+/* clang-format off */
+/*
+ * What a row of totals is the sum over: members of a vs_rec_op that its key may hold, the
+ * widest first. X(enum, member)
+ */
+#define VS_KEYS(X)                                                                                 \
+	X(PATH, path_id)                                                                           \
+	X(INO, ino)                                                                                \
+	X(CGROUP, cgroup)                                                                          \
+	X(COMM, comm)                                                                              \
+	X(PCOMM, pcomm)                                                                            \
+	X(DEV, dev)                                                                                \
+	X(PID, pid)                                                                                \
+	X(TID, tid)                                                                                \
+	X(PPID, ppid)                                                                              \
+	X(UID, uid)                                                                                \
+	X(MNT_NS, mnt_ns)                                                                          \
+	X(OP, op)                                                                                  \
+	X(VIA, via)                                                                                \
+	X(FTYPE, ftype)
+/* clang-format on */
+#define VS_ENUM_KEY(e, ...) VS_KEY_##e,
+enum vs_key { VS_KEYS(VS_ENUM_KEY) VS_KEY_FS, VS_KEY_ERR, VS_KEY_MAX };
+
+/*
+ * The key of a row: this, then the members asked for, each behind the other, then the name of
+ * the file system type if that is asked for. A row has one writer, the program on the
+ * processor, so nothing in it has to be atomic.
+ */
+struct vs_key_head {
+	__u16 cpu;
+	__u16 bucket; /* see buckets.h; 0 where no distribution is asked for */
+	__s16 err;    /* negative errno; 0 where it is not asked for */
+	__u8 prog;
+	__u8 pad;
+};
+#define VS_KEY_SIZE(e, member) +sizeof(((struct vs_rec_op *)0)->member)
+enum { VS_KEY_BYTES_MAX = sizeof(struct vs_key_head) VS_KEYS(VS_KEY_SIZE) + VS_FS_LEN + 8 };
+
+/* What a row sums up. */
+struct vs_total {
+	__u64 count, errors;
+	__u64 req, bytes;
+	__u64 lat_sum_ns, lat_max_ns;
+};
+
+/*
+ * What an operation adds to req. A program may ask for more than a call can move (cp asks
+ * copy_file_range for all that there may be): the kernel cuts it to this, and so does the sum,
+ * which would overflow.
+ */
+static inline __attribute__((always_inline)) __u64 vs_total_req(const struct vs_rec_op *rec)
+{
+	const __u64 rw_max = 0x7ffff000; /* MAX_RW_COUNT, include/linux/fs.h */
+
+	return rec->has & VS_HAS_BYTES && rec->req > rw_max ? rw_max : rec->req;
+}
+
+/* All that found no row: the same, its distribution, and what each operation has of it. */
+struct vs_op_total {
+	__u64 count, bytes;
+};
+struct vs_other {
+	struct vs_total total;
+	struct vs_op_total ops[VS_OP_MAX];
+	__u64 buckets[VS_BUCKETS];
+};
+
+/* Of what a distribution is asked for. */
+enum vs_dist { VS_DIST_NONE, VS_DIST_LATENCY, VS_DIST_SIZE };
+
+struct vs_totals_config {
+	__u32 keys; /* bits of enum vs_key */
+	__u8 on;    /* add up what the kernel side alone can decide on; else all goes to the ring */
+	__u8 dist;  /* enum vs_dist */
+	__u16 key_size;
+	__u16 progs; /* that may run at the same time on one processor */
+};
 
 /* What the kernel side is told before it is loaded; the verifier folds it away. */
 struct vs_config {
@@ -430,7 +513,9 @@ struct vs_config {
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
-	__u8 layers; /* also what operations do below themselves */
+	__u8 layers;	/* also what operations do below themselves */
+	__u8 want_base; /* the directories that paths as passed are relative to */
+	struct vs_totals_config totals;
 };
 
 /* Verdicts on a file system type, key: its name. */

@@ -42,10 +42,11 @@ static int add(struct calls *calls, const struct btf *btf, const char *call, boo
 	bool found = !*prefix;
 
 	for (; *prefix; prefix++) {
-		char *name = calls->name[calls->len];
+		char *name;
 
 		if (calls->len == CALLS_MAX)
 			return -E2BIG;
+		name = calls->name[calls->len];
 		snprintf(name, sizeof(calls->name[0]), "%s%s", *prefix, function_of(call, compat));
 		if (btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) < 0)
 			continue;

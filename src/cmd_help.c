@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "columns.h"
 #include "commands.h"
+#include "presets.h"
 #include "tables.h"
 #include "util.h"
 
@@ -80,12 +82,46 @@ static void help_options(const struct command *command)
 	two_columns("-h, --help", 28, "this");
 }
 
+static void help_preset(const struct preset *preset)
+{
+	char usage[512], equals[512];
+
+	preset_usage(preset, usage, sizeof(usage));
+	preset_equals(preset, equals, sizeof(equals));
+	printf("vfscope %s: %s\n\nusage: vfscope %s %s\n\nIt is: %s\n\nBetter than its namesake: %s\n"
+	       "All options of '%s' can be given too, the long ones by their names.\n",
+	       preset->name, preset->help, preset->name, usage, equals, preset->better,
+	       preset->command);
+}
+
+/* docs/presets.md */
+static void presets_page(void)
+{
+	char usage[512], equals[512];
+
+	printf("# Presets\n\nTools that people know, under their own names. Each is a row of "
+	       "`src/presets.c`: it stands for\none of vfscope's commands, and takes all options of "
+	       "that too (`-j`, `--by`, `-- PROGRAM` ...). This page is\nprinted by `vfscope help "
+	       "--presets`.\n");
+	for (int i = 0; i < preset_table_len; i++) {
+		const struct preset *preset = &preset_table[i];
+
+		preset_usage(preset, usage, sizeof(usage));
+		preset_equals(preset, equals, sizeof(equals));
+		printf("\n## %s\n\nShows %s.\n\n    vfscope %s %s\n    %s\n\nBetter: %s\n",
+		       preset->name, preset->help, preset->name, usage, equals, preset->better);
+	}
+}
+
 static void help_all(void)
 {
 	printf("vfscope: " SUMMARY
 	       "\n\nusage: vfscope [-v] COMMAND [OPTIONS] [-- PROGRAM [ARG...]]\n\n");
 	for (int i = 0; i < command_table_len; i++)
 		two_columns(command_table[i].name, 10, command_table[i].help);
+	printf("\npresets, tools that people know:\n");
+	for (int i = 0; i < preset_table_len; i++)
+		two_columns(preset_table[i].name, 12, preset_table[i].help);
 	printf("\n'vfscope help COMMAND' tells all about one, 'vfscope help where' about filters.\n\n"
 	       "Examples:\n"
 	       "  sudo vfscope trace -d /var/lib -o data    who reads and writes below a directory\n"
@@ -151,7 +187,7 @@ static void roff_item(const char *term, const char *text)
 
 static void man_page(void)
 {
-	char left[64];
+	char left[64], usage[512];
 
 	printf(".TH VFSCOPE 8 \"\" \"vfscope " VERSION "\"\n.SH NAME\nvfscope \\- " SUMMARY "\n"
 	       ".SH SYNOPSIS\n.B vfscope\n[\\-v] COMMAND [OPTIONS] [\\-\\- PROGRAM [ARG...]]\n"
@@ -172,6 +208,14 @@ static void man_page(void)
 			printf("\n");
 		}
 	}
+	printf(".SH PRESETS\nTools that people know, under their own names, with their arguments.\n");
+	for (int i = 0; i < preset_table_len; i++) {
+		roff_item(preset_table[i].name, preset_table[i].help);
+		preset_usage(&preset_table[i], usage, sizeof(usage));
+		printf(".br\n");
+		roff(usage);
+		printf("\n");
+	}
 	printf(".SH OPTIONS\n");
 	for (int i = 0; i < option_table_len; i++) {
 		option_text(&option_table[i], left, sizeof(left));
@@ -191,6 +235,9 @@ static void man_page(void)
 		roff_item(where_words[i].name, where_words[i].help);
 	printf(".PP\nA field that a record does not have is neither equal, nor less, nor matches; != and "
 	       "!~ hold for it.\n");
+	printf(".SH COLUMNS OF TOTALS\n");
+	for (int i = 0; columns_value(i); i++)
+		roff_item(columns_value(i)->name, columns_value(i)->help);
 	printf(".SH LOSSES\nThe summary counts what could not be shown, by cause:\n");
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		roff_item(lost_table[i].name, lost_table[i].help);
@@ -228,6 +275,9 @@ static void words_of_values(void)
 	printf("' ;;\n    -F|--fields) words='");
 	for (int i = 0; i < field_table_len; i++)
 		printf("%s ", field_table[i].name);
+	printf("' ;;\n    --by) words='");
+	for (int i = 0; keys_nth(i); i++)
+		printf("%s ", keys_nth(i)->name);
 	printf("' ;;\n    -f|--format) words='table json csv' ;;\n"
 	       "    --backend) words='auto fentry kprobe tracepoint' ;;\n"
 	       "    --color) words='auto always never' ;;\n");
@@ -254,8 +304,14 @@ static void completion_bash(void)
 	       "  if ((COMP_CWORD == 1)); then\n    COMPREPLY=($(compgen -W '");
 	for (int i = 0; i < command_table_len; i++)
 		printf("%s ", command_table[i].name);
+	for (int i = 0; i < preset_table_len; i++)
+		printf("%s ", preset_table[i].name);
 	printf("' -- \"$cur\"))\n  else\n    case ${COMP_WORDS[1]} in\n      trace) words='");
 	words_of_options(FOR_TRACE, " ");
+	printf("' ;;\n      top|stat|hist) words='");
+	words_of_options(FOR_WATCH | FOR_TOTALS | FOR_HIST, " ");
+	printf("' ;;\n      life) words='");
+	words_of_options(FOR_WATCH | FOR_LIFE, " ");
 	printf("' ;;\n      doctor|list|selftest) words='");
 	words_of_options(FOR_TEXTS, " ");
 	printf("' ;;\n      help) words='");
@@ -268,6 +324,7 @@ static void completion_bash(void)
 int cmd_help(int argc, char **argv, struct options *o)
 {
 	const struct command *command;
+	const struct preset *preset;
 
 	(void)o;
 	if (argc < 2) {
@@ -280,6 +337,15 @@ int cmd_help(int argc, char **argv, struct options *o)
 	}
 	if (!strcmp(argv[1], "where")) {
 		help_where();
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--presets")) {
+		presets_page();
+		return EXIT_DONE;
+	}
+	preset = preset_find(argv[1]);
+	if (preset) {
+		help_preset(preset);
 		return EXIT_DONE;
 	}
 	command = command_find(argv[1]);

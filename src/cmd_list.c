@@ -4,8 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "columns.h"
 #include "commands.h"
 #include "out.h"
+#include "presets.h"
 #include "syscalls.h"
 #include "tables.h"
 #include "util.h"
@@ -65,6 +67,34 @@ static bool item_field(int i, struct item *item)
 	return true;
 }
 
+static bool item_key(int i, struct item *item)
+{
+	const struct field *key = keys_nth(i);
+
+	if (!key)
+		return false;
+	*item = (struct item){key->name, NULL, key->help};
+	return true;
+}
+
+static bool item_column(int i, struct item *item)
+{
+	const struct field *column = columns_value(i);
+
+	if (!column)
+		return false;
+	*item = (struct item){column->name, column->is_string ? "text" : "integer", column->help};
+	return true;
+}
+
+static bool item_preset(int i, struct item *item)
+{
+	if (i >= preset_table_len)
+		return false;
+	*item = (struct item){preset_table[i].name, preset_table[i].command, preset_table[i].help};
+	return true;
+}
+
 static bool item_syscall(int i, struct item *item)
 {
 	static char buf[64];
@@ -90,6 +120,9 @@ static const struct {
 	{"fields", "fields (-F)", item_field, false},
 	{"kinds", "kinds of page faults, page cache events and copies (the field kind)", item_kind,
 	 false},
+	{"keys", "keys of totals (--by)", item_key, true},
+	{"columns", "columns of totals, besides their keys (-F, -s)", item_column, false},
+	{"presets", "presets, by the command that they are", item_preset, false},
 	{"ftypes", "types of files (--ftype)", item_ftype, false},
 	{"lost", "what can be lost, in the summary", item_lost, false},
 	{"syscalls", "system calls that are decoded (-1: there is none)", item_syscall, true},

@@ -1,327 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* trace: one line for each operation, when it completes. */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "caps.h"
-#include "cgroups.h"
-#include "child.h"
 #include "commands.h"
-#include "filter.h"
-#include "mounts.h"
-#include "peek.h"
-#include "sink.h"
-#include "tracer.h"
-#include "util.h"
+#include "run.h"
 
-enum {
-	IDLE_MS = 10000,	/* nothing has to be done meanwhile; a wake-up costs */
-	BATCH_MS = 5,		/* at most so long records wait for others to come ... */
-	BATCH_BUFFER = 4 << 20, /* ... in a ring that has room for what comes meanwhile */
-	READER_NICE = -10,
-	NAMES_PER_FILE = 4, /* paths kept, for each that the kernel side may know */
-	NAMES_BYTES = 16 << 20,
-};
-
-#define SWEEP_NS 5000000000ULL
-
-struct run {
-	struct options *o;
-	struct tracer *tracer;
-	struct sink sink;
-	struct decoder decoder;
-	struct resolver *resolver; /* NULL: no directory was asked for */
-	__u64 events, peeked;
-	bool stop;
-	pid_t child;
-	int child_wait; /* its status, once it has ended */
-	bool child_ended;
-	int children, mounts; /* descriptors: of SIGCHLD, and of our mounts */
-};
-
-static __u64 clock_ns(clockid_t clock)
+static void on_record(struct run *run, const struct record *r)
 {
-	struct timespec ts;
+	__u64 max = run->o->max_events;
 
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-/* --container, of cgroups that the kernel side does not exclude yet: now it will. */
-static bool container_passes(const struct run *run, __u64 cgroup)
-{
-	for (int i = 0; i < run->o->containers.len; i++)
-		if (cgroup_in_container(cgroup, run->o->containers.s[i]))
-			return true;
-	if (run->o->containers.len)
-		tracer_exclude_cgroup(run->tracer, cgroup);
-	return !run->o->containers.len;
-}
-
-static void on_record(void *ctx, const void *data, size_t size)
-{
-	struct run *run = ctx;
-	struct record r;
-
-	if (!record_decode(&run->decoder, data, size, &r) || run->sink.out.err)
+	if (max && run->events >= max)
 		return;
-	if (!container_passes(run, r.op.cgroup) || !filter_passes(run->o, run->resolver, &r))
-		return;
-	if (run->o->max_events && run->events >= run->o->max_events)
-		return;
-	if (r.data.p && peek_is_forbidden(&run->o->no_peeks, r.path)) {
-		tracer_exclude_contents(run->tracer, r.op.path_id);
-		r.data = (struct str){NULL, 0};
-	}
-	run->peeked += r.data.p != NULL;
-	sink_record(&run->sink, &r);
+	run->peeked += r->data.p != NULL;
+	sink_record(&run->sink, r);
 	run->events++;
-	if (run->events == run->o->max_events)
+	if (run->events == max)
 		run->stop = true;
 }
 
-/* Returns how many records there were. */
-static int consume(struct run *run)
+static int begin(struct run *run)
 {
-	int consumed;
-
-	fields_epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
-	consumed = tracer_consume(run->tracer);
-	if (run->decoder.resend) {
-		run->decoder.resend = false;
-		tracer_resend_names(run->tracer);
-	}
-	if (sink_flush(&run->sink))
-		run->stop = true;
-	return consumed;
-}
-
-/* Set by the first signal that is to end us; a second one kills. */
-static volatile sig_atomic_t interrupted;
-static int wake_fd = -1;
-
-static void on_interrupt(int signo)
-{
-	(void)signo;
-	interrupted = 1;
-	if (eventfd_write(wake_fd, 1))
-		return; /* the loop looks every IDLE_MS all the same */
-}
-
-static void on_child(struct run *run)
-{
-	struct signalfd_siginfo info;
-
-	while (read(run->children, &info, sizeof(info)) == sizeof(info))
-		if (run->child && waitpid(run->child, &run->child_wait, WNOHANG) == run->child)
-			run->stop = run->child_ended = true;
-}
-
-/* Milliseconds to wait, not beyond the end of --duration; -1: it is over. */
-static int wait_ms(const struct run *run, __u64 began, int ms)
-{
-	__u64 duration = run->o->duration_ns, gone = clock_ns(CLOCK_MONOTONIC) - began;
-
-	if (!duration)
-		return ms;
-	if (gone >= duration)
-		return -1;
-	return (duration - gone) / 1000000 < (__u64)ms ? (int)((duration - gone) / 1000000) + 1
-						       : ms;
-}
-
-/* Until something ends it: a signal, the program's end, the time, the number of events. */
-static void loop(struct run *run, __u64 began)
-{
-	bool batch = run->o->buffer_sz >= BATCH_BUFFER;
-	__u64 swept = began;
-	int consumed = 0;
-
-	while (!run->stop) {
-		enum { CHILDREN, WAKE, MOUNTS, OUTPUT, RING };
-		struct pollfd fds[] = {
-			[CHILDREN] = {.fd = run->children, .events = POLLIN},
-			[WAKE] = {.fd = wake_fd, .events = POLLIN},
-			[MOUNTS] = {.fd = run->mounts, .events = POLLPRI},
-			/* whoever reads our output has gone away */
-			[OUTPUT] = {.fd = run->sink.out.fd, .events = 0},
-			[RING] = {.fd = tracer_fd(run->tracer), .events = POLLIN},
-		};
-		/* while records come, look after the batch time; else wait for the first */
-		bool gather = batch && consumed;
-		bool more = consumed == TRACER_CONSUME_MAX;
-		int ms = wait_ms(run, began, more ? 0 : gather ? BATCH_MS : IDLE_MS);
-
-		if (ms < 0)
-			break;
-		poll(fds, gather ? RING : ARRAY_LEN(fds), ms);
-		if (fds[CHILDREN].revents)
-			on_child(run);
-		run->stop |= interrupted;
-		if (fds[MOUNTS].revents & (POLLPRI | POLLERR))
-			mounts_read();
-		if (fds[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL) && !run->sink.out.err) {
-			run->sink.out.err = -EPIPE;
-			run->stop = true;
-		}
-		consumed = consume(run);
-		if (clock_ns(CLOCK_MONOTONIC) - swept > SWEEP_NS) {
-			swept = clock_ns(CLOCK_MONOTONIC);
-			tracer_sweep(run->tracer);
-		}
-	}
-}
-
-static void set_signals(struct run *run)
-{
-	/* no SA_RESTART: a write to a reader that does not read ends too */
-	const struct sigaction once = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
-	static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction old;
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	run->children = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
-		if (!sigaction(ending[i], NULL, &old) && old.sa_handler != SIG_IGN) /* nohup */
-			sigaction(ending[i], &once, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	run->sink.out.interrupted = &interrupted;
-}
-
-static int start_program(struct run *run)
-{
-	char **program = run->o->program;
-
-	if (!program)
-		return 0;
-	run->child = child_start(program);
-	if (run->child > 0)
-		return 0;
-	msg("cannot start '%s': %s", program[0], strerror(-run->child));
-	/* as env, nohup and timeout do */
-	return run->child == -ENOENT ? 127 : 126;
-}
-
-/* Ctrl-C goes to the program as well: its end comes a moment after ours. */
-static void wait_child(struct run *run)
-{
-	const struct timespec moment = {.tv_nsec = 10000000};
-
-	for (int i = 0; i < 50 && interrupted && run->child > 0 && !run->child_ended; i++) {
-		run->child_ended = waitpid(run->child, &run->child_wait, WNOHANG) == run->child;
-		if (!run->child_ended)
-			nanosleep(&moment, NULL);
-	}
-}
-
-static int finish(struct run *run, __u64 began)
-{
-	struct summary summary = {
-		.duration_ns = clock_ns(CLOCK_MONOTONIC) - began,
-		.backend = tracer_backend(run->tracer),
-		.peek = run->o->peek,
-		.peeked = run->peeked,
-	};
-	int err;
-
-	tracer_detach(run->tracer);
-	while (consume(run) == TRACER_CONSUME_MAX)
-		;
-	/* reads the kernel's types, which takes its time: not while records still come */
-	summary.unseen = tracer_unseen(run->tracer, run->o);
-	summary.events = run->events;
-	tracer_lost(run->tracer, summary.lost);
-	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
-	summary.lost[VS_LOST_FOLLOW] += resolver_lost(run->resolver);
-	summary.lost[VS_LOST_PROC] += run->decoder.lost_proc;
-	summary.lost[VS_LOST_MALFORMED] += run->decoder.malformed;
-	err = sink_summary(&run->sink, &summary);
-	if (err) {
-		msg("output ends early, after an error: %s", strerror(-err));
-		return EXIT_RUN;
-	}
-	if (run->o->strict && !summary_exact(&summary)) {
-		msg("operations were lost, see the summary");
-		return EXIT_RUN;
-	}
-	return EXIT_DONE;
+	sink_init(&run->sink, STDOUT_FILENO, run->o);
+	run->sink.tree.procs = run->o->tree ? run->decoder.procs : NULL;
+	return 0;
 }
 
 int cmd_trace(int argc, char **argv, struct options *o)
 {
 	struct fields fields = sink_fields(o, STDOUT_FILENO);
-	struct run run = {.o = o, .children = -1, .mounts = -1};
-	int needs = fields_needs(&fields) | where_needs(o->where) | (o->tree ? NEEDS_PROCS : 0);
-	__u64 began;
-	int status, err;
+	struct run run = {
+		.o = o,
+		.needs = fields_needs(&fields) | (o->tree ? NEEDS_PROCS : 0),
+		.begin = begin,
+		.record = on_record,
+	};
 
 	(void)argc, (void)argv;
-	mounts_read();
-	run.decoder.fs_of_path = mounts_fs_of;
-	run.decoder.mnt_ns = mounts_namespace();
-	run.decoder.names = names_new(o->map_entries * NAMES_PER_FILE, NAMES_BYTES);
-	if (needs & NEEDS_PROCS)
-		run.decoder.procs = procs_new();
-	run.tracer = tracer_new(o, needs, on_record, &run, &status);
-	if (!run.tracer)
-		goto out;
-	if (o->dirs.len)
-		run.resolver = resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run.tracer));
-	run.mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
-	sink_init(&run.sink, STDOUT_FILENO, o);
-	run.sink.tree.procs = o->tree ? run.decoder.procs : NULL;
-	set_signals(&run);
-	sink_flush(&run.sink);
-	began = clock_ns(CLOCK_MONOTONIC);
-	status = tracer_attach(run.tracer);
-	if (status) {
-		msg("the kernel refuses to attach: %s; see 'vfscope doctor'", strerror(-status));
-		status = EXIT_CANNOT;
-		goto out;
-	}
-	if (run.decoder.procs && tracer_sees_our_pids(run.tracer))
-		procs_scan(run.decoder.procs);
-	status = start_program(&run);
-	if (status)
-		goto out;
-	/* who watches a busy machine has to keep up with it, or records are lost */
-	setpriority(PRIO_PROCESS, 0, READER_NICE);
-	err = caps_drop(o->dirs.len > 0, needs & NEEDS_CGROUP || o->containers.len);
-	if (err)
-		msg("warning: cannot give up privileges that are no longer needed: %s",
-		    strerror(-err));
-	loop(&run, began);
-	status = finish(&run, began);
-	wait_child(&run);
-	if (run.child_ended &&
-	    (!status || WIFSIGNALED(run.child_wait) || WEXITSTATUS(run.child_wait)))
-		status = child_status(run.child_wait);
-out:
-	resolver_free(run.resolver);
-	tracer_free(run.tracer);
-	sink_fini(&run.sink);
-	names_free(run.decoder.names);
-	procs_free(run.decoder.procs);
-	if (run.children >= 0)
-		close(run.children);
-	if (wake_fd >= 0)
-		close(wake_fd);
-	if (run.mounts >= 0)
-		close(run.mounts);
-	return status;
+	return run_command(&run);
 }

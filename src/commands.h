@@ -20,6 +20,10 @@ const struct command *command_find(const char *name);
 int command_unknown(const char *name);
 
 int cmd_trace(int argc, char **argv, struct options *o);
+int cmd_top(int argc, char **argv, struct options *o);
+int cmd_stat(int argc, char **argv, struct options *o);
+int cmd_life(int argc, char **argv, struct options *o);
+int cmd_hist(int argc, char **argv, struct options *o);
 int cmd_doctor(int argc, char **argv, struct options *o);
 int cmd_selftest(int argc, char **argv, struct options *o);
 int cmd_list(int argc, char **argv, struct options *o);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cgroups.h"
+#include "flags.h"
 #include "tables.h"
 #include "util.h"
 
@@ -100,53 +101,11 @@ GET(err)
 	return put_cstr(v, v->buf);
 }
 
-/* include/uapi/asm-generic/fcntl.h and arch/arm64/include/uapi/asm/fcntl.h */
-#if defined(__aarch64__)
-enum { F_DIRECTORY = 040000, F_NOFOLLOW = 0100000, F_DIRECT = 0200000, F_LARGEFILE = 0400000 };
-#else
-enum { F_DIRECT = 040000, F_LARGEFILE = 0100000, F_DIRECTORY = 0200000, F_NOFOLLOW = 0400000 };
-#endif
-static const struct {
-	__u32 bits;
-	const char *name;
-} open_flags[] = {
-	{0100, "O_CREAT"},
-	{0200, "O_EXCL"},
-	{0400, "O_NOCTTY"},
-	{01000, "O_TRUNC"},
-	{02000, "O_APPEND"},
-	{04000, "O_NONBLOCK"},
-	{04010000, "O_SYNC"},
-	{010000, "O_DSYNC"},
-	{020000, "O_ASYNC"},
-	{F_DIRECT, "O_DIRECT"},
-	{F_LARGEFILE, "O_LARGEFILE"},
-	{020000000 | F_DIRECTORY, "O_TMPFILE"},
-	{F_DIRECTORY, "O_DIRECTORY"},
-	{F_NOFOLLOW, "O_NOFOLLOW"},
-	{01000000, "O_NOATIME"},
-	{02000000, "O_CLOEXEC"},
-	{010000000, "O_PATH"},
-};
-
 GET(flags)
 {
-	static const char *const access[] = {"O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"};
-	__u32 left = r->op.flags;
-	size_t len;
-
 	if (!(r->op.has & VS_HAS_FLAGS))
 		return false;
-	len = snprintf(v->buf, sizeof(v->buf), "%s", access[left & 3]);
-	left &= ~3U;
-	for (size_t i = 0; i < ARRAY_LEN(open_flags); i++) {
-		if ((left & open_flags[i].bits) != open_flags[i].bits || len >= sizeof(v->buf))
-			continue;
-		left &= ~open_flags[i].bits;
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|%s", open_flags[i].name);
-	}
-	if (left && len < sizeof(v->buf))
-		len += snprintf(v->buf + len, sizeof(v->buf) - len, "|0x%x", left);
+	flags_write(v->buf, sizeof(v->buf), r->op.op, r->op.flags);
 	return put_cstr(v, v->buf);
 }
 
@@ -216,11 +175,12 @@ const struct field field_table[] = {
 
 const int field_table_len = ARRAY_LEN(field_table);
 
-static const struct field *field_find(const char *name, size_t len)
+static const struct field *field_find(const struct field *table, int table_len, const char *name,
+				      size_t len)
 {
-	for (int i = 0; i < field_table_len; i++)
-		if (strlen(field_table[i].name) == len && !memcmp(field_table[i].name, name, len))
-			return &field_table[i];
+	for (int i = 0; i < table_len; i++)
+		if (strlen(table[i].name) == len && !memcmp(table[i].name, name, len))
+			return &table[i];
 	return NULL;
 }
 
@@ -248,7 +208,7 @@ static void fields_add(struct fields *fields, const struct field *field)
 
 void fields_want(struct fields *fields, const char *name)
 {
-	const struct field *field = field_find(name, strlen(name));
+	const struct field *field = field_find(field_table, field_table_len, name, strlen(name));
 
 	for (int i = 0; i < fields->len; i++)
 		if (fields->field[i] == field)
@@ -257,6 +217,12 @@ void fields_want(struct fields *fields, const char *name)
 }
 
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list)
+{
+	return fields_parse_of(field_table, field_table_len, fields, def, list);
+}
+
+const char *fields_parse_of(const struct field *table, int table_len, struct fields *fields,
+			    const struct fields *def, const char *list)
 {
 	static char wrong[64];
 	const char *item = list;
@@ -267,7 +233,8 @@ const char *fields_parse(struct fields *fields, const struct fields *def, const 
 	for (;;) {
 		size_t len = strcspn(item, ",");
 		char sign = *item == '+' || *item == '-' ? *item : 0;
-		const struct field *field = field_find(item + !!sign, len - !!sign);
+		const struct field *field =
+			field_find(table, table_len, item + !!sign, len - !!sign);
 
 		if (!field) {
 			snprintf(wrong, sizeof(wrong), "%.*s", (int)(len - !!sign), item + !!sign);

@@ -10,7 +10,7 @@
 
 #include "record.h"
 
-enum value_type { VALUE_INT, VALUE_STR };
+enum value_type { VALUE_INT, VALUE_STR, VALUE_JSON /* s holds it as it is */ };
 struct value {
 	enum value_type type;
 	__s64 i; /* unsigned ones come as the same bits: see field.is_unsigned */
@@ -21,19 +21,22 @@ struct value {
 /* How a table shows an integer. */
 enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };
 
-/* What the kernel side has to gather for a field. */
+/* What the kernel side has to gather for a field; the last two are of totals only. */
 enum field_needs {
 	NEEDS_PARENT = 1,
 	NEEDS_CGROUP = 2,
 	NEEDS_PATH = 4,
 	NEEDS_TIME = 8,
-	NEEDS_PROCS = 16
+	NEEDS_PROCS = 16,
+	NEEDS_OPS = 1 << 8, /* each operation by itself */
+	NEEDS_DIST = 1 << 9,
 };
 
 struct field {
 	const char *name, *title;
 	int width; /* columns in a table; 0: the rest of the line, not filled up */
 	bool right, is_string, is_unsigned;
+	bool is_key; /* of a total: what it is the sum over */
 	enum unit unit;
 	const char *before; /* in a table, before the text: an arrow; NULL: nothing */
 	int needs;
@@ -47,7 +50,7 @@ struct field {
 extern const struct field field_table[];
 extern const int field_table_len;
 
-enum { FIELDS_MAX = 64 };
+enum { FIELDS_MAX = 96 };
 struct fields {
 	int len;
 	const struct field *field[FIELDS_MAX];
@@ -59,6 +62,10 @@ struct fields {
  * next call).
  */
 const char *fields_parse(struct fields *fields, const struct fields *def, const char *list);
+
+/* The same, of a table of fields of one's own. */
+const char *fields_parse_of(const struct field *table, int table_len, struct fields *fields,
+			    const struct fields *def, const char *list);
 
 /* The default fields for machines (all that need not be named), and for tables in so many columns.
  */

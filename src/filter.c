@@ -52,6 +52,11 @@ static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 	       (!(r->op.has & VS_HAS_TARGET) && leads_below(o, resolver, r, r->path2));
 }
 
+bool filter_needs_records(const struct options *o)
+{
+	return o->containers.len || !where_in_kernel(o);
+}
+
 bool filter_passes(const struct options *o, struct resolver *resolver, const struct record *r)
 {
 	return where_passes(o->where, r) && (!r->path_is_arg || path_arg_passes(o, resolver, r));

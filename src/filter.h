@@ -11,4 +11,7 @@
 /* resolver: for the directories of -d, NULL without. */
 bool filter_passes(const struct options *o, struct resolver *resolver, const struct record *r);
 
+/* Is there a filter that the kernel side cannot decide for any operation? */
+bool filter_needs_records(const struct options *o);
+
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "presets.h"
 #include "util.h"
 
 /* clang-format off */
@@ -13,6 +14,24 @@ const struct command command_table[] = {
 	 FOR_TRACE, cmd_trace,
 	 "With -- PROGRAM, it traces the program and all its descendants, and only them, from\n"
 	 "the first instruction; it ends when the program ends, with its exit status."},
+	{"top", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
+	 "who and what moves the most: a ranking by any keys, each interval",
+	 FOR_WATCH | FOR_TOTALS | TAKES_INTERVAL, cmd_top,
+	 "INTERVAL is a time, 1 second if left out: 5, 0.5, 100ms. The sum over all rows and intervals\n"
+	 "is that of all operations; what has no row of its own is in one, 'other'."},
+	{"stat", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
+	 "operations a second: a column for each, a line for each interval",
+	 FOR_WATCH | FOR_TOTALS | TAKES_INTERVAL, cmd_stat,
+	 "With --by, a line for each of the keys. In machine formats, a record for each operation."},
+	{"hist", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
+	 "distributions of latency or size by any keys",
+	 FOR_WATCH | FOR_TOTALS | FOR_HIST | TAKES_INTERVAL, cmd_hist,
+	 "Without INTERVAL, of the whole run, when it ends. Percentiles are within 6.25%."},
+	{"life", "[OPTIONS] [-- PROGRAM [ARG...]]", "files from creation to deletion; --sessions: from open to close",
+	 FOR_WATCH | FOR_LIFE, cmd_life,
+	 "Shows a file that was created while it watched, when its last name is removed or renamed over,\n"
+	 "or, made by O_TMPFILE, when its descriptor is closed. Names are compared as text: a file that is\n"
+	 "removed through a symbolic link to its directory is not recognised."},
 	{"doctor", "[-j]", "what this kernel offers, and what stays unseen and why", FOR_TEXTS,
 	 cmd_doctor, "Exit status 3 if no backend is usable."},
 	{"selftest", "[-j] [--backend NAME] [DIR]", "drives every I/O path on this kernel, and checks what was reported",
@@ -22,7 +41,8 @@ const struct command command_table[] = {
 	 "why; not to be had: this file system or kernel does not do it. Exit status 1 if anything\n"
 	 "was reported wrongly (WRONG), or lost."},
 	{"list", "[-j] [WHAT]", "operations, vias, fields, file types, losses: what the words mean",
-	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, ftypes, lost or syscalls; all but the last if left out."},
+	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, keys, columns, presets, ftypes, lost or syscalls; all but\n"
+	 "the last if left out."},
 	{"help", "[COMMAND]", "this, or all about a command, or the filter language: help where", 0, cmd_help, NULL},
 	{"version", "", "the version", 0, cmd_version, NULL},
 };
@@ -40,7 +60,10 @@ const struct command *command_find(const char *name)
 
 static const char *command_word(size_t i)
 {
-	return i < (size_t)command_table_len ? command_table[i].name : NULL;
+	if (i < (size_t)command_table_len)
+		return command_table[i].name;
+	i -= command_table_len;
+	return i < (size_t)preset_table_len ? preset_table[i].name : NULL;
 }
 
 int command_unknown(const char *name)
@@ -55,8 +78,10 @@ int command_unknown(const char *name)
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	const struct preset *preset;
+	char *name;
 	struct options o;
-	int status, fd;
+	int status = 0, fd;
 
 	/* what is opened later must not become standard output */
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
@@ -79,12 +104,17 @@ int main(int argc, char **argv)
 		return cmd_help(1, argv, &o);
 	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))
 		return cmd_version(1, argv, &o);
-	command = command_find(argv[0]);
+	preset = preset_find(argv[0]);
+	name = argv[0];
+	if (preset)
+		argv = preset_expand(preset, &argc, argv, &o, &status);
+	command = command_find(preset ? preset->command : name);
 	if (!command)
-		return command_unknown(argv[0]);
-	status = command->options ? options_parse(&o, command->options, argc, argv) : 0;
+		return command_unknown(name);
+	if (!status && command->options)
+		status = options_parse(&o, command->options, argc, argv);
 	if (status > 0)
-		status = cmd_help(2, (char *[]){"help", argv[0], NULL}, &o);
+		status = cmd_help(2, (char *[]){"help", name, NULL}, &o);
 	else if (status < 0)
 		status = EXIT_USAGE;
 	else

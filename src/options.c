@@ -27,6 +27,7 @@ const char *const color_names[] = {"auto", "always", "never", NULL};
 
 /* Names of the options of the command that is being parsed; of others an empty word. */
 static int option_commands;
+static const char *command_name = "trace";
 static const char *option_word(size_t i)
 {
 	static const char *const common[] = {"help", "verbose"};
@@ -278,7 +279,7 @@ static int set_choice(int *choice, const char *const *names, const struct option
 	}
 	choice_words = names;
 	snprintf(what, sizeof(what), "--%s", row->name);
-	snprintf(see, sizeof(see), "vfscope help trace");
+	snprintf(see, sizeof(see), "vfscope help %s", command_name);
 	return unknown(what, arg, choice_word, see);
 }
 
@@ -332,7 +333,8 @@ SET(fields)
 	const char *wrong = fields_parse(&fields, &def, arg);
 
 	(void)row;
-	if (wrong)
+	/* a command that adds up checks them itself: it has columns of its own */
+	if (wrong && !(option_commands & (FOR_TOTALS | FOR_LIFE)))
 		return unknown("field", wrong, field_word, "vfscope list fields");
 	o->fields = arg;
 	return 0;
@@ -368,6 +370,24 @@ SET(peek)
 SET(no_peek) { (void)row; add_string(&o->no_peeks, arg); return 0; }
 /* clang-format on */
 
+/* Checked by the command, which knows its columns. */
+/* clang-format off */
+SET(by) { (void)row; o->by = arg; return 0; }
+SET(sort) { (void)row; o->sort = arg; return 0; }
+SET(rows) { return set_count(&o->rows, 1 << 24, row, arg); }
+SET(of)
+{
+	static const char *const names[] = {"latency", "size", NULL};
+	int choice = 0, err = set_choice(&choice, names, row, arg);
+
+	o->of_size = choice;
+	return err;
+}
+/* clang-format on */
+
+SET_FLAG(linear)
+SET_FLAG(heatmap)
+SET_FLAG(sessions)
 SET_FLAG(failed)
 SET_FLAG(children)
 SET_FLAG(hex)
@@ -401,15 +421,22 @@ const struct option_row option_table[] = {
 	{0, "min-size", "SIZE", FOR_TRACE, set_min_size, "only what moved at least so many bytes: 4K, 1M"},
 	{0, "layers", NULL, FOR_TRACE, set_layers, "also what operations do below themselves: overlayfs on the layers it is made of"},
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
-	{0, "peek", "N", FOR_TRACE, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
-	{0, "no-peek", "GLOB", FOR_TRACE, set_no_peek, "never of files whose path or name matches; repeatable"},
-	{0, "hex", NULL, FOR_TRACE, set_hex, "these bytes as a hexadecimal dump below the line"},
-	{0, "tree", NULL, FOR_TRACE, set_tree, "operations below their processes, as a family tree"},
+	{0, "peek", "N", FOR_EVENTS, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
+	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path or name matches; repeatable"},
+	{0, "hex", NULL, FOR_EVENTS, set_hex, "these bytes as a hexadecimal dump below the line"},
+	{0, "tree", NULL, FOR_EVENTS, set_tree, "operations below their processes, as a family tree"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
 	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
-	{'F', "fields", "LIST", FOR_TRACE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{'F', "fields", "LIST", FOR_EVENTS | FOR_TOTALS | FOR_LIFE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{0, "by", "LIST", FOR_TOTALS, set_by, "a row for each of these: any fields, user, dir (of the file), dir:2 (its first 2 levels)"},
+	{'s', "sort", "FIELD", FOR_TOTALS, set_sort, "the most of this first; a key: in its order"},
+	{'n', "rows", "N", FOR_TOTALS, set_rows, "at most so many rows; all others are one, 'other'"},
+	{0, "linear", NULL, FOR_HIST, set_linear, "finer: 16 bars for each power of two"},
+	{0, "sessions", NULL, FOR_LIFE, set_sessions, "each use of a file, from open to close"},
+	{0, "heatmap", NULL, FOR_HIST, set_heatmap, "a line each interval (1 s): from left to right ever longer, the darker the more"},
+	{0, "of", "WHAT", FOR_HIST, set_of, "latency (the default) or size: the bytes moved"},
 	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
-	{0, "max-events", "N", FOR_TRACE, set_max_events, "stop after so many records"},
+	{0, "max-events", "N", FOR_EVENTS, set_max_events, "stop after so many records"},
 	{0, "backend", "NAME", FOR_TRACE | FOR_SELFTEST, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
 	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
 	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files and asynchronous operations kept track of (default 16384)"},
@@ -504,7 +531,8 @@ static const struct option_row *row_of(int code)
 	if (code >= CODE_LONG)
 		return &option_table[code - CODE_LONG];
 	for (int i = 0; i < option_table_len; i++)
-		if (option_table[i].short_name == code)
+		if (option_table[i].short_name == code &&
+		    option_table[i].commands & option_commands)
 			return &option_table[i];
 	return NULL;
 }
@@ -538,7 +566,7 @@ static int check_fields(const struct options *o)
 	struct fields def = o->format == FORMAT_TABLE ? fields_table(COLUMNS_WIDE) : fields_all();
 	struct fields fields;
 
-	if (!o->fields)
+	if (!o->fields || option_commands & (FOR_TOTALS | FOR_LIFE))
 		return 0;
 	fields_parse(&fields, &def, o->fields);
 	for (int i = 0; i < fields.len; i++) {
@@ -577,6 +605,27 @@ static int check_children(const struct options *o)
 			continue;
 		msg("-c '%s': longer than any name of a thread", o->comms.s[i]);
 		return -EINVAL;
+	}
+	return 0;
+}
+
+/* INTERVAL and COUNT, as vmstat takes them. */
+static int take_interval(struct options *o, char **argv, int end)
+{
+	if (optind < end) {
+		if (parse_time(argv[optind], &o->interval_ns) || !o->interval_ns) {
+			msg("'%s' is no interval: a time above 0, as 1 (second), 0.5, 100ms",
+			    argv[optind]);
+			return -EINVAL;
+		}
+		optind++;
+	}
+	if (optind < end) {
+		if (parse_u64(argv[optind], 1, UINT32_MAX, &o->intervals)) {
+			msg("'%s' is no number of intervals: a whole number from 1", argv[optind]);
+			return -EINVAL;
+		}
+		optind++;
 	}
 	return 0;
 }
@@ -635,6 +684,7 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		}
 	}
 	option_commands = commands;
+	command_name = argv[0];
 	getopt_tables(commands, longs, shorts);
 	opterr = 0;
 	optind = 0; /* start anew, also in tests */
@@ -654,6 +704,8 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 	}
 	if (commands & TAKES_WORD && optind < program_at)
 		o->word = argv[optind++];
+	if (commands & TAKES_INTERVAL && take_interval(o, argv, program_at))
+		return -EINVAL;
 	if (optind < program_at) {
 		msg("unexpected argument '%s'%s", argv[optind],
 		    commands & FOR_TRACE ? "; to trace a program, put -- before it" : "");

@@ -43,11 +43,17 @@ struct options {
 	struct strings containers, no_peeks;
 	__u32 peek; /* bytes of content, 0: none */
 	bool hex, tree, host_path;
+	/* of the commands that add up */
+	const char *by, *sort;		    /* as given, NULL: default */
+	__u64 rows, interval_ns, intervals; /* 0: default */
+	bool linear, of_size, heatmap, sessions;
+	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
 	enum color color;
 	enum backend backend;
 	const char *fields;  /* the list as given, NULL: default */
 	struct where *where; /* all of the filter, those above included; NULL: let all pass */
+	const char *columns; /* of a preset: the default in tables; NULL: the command's own */
 	bool verbose;
 	const char *word; /* what stands alone: the WHAT of list; NULL: nothing */
 	char **program;	  /* what stands behind "--", NULL-terminated; NULL: nothing */
@@ -55,11 +61,17 @@ struct options {
 
 /* Which commands take an option. */
 enum {
-	FOR_TRACE = 1 << 0,
+	FOR_WATCH = 1 << 0,  /* all that watch: */
+	FOR_EVENTS = 1 << 8, /* one by one, */
+	FOR_TOTALS = 1 << 9, /* or added up */
+	FOR_TRACE = FOR_WATCH | FOR_EVENTS,
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_TRACE | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
 	FOR_SELFTEST = 1 << 3,
+	FOR_HIST = 1 << 10,
+	FOR_LIFE = 1 << 11,
+	TAKES_INTERVAL = 1 << 12, /* INTERVAL [COUNT] */
 };
 
 struct option_row {

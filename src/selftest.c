@@ -299,8 +299,23 @@ static void run_xattr(struct selftest_done *done)
 	NOTE(REMOVEXATTR, fremovexattr(fd, "user.vfscope"));
 }
 
-/* A script whose interpreter does not exist: the kernel reads it, and gives up. */
+static void note_failed(struct selftest_done *done, __u8 op, int err)
+{
+	done->record[done->len++] = (struct selftest_record){.op = op, .ret = -err};
+}
+
+/* Nobody may execute it, and nobody reads it. */
 static void run_exec(struct selftest_done *done)
+{
+	char *argv[] = {"file", NULL};
+
+	open_file(done);
+	execv("file", argv);
+	note_failed(done, VS_OP_EXEC, errno);
+}
+
+/* A script whose interpreter does not exist: the kernel reads it, and gives up. */
+static void run_kernel(struct selftest_done *done)
 {
 	static const char script[] = "#!/nonexistent/interpreter\n";
 	char *argv[] = {"script", NULL};
@@ -315,6 +330,7 @@ static void run_exec(struct selftest_done *done)
 		note(done, VS_OP_READ, VS_VIA_KERNEL, sizeof(script) - 1, sizeof(script) - 1);
 	else
 		done->err = errno;
+	note_failed(done, VS_OP_EXEC, ENOENT);
 }
 
 /* Pages of a file that is in memory, written to one after the other. */
@@ -391,6 +407,7 @@ const struct selftest_case selftest_table[] = {
 	{"reflink", VS_OP_READ, VS_VIA_COPY_FILE_RANGE, run_reflink},
 	{"page faults", VS_OP_FAULT, VS_VIA_MMAP, run_fault},
 	{"page cache", VS_OP_PAGE, VS_VIA_NONE, run_page},
-	{"the kernel's own: exec", VS_OP_READ, VS_VIA_KERNEL, run_exec},
+	{"exec", VS_OP_EXEC, VS_VIA_NONE, run_exec},
+	{"the kernel's own: exec", VS_OP_READ, VS_VIA_KERNEL, run_kernel},
 };
 const int selftest_table_len = ARRAY_LEN(selftest_table);

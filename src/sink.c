@@ -35,8 +35,7 @@ static bool use_color(const struct options *o, int fd)
 	return isatty(fd) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
-/* Columns of a terminal; what is no terminal is as wide as it takes. */
-static int columns_of(int fd)
+int sink_columns(int fd)
 {
 	struct winsize size;
 
@@ -45,9 +44,13 @@ static int columns_of(int fd)
 
 struct fields sink_fields(const struct options *o, int fd)
 {
-	struct fields def = o->format == FORMAT_TABLE ? fields_table(columns_of(fd)) : fields_all();
-	struct fields fields = def;
+	struct fields def =
+		o->format == FORMAT_TABLE ? fields_table(sink_columns(fd)) : fields_all();
+	struct fields fields;
 
+	if (o->format == FORMAT_TABLE && o->columns)
+		fields_parse(&def, NULL, o->columns);
+	fields = def;
 	if (o->tree) { /* the process stands above */
 		fields_parse(&fields, &def, "-pid,-comm");
 		def = fields;
@@ -59,13 +62,21 @@ struct fields sink_fields(const struct options *o, int fd)
 	return fields;
 }
 
-void sink_init(struct sink *sink, int fd, const struct options *o)
+void sink_init_fields(struct sink *sink, int fd, const struct options *o,
+		      const struct fields *fields)
 {
-	*sink = (struct sink){.fields = sink_fields(o, fd), .row = &sink_table[o->format]};
+	*sink = (struct sink){.fields = *fields, .row = &sink_table[o->format]};
 	sink->color = o->format == FORMAT_TABLE && use_color(o, fd);
 	sink->hex = o->hex;
 	sink->tree.tops = o->pids;
 	out_init(&sink->out, fd, 256 << 10);
+}
+
+void sink_init(struct sink *sink, int fd, const struct options *o)
+{
+	struct fields fields = sink_fields(o, fd);
+
+	sink_init_fields(sink, fd, o, &fields);
 	sink->row->begin(sink);
 	out_end_record(&sink->out);
 }

@@ -51,8 +51,14 @@ extern const struct sink_row sink_table[FORMAT_MAX];
 /* The fields that the options ask for, or the format's own, for output to a descriptor. */
 struct fields sink_fields(const struct options *o, int fd);
 
-/* Writes to a descriptor, which stays open. */
+/* Writes to a descriptor, which stays open; the second with fields of its own, and no header yet.
+ */
 void sink_init(struct sink *sink, int fd, const struct options *o);
+void sink_init_fields(struct sink *sink, int fd, const struct options *o,
+		      const struct fields *fields);
+
+/* Columns of a terminal; what is none is as wide as it takes: INT_MAX. */
+int sink_columns(int fd);
 void sink_fini(struct sink *sink);
 
 static inline void sink_record(struct sink *sink, const struct record *r)

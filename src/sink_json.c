@@ -31,6 +31,8 @@ void sink_json_record(struct sink *sink, const struct record *r)
 			out_char(out, '"');
 			out_json_escaped(out, v.s.p, v.s.len);
 			out_char(out, '"');
+		} else if (v.type == VALUE_JSON) {
+			out_mem(out, v.s.p, v.s.len);
 		} else {
 			integer(out, field, v.i);
 		}
@@ -60,7 +62,7 @@ void sink_csv_record(struct sink *sink, const struct record *r)
 			out_char(out, ',');
 		if (!field->get(r, &v))
 			continue;
-		if (v.type != VALUE_STR) {
+		if (v.type == VALUE_INT) {
 			integer(out, field, v.i);
 			continue;
 		}

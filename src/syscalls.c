@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "tables.h"
+
 /* clang-format off */
 #define FD(op_, ...)   { .op = VS_OP_##op_, .shape = VS_SHAPE_FD, .fd = 1, __VA_ARGS__ }
 #define PATH(op_, ...) { .op = VS_OP_##op_, .shape = VS_SHAPE_PATH, __VA_ARGS__ }
@@ -32,6 +34,7 @@
 #define OFF2 VS_SYS_OFF_POS /* an offset of -1 is the position */
 #define MOVES VS_SYS_MOVES_NAMES
 #define LINK VS_SYS_NOFOLLOW
+#define FLAGS VS_SYS_FLAGS
 
 const struct syscall_row syscall_table[] = {
 	/* name                x86-64 i386 arm64 */
@@ -168,13 +171,25 @@ const struct syscall_row syscall_table[] = {
 	{ "fremovexattr",         199, 237,  16, FD(REMOVEXATTR) },
 	{ "removexattrat",        466, 466, 466, PATH(REMOVEXATTR, .fd = 1, .path = 2, .flags = 3) },
 
+
+	{ "mount",                165,  21,  40, { .op = VS_OP_MOUNT, .shape = VS_SHAPE_SYMLINK, .path2 = 1, .path = 2, .flags = 4, .bits = MOVES | FLAGS } },
+	{ "umount",                -1,  22,  -1, PATH(UMOUNT, .path = 1, .bits = MOVES) },
+	{ "umount2",              166,  52,  39, PATH(UMOUNT, .path = 1, .flags = 2, .bits = MOVES | FLAGS) },
+	{ "open_tree",            428, 428, 428, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
+	{ "move_mount",           429, 429, 429, TWO(MOVE_MOUNT, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = MOVES | FLAGS) },
+	{ "fsopen",               430, 430, 430, { .op = VS_OP_FSOPEN, .shape = VS_SHAPE_TEXT, .path2 = 1, .flags = 2, .bits = FLAGS } },
+	{ "fsconfig",             431, 431, 431, { .op = VS_OP_FSCONFIG, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .path2 = 3, .bits = FLAGS } },
+	{ "fsmount",              432, 432, 432, { .op = VS_OP_FSMOUNT, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .bits = FLAGS } },
+	{ "fspick",               433, 433, 433, PATH(FSPICK, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
+	{ "mount_setattr",        442, 442, 442, PATH(MOUNT_SETATTR, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
+	{ "open_tree_attr",       467, 467, 467, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
+
+	{ "execve",                59,  11, 221, { .op = VS_OP_EXEC, .shape = VS_SHAPE_EXEC, .path = 1 } },
+	{ "execveat",             322, 358, 281, { .op = VS_OP_EXEC, .shape = VS_SHAPE_EXEC, .fd = 1, .path = 2, .flags = 5 } },
+
 	{ "io_uring_enter",       426, 426, 426, { .via = VS_VIA_IO_URING } }, /* seen by tracepoints of its own */
 
 	/* no operations of this table, but paths may mean other files after them */
-	{ "mount",                165,  21,  40, MOVES_NAMES },
-	{ "umount",                -1,  22,  -1, MOVES_NAMES },
-	{ "umount2",              166,  52,  39, MOVES_NAMES },
-	{ "move_mount",           429, 429, 429, MOVES_NAMES },
 	{ "pivot_root",           155, 217,  41, MOVES_NAMES },
 };
 /* clang-format on */
@@ -241,14 +256,22 @@ void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias)
 	}
 }
 
+/* Reading a program, or the superblock of what is mounted, is nobody's but the kernel's. */
+static enum vs_within within_of(const struct vs_sys *sys)
+{
+	if (sys->shape == VS_SHAPE_REFLINK)
+		return VS_WITHIN_CLONE;
+	if (sys->op == VS_OP_EXEC || VS_BIT(sys->op) & ops_of("mounts"))
+		return VS_WITHIN_NO;
+	return sys->op || sys->via ? VS_WITHIN_CALL : VS_WITHIN_NO;
+}
+
 void syscalls_fill_within(__u8 *within)
 {
 	memset(within, VS_WITHIN_NO, VS_SYS_ABIS * VS_SYS_NRS);
 	for (int i = 0; i < syscall_table_len; i++) {
 		const struct syscall_row *row = &syscall_table[i];
-		enum vs_within is = row->sys.shape == VS_SHAPE_REFLINK ? VS_WITHIN_CLONE
-				    : row->sys.op || row->sys.via      ? VS_WITHIN_CALL
-								       : VS_WITHIN_NO;
+		enum vs_within is = within_of(&row->sys);
 
 		if (syscall_native(row) >= 0)
 			within[syscall_native(row)] = is;

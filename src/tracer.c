@@ -126,6 +126,42 @@ static void preallocate(struct vfscope *skel)
 		bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_NO_PREALLOC);
 }
 
+/*
+ * A row that is asked for is one for each processor that adds to it, and for each bucket where
+ * a distribution is wanted.
+ */
+static __u32 totals_entries(const struct options *o)
+{
+	enum { BUCKETS_PER_ROW = 8, ENTRIES_MAX = 1 << 22 };
+	__u64 entries = o->map_entries * (o->totals.dist ? BUCKETS_PER_ROW : 1);
+
+	return entries < ENTRIES_MAX ? entries : ENTRIES_MAX;
+}
+
+/* With totals, --map-entries bounds the rows: a few rows need the paths of many files. */
+static __u32 files_entries(const struct options *o)
+{
+	enum { FILES_MIN = 65536 };
+
+	return o->totals.on && o->map_entries < FILES_MIN ? FILES_MIN : o->map_entries;
+}
+
+/* The maps of agg.h, only where they are asked for. */
+static void size_totals(struct vfscope *skel, const struct options *o, __u32 progs)
+{
+	struct bpf_map *rows[] = {skel->maps.totals_even, skel->maps.totals_odd};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bpf_map__set_autocreate(rows[i], o->totals.on);
+		if (!o->totals.on)
+			continue;
+		bpf_map__set_key_size(rows[i], o->totals.key_size);
+		bpf_map__set_max_entries(rows[i], totals_entries(o));
+	}
+	bpf_map__set_autocreate(skel->maps.totals_other, o->totals.on);
+	bpf_map__set_max_entries(skel->maps.totals_other, 2 * progs);
+}
+
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
 		      const struct options *o, int needs)
 {
@@ -164,6 +200,8 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,
 		.layers = o->layers,
+		.want_base = !options_show_pseudo(o) || o->fs.len,
+		.totals = o->totals,
 	};
 	for (int i = 0; i < cfg->n_comms; i++)
 		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
@@ -172,7 +210,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
-	bpf_map__set_max_entries(skel->maps.files, o->map_entries);
+	bpf_map__set_max_entries(skel->maps.files, files_entries(o));
+	cfg->totals.progs = TRACER_PROGS + h->slots;
+	size_totals(skel, o, cfg->totals.progs);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
 	if (h->backend == BACKEND_KPROBE &&
 	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
@@ -426,6 +466,19 @@ int tracer_consume(struct tracer *t)
 	t->left = TRACER_CONSUME_MAX;
 	consumed = ring_buffer__consume(t->ring);
 	return consumed == -EAGAIN ? TRACER_CONSUME_MAX : consumed;
+}
+
+void tracer_totals(const struct tracer *t, struct totals_maps *maps)
+{
+	const struct vfscope *skel = t->skel;
+
+	*maps = (struct totals_maps){
+		.rows = {bpf_map__fd(skel->maps.totals_even), bpf_map__fd(skel->maps.totals_odd)},
+		.other = bpf_map__fd(skel->maps.totals_other),
+		.key_size = bpf_map__key_size(skel->maps.totals_even),
+		.progs = bpf_map__max_entries(skel->maps.totals_other) / 2,
+		.epoch = &skel->bss->totals_epoch,
+	};
 }
 
 const __u64 *tracer_names_epoch(const struct tracer *t)

@@ -12,6 +12,7 @@
 
 #include "hooks.h"
 #include "options.h"
+#include "totals.h"
 
 struct tracer;
 
@@ -39,6 +40,9 @@ int tracer_fd(const struct tracer *t);
  */
 enum { TRACER_CONSUME_MAX = 65536 };
 int tracer_consume(struct tracer *t);
+
+/* Where the kernel side adds up, if the options ask for it. */
+void tracer_totals(const struct tracer *t, struct totals_maps *maps);
 
 /* A counter in the kernel side that every rename, mount and symlink raises. */
 const __u64 *tracer_names_epoch(const struct tracer *t);

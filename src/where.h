@@ -27,6 +27,9 @@ void where_free(struct where *w);
  */
 int where_finish(struct options *o);
 
+/* Does the kernel side decide all of it, where it knows the file? */
+bool where_in_kernel(const struct options *o);
+
 /* Which part of the filter is decided where, to stderr. */
 void where_explain(const struct options *o);
 

@@ -382,6 +382,20 @@ static bool decided_in_kernel(struct analysis *a, struct options *o, const struc
 	return false;
 }
 
+bool where_in_kernel(const struct options *o)
+{
+	struct options copy = *o;
+	struct analysis a;
+
+	if (!o->where)
+		return true;
+	facts_start(&a, o->where);
+	for (const struct where_node *n = o->where->root.first; n; n = n->next)
+		if (!decided_in_kernel(&a, &copy, n))
+			return false;
+	return true;
+}
+
 static void explain_part(struct analysis *a, struct options *o, bool kernel)
 {
 	struct out out;

@@ -8,9 +8,11 @@ import cli_output
 import cli_peek
 import cli_who
 import cli_where
+import cli_totals
 import cli_words
 
 
 def cases():
     return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
-        cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_hostile.CASES
+        cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_hostile.CASES + \
+        cli_totals.CASES

@@ -180,8 +180,8 @@ class Output:
             records.append(record)
         if records[-1].get("type") != "summary":
             fail("the last record is not the summary: %r", records[-1])
-        if any(record.get("type") != "op" for record in records[:-1]):
-            fail("a record before the summary is no operation")
+        if any(record.get("type") not in ("op", "agg", "hist", "life") for record in records[:-1]):
+            fail("a record before the summary is none of those known")
         return records[:-1], records[-1]
 
     def records(self):

@@ -35,7 +35,7 @@ def compare(backend, base, layers):
     problems += equal("names", counts, {"mkdir": 1, "rename": 1, "link": 1, "unlink": 2, "rmdir": 1})
     problems += equal("via kernel on the overlay", [r for r in outer if r.get("via") == "kernel"], [])
     if layers:
-        # the file below is shown by the path on the overlay up to 6.7
+        # the file below is shown by the path on the overlay up to 6.6
         files = [r for r in inner if r["name"] in ("f", "g")]
         problems += equal("bytes below, read, written", (moved(files, "read"), moved(files, "write")),
                           (32768, 32768))

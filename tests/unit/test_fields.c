@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "fields.h"
@@ -117,7 +118,7 @@ static void present(void **state)
 	assert_true(field("bytes")->is_unsigned);
 	check_int(&r, "ret", -ENOENT);
 	check_str(&r, "err", "ENOENT");
-	check_str(&r, "flags", "O_RDWR");
+	check_str(&r, "flags", "0x2"); /* of this operation they have no names */
 	check_str(&r, "mode", "0644");
 }
 
@@ -222,6 +223,7 @@ static void check_flags(__u32 flags, const char *text)
 {
 	struct record r = full();
 
+	r.op.op = VS_OP_OPEN;
 	r.op.flags = flags;
 	check_str(&r, "flags", text);
 }
@@ -247,6 +249,31 @@ static void flags(void **state)
 	check_flags(0x80000000 | O_CLOEXEC, "O_RDONLY|O_CLOEXEC|0x80000000");
 }
 
+/* The same bits have other names in other calls. */
+static void flags_of_mounts(void **state)
+{
+	const struct {
+		enum vs_op op;
+		__u32 flags;
+		const char *text;
+	} rows[] = {
+		{VS_OP_MOUNT, MS_RDONLY | MS_REMOUNT | MS_BIND, "MS_RDONLY|MS_REMOUNT|MS_BIND"},
+		{VS_OP_MOUNT, 0, "0"},
+		{VS_OP_UMOUNT, MNT_DETACH | UMOUNT_NOFOLLOW, "MNT_DETACH|UMOUNT_NOFOLLOW"},
+		{VS_OP_FSCONFIG, 6, "FSCONFIG_CMD_CREATE"},
+		{VS_OP_FSCONFIG, 77, "0x4d"},
+		{VS_OP_OPEN_TREE, 1 | O_CLOEXEC, "OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC"},
+	};
+	struct record r = full();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		r.op.op = rows[i].op;
+		r.op.flags = rows[i].flags;
+		check_str(&r, "flags", rows[i].text);
+	}
+}
+
 /* A program may pass any bits: none of them is left out of the text. */
 static void all_flags(void **state)
 {
@@ -254,6 +281,7 @@ static void all_flags(void **state)
 	struct value v;
 
 	(void)state;
+	r.op.op = VS_OP_OPEN;
 	r.op.flags = ~0U;
 	assert_true(field("flags")->get(&r, &v));
 	assert_non_null(memmem(v.s.p, v.s.len, "|O_NOFOLLOW|", 12));
@@ -457,21 +485,14 @@ static void contract(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(present),
-		cmocka_unit_test(absent),
-		cmocka_unit_test(each_bit),
-		cmocka_unit_test(names),
-		cmocka_unit_test(errors),
-		cmocka_unit_test(flags),
-		cmocka_unit_test(all_flags),
-		cmocka_unit_test(modes),
-		cmocka_unit_test(every_word),
-		cmocka_unit_test(lists),
-		cmocka_unit_test(added_before_names),
-		cmocka_unit_test(bad_lists),
-		cmocka_unit_test(defaults),
-		cmocka_unit_test(needs),
-		cmocka_unit_test(wanted),
+		cmocka_unit_test(present),   cmocka_unit_test(absent),
+		cmocka_unit_test(each_bit),  cmocka_unit_test(names),
+		cmocka_unit_test(errors),    cmocka_unit_test(flags),
+		cmocka_unit_test(all_flags), cmocka_unit_test(flags_of_mounts),
+		cmocka_unit_test(modes),     cmocka_unit_test(every_word),
+		cmocka_unit_test(lists),     cmocka_unit_test(added_before_names),
+		cmocka_unit_test(bad_lists), cmocka_unit_test(defaults),
+		cmocka_unit_test(needs),     cmocka_unit_test(wanted),
 		cmocka_unit_test(contract),
 	};
 

@@ -434,7 +434,7 @@ static void missing_arguments(void **state)
 		const struct option_row *row = &option_table[i];
 		char line[64], message[128];
 
-		if (!row->arg)
+		if (!row->arg || !(row->commands & FOR_TRACE))
 			continue;
 		snprintf(line, sizeof(line), "--%s", row->name);
 		snprintf(message, sizeof(message), "--%s wants an argument: %s", row->name,

@@ -8,13 +8,13 @@
 UNIT_DIR    := $(BUILD)/unit
 UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"test"' -Iinclude -Isrc -O1 -g \
 	       -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -Werror
-UNIT_LIBS   := -lcmocka -lcap-ng -lm
+UNIT_LIBS   := -lcmocka -lcap-ng -lncursesw -ltinfo -lm
 
 UNIT_TESTS  := $(wildcard tests/unit/test_*.c)
 UNIT_PROGS  := $(UNIT_TESTS:tests/unit/%.c=$(UNIT_DIR)/%)
 UNIT_SRCS   := $(filter-out src/main.c src/tracer.c src/cmd_%.c,$(wildcard src/*.c))
 UNIT_OBJS   := $(UNIT_SRCS:src/%.c=$(UNIT_DIR)/%.o)
-UNIT_HEADERS := $(wildcard src/*.h) include/vfscope.h
+UNIT_HEADERS := $(wildcard src/*.h include/*.h)
 
 $(UNIT_DIR):
 	mkdir -p $@

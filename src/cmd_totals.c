@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * top, stat and hist: the same totals of each interval, shown in three ways. What the kernel
+ * side can decide on alone it adds up itself; where a filter or a key needs the user side, the
+ * operations come over the ring and are added up here, in the same rows.
+ */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "columns.h"
+#include "commands.h"
+#include "filter.h"
+#include "hist.h"
+#include "live.h"
+#include "run.h"
+#include "syscalls.h"
+#include "tables.h"
+#include "totals.h"
+#include "util.h"
+
+struct sums;
+
+/* How a command shows an interval; one row each. */
+struct view {
+	const char *type;		   /* of its records */
+	const char *by;			   /* default keys */
+	const char *machine, *csv, *table; /* default columns, behind the keys */
+	const char *sort;		   /* default */
+	__u64 interval_ns;		   /* default; 0: the whole run */
+	bool op_columns;		   /* in tables, a column for each operation */
+	void (*show)(struct run *run, struct sums *sums);
+};
+
+struct sums {
+	const struct view *view;
+	struct keys keys;
+	struct columns columns;
+	struct fields shown;
+	const struct field *sort;
+	enum vs_dist dist;
+	bool timed; /* somebody asks how long operations took */
+	bool with_ops;
+	struct agg *agg;
+	struct totals *totals; /* NULL: all comes over the ring */
+	__u64 began;	       /* the interval, CLOCK_MONOTONIC */
+	__u64 intervals;       /* that were shown */
+	int header_in;	       /* lines until the next header */
+	struct live *live;     /* NULL: lines, one behind the other */
+	bool done;	       /* what comes now is not counted any more */
+};
+
+/* --- the three views ---------------------------------------------------------------------- */
+
+enum { TOP_ROWS = 20, HEADER_LINES = 20 };
+
+static void put_rows(struct run *run, struct sums *sums)
+{
+	const struct options *o = run->o;
+	size_t max = o->rows ? o->rows : o->format == FORMAT_TABLE ? TOP_ROWS : SIZE_MAX, len;
+	const struct agg_row *const *rows = agg_rows(sums->agg, sums->sort, max, &len);
+
+	for (size_t i = 0; i < len; i++)
+		sink_record(&run->sink, &(struct record){.row = rows[i]});
+}
+
+static void show_top(struct run *run, struct sums *sums)
+{
+	if (sums->live) {
+		live_show(sums->live, run, sums->agg, &sums->shown, &sums->sort);
+		return;
+	}
+	if (run->o->format == FORMAT_TABLE) {
+		const struct agg_row *sum = agg_sum(sums->agg);
+		const struct vs_total *total = agg_row_total(sum);
+		__u64 ns = agg_row_interval_ns(sum);
+		char moved[16], mean[16];
+
+		human_bytes(moved, ns ? total->bytes * 1e9 / ns : 0);
+		human_time(mean, total->count ? total->lat_sum_ns / total->count : 0);
+		out_printf(&run->sink.out,
+			   "%s%.1f s: %llu operations (%.0f/s), %llu failed, %s bytes/s%s%s%s\n",
+			   sums->intervals ? "\n" : "", ns / 1e9, total->count,
+			   ns ? total->count * 1e9 / ns : 0, total->errors, moved,
+			   sums->timed ? ", " : "", sums->timed ? mean : "",
+			   sums->timed ? " each" : "");
+		run->sink.row->begin(&run->sink);
+	}
+	put_rows(run, sums);
+}
+
+/* A line an interval, or with keys a line for each. */
+static void show_stat(struct run *run, struct sums *sums)
+{
+	if (run->o->format == FORMAT_TABLE && (sums->keys.len || !sums->header_in--)) {
+		run->sink.row->begin(&run->sink);
+		sums->header_in = HEADER_LINES - 1;
+	}
+	if (run->o->format == FORMAT_TABLE && !sums->keys.len)
+		sink_record(&run->sink, &(struct record){.row = agg_sum(sums->agg)});
+	else
+		put_rows(run, sums);
+}
+
+static void show_hist(struct run *run, struct sums *sums)
+{
+	size_t max = run->o->rows ? run->o->rows : SIZE_MAX, len;
+	const struct agg_row *const *rows;
+
+	if (run->o->format != FORMAT_TABLE) {
+		put_rows(run, sums);
+		return;
+	}
+	if (run->o->heatmap) {
+		const struct agg_row *sum = agg_sum(sums->agg);
+
+		if (!sums->header_in--) {
+			hist_heat_header(&run->sink.out, sum);
+			sums->header_in = HEADER_LINES - 1;
+		}
+		hist_heat(&run->sink.out, sum);
+		return;
+	}
+	rows = agg_rows(sums->agg, sums->sort, max, &len);
+	for (size_t i = 0; i < len; i++)
+		hist_draw(&run->sink.out, rows[i], sums->keys.len);
+}
+
+#define MACHINE "other,type,ts_ns,interval_ns,count,errors,req,bytes,"
+#define CSV_LAT "lat_avg,lat_max,lat_p50,lat_p90,lat_p99,lat_p999"
+static const struct view view_top = {
+	.type = "agg",
+	.by = "pid,comm,path",
+	.machine = MACHINE "lat",
+	.csv = MACHINE CSV_LAT,
+	.table = "count,errors,bytes,lat_avg,lat_max",
+	.sort = "bytes",
+	.interval_ns = 1000000000,
+	.show = show_top,
+};
+static const struct view view_stat = {
+	.type = "agg",
+	.machine = MACHINE "lat",
+	.csv = MACHINE CSV_LAT,
+	.table = "rbytes,wbytes,read,write,open,stat,fsync,errors",
+	.interval_ns = 1000000000,
+	.op_columns = true,
+	.show = show_stat,
+};
+static const struct view view_hist = {
+	.type = "hist",
+	.by = "op",
+	.machine = MACHINE "lat,buckets",
+	.csv = MACHINE "buckets",
+	.table = "count,buckets",
+	.sort = "count",
+	.show = show_hist,
+};
+
+/* --- adding up ---------------------------------------------------------------------------- */
+
+static void on_record(struct run *run, const struct record *r)
+{
+	struct sums *sums = run->ctx;
+
+	if (sums->done)
+		return;
+	agg_add_record(sums->agg, r);
+	run->events++;
+}
+
+static void on_row(void *ctx, const void *key, const struct vs_total *total)
+{
+	struct run *run = ctx;
+	struct sums *sums = run->ctx;
+	const struct vs_key_head *head = key;
+	struct record r;
+
+	if (sums->done)
+		return;
+	if (!keys_unpack(&sums->keys, key, run->decoder.names, &r)) {
+		run->decoder.lost_path += total->count;
+		run->decoder.resend = true;
+	}
+	agg_add_total(sums->agg, &r, total, head->bucket);
+	run->events += total->count;
+}
+
+static void on_other(void *ctx, const struct vs_other *other)
+{
+	struct run *run = ctx;
+	struct sums *sums = run->ctx;
+
+	if (sums->done)
+		return;
+	agg_add_other(sums->agg, other);
+	run->events += other->total.count;
+}
+
+/* Takes in what was under way in the ring: names come before the rows that refer to them. */
+static void drain(struct run *run)
+{
+	__u64 rounds = run->o->buffer_sz / sizeof(struct vs_rec_name) / TRACER_CONSUME_MAX + 1;
+
+	while (run_consume(run) == TRACER_CONSUME_MAX && rounds--)
+		;
+}
+
+static void end_interval(struct run *run)
+{
+	struct sums *sums = run->ctx;
+	__u64 now = run_clock_ns(CLOCK_MONOTONIC);
+	const struct totals_fns fns = {on_row, on_other};
+	int err = sums->totals ? totals_flip(sums->totals) : 0;
+
+	drain(run);
+	if (!err && sums->totals)
+		err = totals_read(sums->totals, &fns, run);
+	if (err) {
+		run->sink.out.err = err;
+		run->stop = true;
+		return;
+	}
+	if (sums->done)
+		return;
+	agg_set_time(sums->agg, sums->began + fields_epoch_ns, now - sums->began);
+	sums->began = now;
+	sums->view->show(run, sums);
+	out_end_record(&run->sink.out);
+	agg_clear(sums->agg);
+	sums->intervals++;
+	if (sums->intervals == run->o->intervals)
+		run->stop = sums->done = true;
+}
+
+/* --- set-up ------------------------------------------------------------------------------- */
+
+static int begin(struct run *run)
+{
+	struct sums *sums = run->ctx;
+	struct options *o = run->o;
+	struct totals_maps maps;
+
+	sums->agg = agg_new(&(struct agg_spec){
+		.type = sums->view->type,
+		.keys = sums->keys,
+		.dist = sums->dist,
+		.with_ops = sums->with_ops,
+		.linear = o->linear,
+		.label_other = o->format == FORMAT_TABLE,
+		.rows_max = o->map_entries,
+	});
+	sink_init_fields(&run->sink, STDOUT_FILENO, o, &sums->shown);
+	if (o->format == FORMAT_CSV)
+		run->sink.row->begin(&run->sink);
+	sums->began = run_clock_ns(CLOCK_MONOTONIC);
+	if (!o->totals.on)
+		return 0;
+	tracer_totals(run->tracer, &maps);
+	sums->totals = totals_new(&maps);
+	return sums->totals ? 0 : EXIT_CANNOT;
+}
+
+/* The keys' names, of those that fill a line up or of the others. */
+static void add_keys(char *list, size_t size, const struct keys *keys, bool wide, bool narrow)
+{
+	for (int i = 0; i < keys->len; i++) {
+		size_t len = strlen(list);
+
+		if (keys->key[i].field.width ? narrow : wide)
+			snprintf(list + len, size - len, "%s%s", *list ? "," : "",
+				 keys->key[i].name);
+	}
+}
+
+static void add_list(char *list, size_t size, const char *more)
+{
+	size_t len = strlen(list);
+
+	snprintf(list + len, size - len, "%s%s", *list && *more ? "," : "", more);
+}
+
+/* Those that are not there yet: the keys come first. */
+static void add_missing(char *list, size_t size, const char *more)
+{
+	char *copy = xstrdup(more), *rest = copy, *item, *has, *at;
+
+	while ((item = strsep(&rest, ","))) {
+		char *left = has = xstrdup(list);
+
+		while ((at = strsep(&left, ",")) && strcmp(at, item))
+			;
+		if (!at)
+			add_list(list, size, item);
+		free(has);
+	}
+	free(copy);
+}
+
+/* In tables of stat: the operations asked for. */
+static void add_ops(char *list, size_t size, const struct options *o)
+{
+	__u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
+	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
+
+	if (o->op_mask & data)
+		add_list(list, size, "rbytes,wbytes");
+	for (int op = 1; op < VS_OP_MAX; op++)
+		if (o->op_mask & known & VS_BIT(op))
+			add_list(list, size, op_table[op].name);
+	add_list(list, size, "errors");
+}
+
+/* In tables keys without a width come last: they fill the line up. */
+static void default_columns(char *list, size_t size, const struct sums *sums,
+			    const struct options *o)
+{
+	const struct view *view = sums->view;
+
+	*list = '\0';
+	if (o->format == FORMAT_TABLE && o->columns) {
+		add_list(list, size, o->columns);
+		return;
+	}
+	add_keys(list, size, &sums->keys, o->format != FORMAT_TABLE, true);
+	if (o->format != FORMAT_TABLE) {
+		add_list(list, size, o->format == FORMAT_CSV ? view->csv : view->machine);
+		if (sums->dist == VS_DIST_SIZE)
+			add_list(list, size, "size");
+		if (o->columns && !view->op_columns)
+			add_missing(list, size, o->columns);
+		return;
+	}
+	if (view->op_columns && !sums->keys.len)
+		add_list(list, size, "ts_ns");
+	if (view->op_columns && o->op_mask)
+		add_ops(list, size, o);
+	else
+		add_list(list, size, view->table);
+	add_keys(list, size, &sums->keys, true, false);
+}
+
+/* What the kernel side has to do for it. */
+static void plan(struct sums *sums, struct options *o)
+{
+	int needs = fields_needs(&sums->shown) | (sums->sort ? sums->sort->needs : 0);
+
+	if (sums->dist == VS_DIST_NONE && needs & NEEDS_DIST)
+		sums->dist = VS_DIST_LATENCY;
+	sums->with_ops = needs & NEEDS_OPS;
+	sums->timed = needs & NEEDS_TIME || sums->dist == VS_DIST_LATENCY;
+	if (sums->with_ops)
+		sums->keys.kernel |= VS_BIT(VS_KEY_OP);
+	o->totals = (struct vs_totals_config){
+		.keys = sums->keys.kernel,
+		.on = !sums->keys.user_only && !filter_needs_records(o),
+		.dist = sums->dist,
+		.key_size = keys_size(&sums->keys),
+	};
+}
+
+static int choose(struct sums *sums, struct options *o)
+{
+	const char *by = o->by ? o->by : sums->view->by;
+	char list[1024];
+	int err = by ? keys_parse(&sums->keys, by) : 0;
+
+	if (!err)
+		err = keys_check(&sums->keys, o->op_mask);
+	if (err)
+		return err;
+	/* machines get a record for each operation, not a column */
+	if (sums->view->op_columns && o->format != FORMAT_TABLE && keys_add(&sums->keys, "op"))
+		return -EINVAL;
+	columns_init(&sums->columns, &sums->keys);
+	if (o->sort || sums->view->sort) {
+		sums->sort = columns_find(&sums->columns, o->sort ? o->sort : sums->view->sort);
+		if (!sums->sort)
+			return -EINVAL;
+	}
+	default_columns(list, sizeof(list), sums, o);
+	return columns_choose(&sums->columns, &sums->shown, list, o->fields);
+}
+
+static void on_input(struct run *run)
+{
+	struct sums *sums = run->ctx;
+
+	live_input(sums->live, run);
+}
+
+static int run_once(struct options *o, const struct view *view, struct live *live)
+{
+	struct sums sums = {.view = view, .live = live};
+	struct run run = {
+		.o = o,
+		.begin = begin,
+		.record = on_record,
+		.interval = end_interval,
+		.interval_ns = o->interval_ns ? o->interval_ns
+			       : o->heatmap   ? view_top.interval_ns
+					      : view->interval_ns,
+		.names_more = 1 << 18,
+		.ctx = &sums,
+	};
+	int status;
+
+	if (view == &view_hist)
+		sums.dist = o->of_size ? VS_DIST_SIZE : VS_DIST_LATENCY;
+	if (choose(&sums, o))
+		return EXIT_USAGE;
+	plan(&sums, o);
+	run.input = live ? on_input : NULL;
+	run.needs = o->totals.on ? sums.keys.kernel_needs : sums.keys.needs;
+	run.needs |= sums.timed ? NEEDS_TIME : 0;
+	status = run_command(&run);
+	totals_free(sums.totals);
+	agg_free(sums.agg);
+	return status;
+}
+
+static int run_view(struct options *o, const struct view *view)
+{
+	return run_once(o, view, NULL);
+}
+
+int cmd_top(int argc, char **argv, struct options *o)
+{
+	struct live *live = live_new(o);
+	int status;
+
+	(void)argc, (void)argv;
+
+	do
+		status = run_once(o, &view_top, live);
+	while (live_again(live));
+	live_free(live);
+	return status;
+}
+
+int cmd_stat(int argc, char **argv, struct options *o)
+{
+	(void)argc, (void)argv;
+	return run_view(o, &view_stat);
+}
+
+int cmd_hist(int argc, char **argv, struct options *o)
+{
+	(void)argc, (void)argv;
+	return run_view(o, &view_hist);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "columns.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "out.h"
+#include "util.h"
+
+static bool put_u64(struct value *v, __u64 n)
+{
+	v->type = VALUE_INT;
+	v->i = n;
+	return true;
+}
+
+static bool put_text(struct value *v, enum value_type type, const char *s, size_t len)
+{
+	v->type = type;
+	v->s = (struct str){s, len};
+	return true;
+}
+
+static __u64 per_second(const struct record *r, __u64 n)
+{
+	__u64 ns = agg_row_interval_ns(r->row);
+
+	return ns ? (__u64)(n * 1e9 / ns + 0.5) : 0;
+}
+
+/* clang-format off */
+#define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
+#define GET_U64(name_, value_) GET(name_) { return put_u64(v, value_); }
+#define TOTAL(r) agg_row_total((r)->row)
+
+GET_U64(ts_ns, agg_row_began_ns(r->row))
+GET_U64(interval_ns, agg_row_interval_ns(r->row))
+GET_U64(count, TOTAL(r)->count)
+GET_U64(errors, TOTAL(r)->errors)
+GET_U64(req, TOTAL(r)->req)
+GET_U64(bytes, TOTAL(r)->bytes)
+GET_U64(ops_s, per_second(r, TOTAL(r)->count))
+GET_U64(bytes_s, per_second(r, TOTAL(r)->bytes))
+GET_U64(lat_max, TOTAL(r)->lat_max_ns)
+GET_U64(lat_sum, TOTAL(r)->lat_sum_ns)
+GET_U64(reads, agg_row_op_count(r->row, VS_OP_READ))
+GET_U64(writes, agg_row_op_count(r->row, VS_OP_WRITE))
+GET_U64(rbytes, agg_row_op_bytes(r->row, VS_OP_READ))
+GET_U64(wbytes, agg_row_op_bytes(r->row, VS_OP_WRITE))
+
+static __u64 mean(__u64 sum, __u64 count) { return count ? sum / count : 0; }
+GET(lat_avg) { return TOTAL(r)->count && put_u64(v, mean(TOTAL(r)->lat_sum_ns, TOTAL(r)->count)); }
+
+#define GET_PERCENTILE(name_, permille_)                                                           \
+	GET(name_) { return agg_row_spec(r->row)->dist == VS_DIST_LATENCY &&                             \
+			    put_u64(v, agg_row_percentile(r->row, permille_)); }
+GET_PERCENTILE(lat_p50, 500)
+GET_PERCENTILE(lat_p90, 900)
+GET_PERCENTILE(lat_p99, 990)
+GET_PERCENTILE(lat_p999, 999)
+
+#define GET_OP(e, ...) GET_U64(op_##e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
+VS_OPS(GET_OP)
+
+#define GET_KEY(i) GET(key##i) { return agg_row_key(r->row, i, v); }
+GET_KEY(0) GET_KEY(1) GET_KEY(2) GET_KEY(3) GET_KEY(4) GET_KEY(5) GET_KEY(6) GET_KEY(7)
+static bool (*const get_key[KEYS_MAX])(const struct record *r, struct value *v) = {
+	get_key0, get_key1, get_key2, get_key3, get_key4, get_key5, get_key6, get_key7};
+/* clang-format on */
+
+GET(type)
+{
+	const char *type = agg_row_spec(r->row)->type;
+
+	return put_text(v, VALUE_STR, type, strlen(type));
+}
+
+GET(other)
+{
+	return agg_row_is_other(r->row) && put_text(v, VALUE_JSON, "true", 4);
+}
+
+/* {"avg":…,"max":…,"p50":…}: no percentiles where there is no distribution of it. */
+static bool put_measures(const struct record *r, struct value *v, __u64 sum, __u64 max, bool dist)
+{
+	static const struct {
+		const char *name;
+		int permille;
+	} rows[] = {{"p50", 500}, {"p90", 900}, {"p99", 990}, {"p999", 999}};
+	int len = snprintf(v->buf, sizeof(v->buf), "{\"avg\":%llu", mean(sum, TOTAL(r)->count));
+
+	if (max)
+		len += snprintf(v->buf + len, sizeof(v->buf) - len, ",\"max\":%llu", max);
+	for (size_t i = 0; dist && i < ARRAY_LEN(rows); i++)
+		len += snprintf(v->buf + len, sizeof(v->buf) - len, ",\"%s\":%llu", rows[i].name,
+				agg_row_percentile(r->row, rows[i].permille));
+	len += snprintf(v->buf + len, sizeof(v->buf) - len, "}");
+	return put_text(v, VALUE_JSON, v->buf, len);
+}
+
+GET(lat)
+{
+	return TOTAL(r)->count && put_measures(r, v, TOTAL(r)->lat_sum_ns, TOTAL(r)->lat_max_ns,
+					       agg_row_spec(r->row)->dist == VS_DIST_LATENCY);
+}
+
+GET(size)
+{
+	return agg_row_spec(r->row)->dist == VS_DIST_SIZE &&
+	       put_measures(r, v, TOTAL(r)->bytes, 0, true);
+}
+
+/* [[low, high, count], ...]: longer than a value's own buffer. */
+GET(buckets)
+{
+	static struct out text;
+	struct agg_bar bar;
+	int i = 0;
+
+	if (!text.size)
+		out_init(&text, -1, 4096);
+	text.len = 0;
+	out_char(&text, '[');
+	while (agg_row_bar(r->row, &i, &bar))
+		out_printf(&text, "%s[%llu,%llu,%llu]", text.len > 1 ? "," : "", bar.low, bar.high,
+			   bar.count);
+	out_char(&text, ']');
+	return put_text(v, VALUE_JSON, text.buf, text.len);
+}
+
+/* clang-format off */
+#define STR(name_, title_, width_, help_)                                                          \
+	{.name = #name_, .title = title_, .width = width_, .is_string = true, .get = get_##name_,  \
+	 .help = help_}
+#define NUM(name_, title_, width_, unit_, needs_, help_)                                           \
+	{.name = #name_, .title = title_, .width = width_, .right = true, .is_unsigned = true,     \
+	 .unit = unit_, .needs = needs_, .get = get_##name_, .help = help_}
+#define OP_COLUMN(e, word_, group_, help_)                                                         \
+	{.name = word_, .title = word_, .width = 7, .right = true, .is_unsigned = true,            \
+	 .needs = NEEDS_OPS, .get = get_op_##e, .help = help_ ": so many a second"},
+
+static const struct field values[] = {
+	STR(type, "TYPE", 4, "what kind of record: agg, hist"),
+	STR(other, "OTHER", 5, "true: the row is all that has no row of its own"),
+	NUM(ts_ns, "TIME", 12, UNIT_CLOCK, 0, "when the interval began, nanoseconds since 1970"),
+	NUM(interval_ns, "INTERVAL", 8, UNIT_TIME, 0, "how long it lasted, nanoseconds"),
+	NUM(count, "COUNT", 7, UNIT_NONE, 0, "operations"),
+	NUM(ops_s, "OPS/S", 7, UNIT_NONE, 0, "operations a second"),
+	NUM(errors, "ERRORS", 6, UNIT_NONE, 0, "operations that failed"),
+	NUM(req, "REQ", 6, UNIT_BYTES, 0, "bytes asked for"),
+	NUM(bytes, "BYTES", 6, UNIT_BYTES, 0, "bytes moved"),
+	NUM(bytes_s, "BYTES/S", 7, UNIT_BYTES, 0, "bytes moved a second"),
+	NUM(reads, "READS", 7, UNIT_NONE, NEEDS_OPS, "reads"),
+	NUM(writes, "WRITES", 7, UNIT_NONE, NEEDS_OPS, "writes"),
+	NUM(rbytes, "RBYTES", 6, UNIT_BYTES, NEEDS_OPS, "bytes read"),
+	NUM(wbytes, "WBYTES", 6, UNIT_BYTES, NEEDS_OPS, "bytes written"),
+	{.name = "lat", .title = "LAT", .width = 8, .is_string = true, .needs = NEEDS_DIST | NEEDS_TIME, .get = get_lat,
+	 .help = "durations: avg, max, p50, p90, p99, p999, nanoseconds"},
+	NUM(lat_sum, "SUM", 6, UNIT_TIME, NEEDS_TIME, "sum of all durations, nanoseconds"),
+	NUM(lat_avg, "AVG", 6, UNIT_TIME, NEEDS_TIME, "mean duration, nanoseconds"),
+	NUM(lat_p50, "P50", 6, UNIT_TIME, NEEDS_DIST | NEEDS_TIME, "half took no longer, nanoseconds"),
+	NUM(lat_p90, "P90", 6, UNIT_TIME, NEEDS_DIST | NEEDS_TIME, "9 of 10 took no longer, nanoseconds"),
+	NUM(lat_p99, "P99", 6, UNIT_TIME, NEEDS_DIST | NEEDS_TIME, "99 of 100 took no longer, nanoseconds"),
+	NUM(lat_p999, "P99.9", 6, UNIT_TIME, NEEDS_DIST | NEEDS_TIME, "999 of 1000 took no longer, nanoseconds"),
+	NUM(lat_max, "MAX", 6, UNIT_TIME, NEEDS_TIME, "longest duration, nanoseconds"),
+	STR(size, "SIZE", 8, "hist --of size: avg, p50, p90, p99, p999 of the bytes moved"),
+	STR(buckets, "BUCKETS", 8, "hist: [low, high, count], values from low to below high"),
+	VS_OPS(OP_COLUMN)
+};
+/* clang-format on */
+
+const struct field *columns_value(int i)
+{
+	return i < (int)ARRAY_LEN(values) ? &values[i] : NULL;
+}
+
+void columns_init(struct columns *columns, const struct keys *keys)
+{
+	columns->len = 0;
+	for (int i = 0; i < keys->len; i++) {
+		struct field *field = &columns->field[columns->len++];
+
+		*field = keys->key[i].field;
+		field->get = get_key[i];
+		field->is_key = true;
+		/* a table of totals shows them all as they are, but for times of day */
+		field->needs = 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		columns->field[columns->len++] = values[i];
+}
+
+static const struct columns *words;
+static const char *column_word(size_t i)
+{
+	return i < (size_t)words->len ? words->field[i].name : NULL;
+}
+
+static int unknown(const struct columns *columns, const char *option, const char *wrong)
+{
+	const char *near;
+
+	words = columns;
+	near = nearest(wrong, column_word);
+	msg("%s: unknown column '%s'; %s%s'", option, wrong,
+	    near ? "the nearest is '" : "see 'vfscope list columns", near ? near : "");
+	return -EINVAL;
+}
+
+int columns_choose(const struct columns *columns, struct fields *shown, const char *def,
+		   const char *list)
+{
+	struct fields defaults;
+	const char *wrong;
+
+	wrong = fields_parse_of(columns->field, columns->len, &defaults, NULL, def);
+	*shown = defaults;
+	if (!wrong && list)
+		wrong = fields_parse_of(columns->field, columns->len, shown, &defaults, list);
+	if (wrong)
+		return unknown(columns, "-F", wrong);
+	if (shown->len)
+		return 0;
+	msg("-F %s: no column is left", list);
+	return -EINVAL;
+}
+
+const struct field *columns_find(const struct columns *columns, const char *name)
+{
+	for (int i = 0; i < columns->len; i++) {
+		const struct field *field = &columns->field[i];
+
+		/* texts that are no keys have no order */
+		if (!strcmp(field->name, name) && (field->is_key || !field->is_string))
+			return field;
+	}
+	unknown(columns, "-s", name);
+	return NULL;
+}

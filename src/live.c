@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "live.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "screen.h"
+#include "util.h"
+
+enum { LINES_MAX = 1000, DEPTH_MAX = 8, PROMPT_MAX = 64 };
+
+/* Keys that can be switched to. */
+static const char *const key_lists[] = {
+	"pid,comm,path", "pid,comm",  "path",  "comm,op",
+	"user,op",	 "cgroup,op", "dir:2", "fs,dev,op",
+};
+
+static const char *const help[] = {
+	"up down PgUp PgDn Home End   move",
+	"s S        sort by the next column, the one before",
+	"k K        the next keys, the ones before",
+	"enter      from a process to its files, from a file to its processes",
+	"backspace  back",
+	"/          only paths that hold a text; empty: all",
+	"space p    pause, go on",
+	"? h        this",
+	"q          quit",
+};
+
+/* What a run shows; enter puts one upon the others. */
+struct look {
+	const char *by;
+	struct ids pids;
+	struct strings paths;
+};
+
+struct live {
+	struct options *o;
+	struct look looks[DEPTH_MAX];
+	int depth, keys; /* of key_lists */
+	struct screen_page page;
+	char *lines[LINES_MAX + 1];
+	struct look below[LINES_MAX]; /* what enter on a line leads to; by NULL: nowhere */
+	char title[256], header[512], footer[256];
+	const struct fields *shown;
+	const struct field **sort;
+	char prompt[PROMPT_MAX];
+	int prompt_len; /* -1: no text is being typed */
+	bool paused, helping, again;
+};
+
+struct live *live_new(struct options *o)
+{
+	struct live *live;
+
+	if (o->format != FORMAT_TABLE || o->program || o->intervals || !screen_open())
+		return NULL;
+	live = xcalloc(1, sizeof(*live));
+	live->o = o;
+	live->looks[0] = (struct look){o->by, o->pids, o->paths};
+	live->prompt_len = -1;
+	live->page = (struct screen_page){.title = "vfscope top",
+					  .header = "",
+					  .footer = "the first interval has begun; q quit",
+					  .lines = live->lines};
+	screen_draw(&live->page);
+	return live;
+}
+
+/* What a look was made of, once it is left. */
+static void look_free(struct look *look)
+{
+	if (!look->by)
+		return;
+	free(look->pids.id);
+	for (int i = 0; i < look->paths.len; i++)
+		free(look->paths.s[i]);
+	free(look->paths.s);
+	*look = (struct look){};
+}
+
+static void forget_lines(struct live *live)
+{
+	for (int i = 0; i < live->page.len; i++) {
+		free(live->lines[i]);
+		live->lines[i] = NULL;
+	}
+	for (int i = 0; i < LINES_MAX; i++)
+		look_free(&live->below[i]);
+	live->page.len = 0;
+}
+
+void live_free(struct live *live)
+{
+	if (!live)
+		return;
+	screen_close();
+	forget_lines(live);
+	/* the first look is what the options came with */
+	for (; live->depth; live->depth--)
+		if (live->looks[live->depth].pids.id != live->looks[0].pids.id)
+			free(live->looks[live->depth].pids.id);
+	live->o->pids = live->looks[0].pids;
+	live->o->paths = live->looks[0].paths;
+	live->o->by = live->looks[0].by;
+	free(live);
+}
+
+/* --- what is shown -------------------------------------------------------------------------- */
+
+static void draw(struct live *live)
+{
+	struct screen_page page = live->page;
+
+	if (live->helping) {
+		page.lines = (char *const *)help;
+		page.len = ARRAY_LEN(help);
+		page.selected = -1;
+		page.first = page.tail_at = 0;
+		page.footer = "any key goes on";
+		screen_draw(&page);
+		return;
+	}
+	if (live->prompt_len >= 0)
+		snprintf(live->footer, sizeof(live->footer), "paths with: %s_", live->prompt);
+	else
+		snprintf(live->footer, sizeof(live->footer),
+			 "%s? help  q quit  s sort: %s  k keys  enter drill  / filter",
+			 live->paused ? "PAUSED  " : "", live->sort ? (*live->sort)->name : "");
+	screen_draw(&live->page);
+}
+
+/* A path as a pattern that only it matches; with all, what holds it. */
+static char *pattern_of(const char *text, size_t len, bool all)
+{
+	char *pattern = xcalloc(2 * len + 5, 1), *p = pattern;
+
+	if (all)
+		p = stpcpy(p, "**");
+	for (size_t i = 0; i < len; i++) {
+		if (strchr("*?[]\\", text[i]) && text[i])
+			*p++ = '\\';
+		*p++ = text[i];
+	}
+	if (all)
+		strcpy(p, "**");
+	return pattern;
+}
+
+/* From a process to its files, else from a file to its processes. */
+static struct look below(const struct agg_row *row)
+{
+	const struct keys *keys = &agg_row_spec(row)->keys;
+	struct look look = {};
+	struct value v;
+
+	for (int i = 0; i < keys->len; i++) {
+		if (agg_row_is_other(row) || !agg_row_key(row, i, &v))
+			continue;
+		if (!strcmp(keys->key[i].name, "pid") && !look.by) {
+			look.by = "path,op";
+			look.pids = (struct ids){xcalloc(1, sizeof(__u32)), 1};
+			look.pids.id[0] = v.i;
+		}
+		/* bytes of a name that make it end early match no path */
+		if (!strcmp(keys->key[i].name, "path") && !look.by) {
+			look.by = "pid,comm,op";
+			look.paths = (struct strings){xcalloc(1, sizeof(char *)), 1};
+			look.paths.s[0] = pattern_of(v.s.p, v.s.len, false);
+		}
+	}
+	return look;
+}
+
+static void set_title(struct live *live, struct agg *agg)
+{
+	const struct agg_row *sum = agg_sum(agg);
+	const struct vs_total *total = agg_row_total(sum);
+	double seconds = agg_row_interval_ns(sum) / 1e9;
+	char moved[16], text[32] = "";
+
+	human_bytes(moved, seconds > 0 ? total->bytes / seconds : 0);
+	if (live->o->pids.len)
+		snprintf(text, sizeof(text), "  pid %u%s", live->o->pids.id[0],
+			 live->o->pids.len > 1 ? ",.." : "");
+	snprintf(live->title, sizeof(live->title), "vfscope top  %.0f ops/s  %s/s  %llu errors%s%s",
+		 seconds > 0 ? total->count / seconds : 0, moved, total->errors, text,
+		 live->o->paths.len ? "  some paths" : "");
+}
+
+/* Renders into memory with the table's own means; returns the text without its line's end. */
+static char *text_of(struct sink *sink, const struct agg_row *row)
+{
+	char *text;
+
+	sink->out.len = 0;
+	if (row)
+		sink_table_record(sink, &(struct record){.row = row});
+	else
+		sink_table_begin(sink);
+	text = xcalloc(sink->out.len + 1, 1);
+	memcpy(text, sink->out.buf, sink->out.len ? sink->out.len - 1 : 0);
+	return text;
+}
+
+void live_show(struct live *live, struct run *run, struct agg *agg, const struct fields *shown,
+	       const struct field **sort)
+{
+	size_t max = live->o->rows ? live->o->rows : LINES_MAX - 1, len;
+	const struct agg_row *const *rows;
+	struct sink sink = {.fields = *shown};
+	char *header;
+
+	live->shown = shown;
+	live->sort = *sort ? sort : NULL;
+	if (run->stop &&
+	    !run->no_summary) /* what is said at the end stands on the terminal itself */
+		screen_close();
+	if (live->paused || run->stop)
+		return;
+	out_init(&sink.out, -1, 4096);
+	set_title(live, agg);
+	rows = agg_rows(agg, *sort, max < LINES_MAX ? max : LINES_MAX - 1, &len);
+	forget_lines(live);
+	header = text_of(&sink, NULL);
+	snprintf(live->header, sizeof(live->header), "%s", header);
+	free(header);
+	for (size_t i = 0; i < len; i++) {
+		live->lines[i] = text_of(&sink, rows[i]);
+		live->below[i] = below(rows[i]);
+	}
+	out_fini(&sink.out);
+	live->page.title = live->title;
+	live->page.header = live->header;
+	live->page.footer = live->footer;
+	live->page.lines = live->lines;
+	live->page.len = len;
+	live->page.tail_at = 0;
+	for (int i = 0; i < shown->len && shown->field[i]->width; i++)
+		live->page.tail_at += shown->field[i]->width + 1;
+	draw(live);
+}
+
+/* --- keys ----------------------------------------------------------------------------------- */
+
+static void begin_again(struct live *live, struct run *run)
+{
+	const struct look *look = &live->looks[live->depth];
+
+	live->o->by = look->by;
+	live->o->pids = look->pids;
+	live->o->paths = look->paths;
+	/* what was asked for by name may not be there with other keys */
+	live->o->sort = live->o->fields = live->o->columns = NULL;
+	live->again = run->stop = run->no_summary = true;
+	live->page.selected = live->page.first = 0;
+}
+
+static void sort_by(struct live *live, int step)
+{
+	int at = 0;
+
+	if (!live->sort)
+		return;
+	for (int i = 0; i < live->shown->len; i++)
+		if (live->shown->field[i] == *live->sort ||
+		    !strcmp(live->shown->field[i]->name, (*live->sort)->name))
+			at = i;
+	for (int tries = 0; tries < live->shown->len; tries++) {
+		at = (at + step + live->shown->len) % live->shown->len;
+		if (live->shown->field[at]->is_key || !live->shown->field[at]->is_string)
+			break;
+	}
+	*live->sort = live->shown->field[at];
+}
+
+static void switch_keys(struct live *live, struct run *run, int step)
+{
+	const int len = ARRAY_LEN(key_lists);
+
+	live->keys = (live->keys + step + len) % len;
+	live->looks[live->depth].by = key_lists[live->keys];
+	begin_again(live, run);
+}
+
+static void drill(struct live *live, struct run *run)
+{
+	int at = live->page.selected;
+
+	if (at < 0 || at >= live->page.len || !live->below[at].by || live->depth + 1 == DEPTH_MAX)
+		return;
+	live->looks[++live->depth] = live->below[at];
+	live->below[at] = (struct look){}; /* it is the stack's now */
+	begin_again(live, run);
+}
+
+static void back(struct live *live, struct run *run)
+{
+	if (!live->depth)
+		return;
+	look_free(&live->looks[live->depth--]);
+	begin_again(live, run);
+}
+
+/* The text that was typed becomes a filter of its own, upon the others. */
+static void filter(struct live *live, struct run *run)
+{
+	struct look *now = &live->looks[live->depth], look = {.by = now->by};
+
+	live->prompt_len = -1;
+	if (!*live->prompt || live->depth + 1 == DEPTH_MAX) {
+		back(live, run);
+		return;
+	}
+	if (!look.by)
+		look.by = key_lists[0];
+	if (now->pids.len) {
+		look.pids = (struct ids){xcalloc(now->pids.len, sizeof(__u32)), now->pids.len};
+		memcpy(look.pids.id, now->pids.id, now->pids.len * sizeof(__u32));
+	}
+	look.paths = (struct strings){xcalloc(1, sizeof(char *)), 1};
+	look.paths.s[0] = pattern_of(live->prompt, strlen(live->prompt), true);
+	live->looks[++live->depth] = look;
+	begin_again(live, run);
+}
+
+static void type(struct live *live, struct run *run, int key)
+{
+	if (key == SCREEN_ENTER) {
+		filter(live, run);
+	} else if (key == SCREEN_ESCAPE) {
+		live->prompt_len = -1;
+	} else if (key == SCREEN_BACK) {
+		live->prompt[live->prompt_len ? --live->prompt_len : 0] = '\0';
+	} else if (key >= ' ' && key < 256 && live->prompt_len < PROMPT_MAX - 1) {
+		live->prompt[live->prompt_len++] = key;
+		live->prompt[live->prompt_len] = '\0';
+	}
+}
+
+static void move_by(struct live *live, int step)
+{
+	int at = live->page.selected + step;
+
+	live->page.selected = at < 0 ? 0 : at < live->page.len ? at : live->page.len - 1;
+}
+
+static void press(struct live *live, struct run *run, int key)
+{
+	enum { PAGE = 10 };
+
+	switch (key) {
+	case 'q': run->stop = true; break;
+	case ' ':
+	case 'p': live->paused = !live->paused; break;
+	case '?':
+	case 'h': live->helping = true; break;
+	case 's': sort_by(live, 1); break;
+	case 'S': sort_by(live, -1); break;
+	case 'k': switch_keys(live, run, 1); break;
+	case 'K': switch_keys(live, run, -1); break;
+	case '/':
+		live->prompt_len = 0;
+		*live->prompt = '\0';
+		break;
+	case SCREEN_ENTER: drill(live, run); break;
+	case SCREEN_BACK:
+	case SCREEN_ESCAPE: back(live, run); break;
+	case SCREEN_UP: move_by(live, -1); break;
+	case SCREEN_DOWN: move_by(live, 1); break;
+	case SCREEN_PAGE_UP: move_by(live, -PAGE); break;
+	case SCREEN_PAGE_DOWN: move_by(live, PAGE); break;
+	case SCREEN_HOME: move_by(live, -LINES_MAX); break;
+	case SCREEN_END: move_by(live, LINES_MAX); break;
+	}
+}
+
+void live_input(struct live *live, struct run *run)
+{
+	int key;
+
+	while (!run->stop && (key = screen_key()) >= 0) {
+		if (live->helping && key != SCREEN_RESIZED)
+			live->helping = false;
+		else if (live->prompt_len >= 0)
+			type(live, run, key);
+		else
+			press(live, run, key);
+	}
+	if (live->sort && !run->stop)
+		draw(live);
+}
+
+bool live_again(struct live *live)
+{
+	bool again = live && live->again;
+
+	if (live)
+		live->again = false;
+	return again;
+}

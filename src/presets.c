@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "presets.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "util.h"
+
+/* clang-format off */
+#define PID {'p', "PID", NULL, "-p %", false}
+#define INTERVAL {{"INTERVAL", "%"}, {"COUNT", "%"}}
+#define MIN_MS {{"MIN_MS", "--min-latency %ms"}}
+#define SORTS                                                                                      \
+	{'s', "all", "all", "-s count", false},                                                    \
+	{'s', "reads|writes|rbytes|wbytes", NULL, "-s %", false}
+#define SLOWER_COLUMNS "ts_ns,comm,pid,op,bytes,offset,lat_ns,path"
+#define SLOW " --min-latency 10ms"
+#define SLOWER_FLAGS                                                                               \
+	PID, {'m', "MIN_MS", NULL, "--min-latency %ms", false},                                    \
+		{'d', "SECONDS", NULL, "--duration %", false}, {'c', NULL, NULL, "-f csv", false}
+#define SLOWER(name_, fs_, ops_)                                                                   \
+	{.name = name_, .command = "trace", .options = "--fs " fs_ " -o " ops_ SLOW,               \
+	 .columns = SLOWER_COLUMNS, .words = MIN_MS, .flags = {SLOWER_FLAGS},                      \
+	 .help = "operations on " fs_ " slower than MIN_MS milliseconds (10)",                     \
+	 .better = "also readv, libaio, io_uring, copies inside the kernel; full paths, moved bytes; "  \
+		   "the offset is in bytes. An open that fails is counted to the mount that its path "  \
+		   "lies on by its text. -j is JSON, as everywhere; CSV is -c."}
+#define DIST(name_, fs_, ops_)                                                                     \
+	{.name = name_, .command = "hist", .options = "--fs " fs_ " -o " ops_, .words = INTERVAL,  \
+	 .flags = {PID, {'T', NULL, NULL, "", false}, {'m', NULL, NULL, "", false}},               \
+	 .help = "how long operations on " fs_ " take, as histograms",                             \
+	 .better = "percentiles beside the bars; units with each number, so -m and -T change nothing."}
+#define NFS_OPS "read,write,open,stat"
+#define FS_OPS "read,write,open,fsync"
+
+const struct preset preset_table[] = {
+	{.name = "fileio", .command = "top", .options = "-o read,write --by pid,comm,path",
+	 .columns = "pid,comm,reads,writes,rbytes,wbytes,lat_avg,lat_max,path",
+	 .words = INTERVAL, .flags = {PID},
+	 .help = "which process reads and writes which file, how much and how fast",
+	 .better = "bytes are those that moved, by any door."},
+	{.name = "monitor", .command = "trace", .options = "-o open,read,write,close",
+	 .columns = "ts_ns,pid,comm,op,fd,bytes,err,path",
+	 .flags = {{'p', "NAME", NULL, "-c %", false}, {'o', "LIST", NULL, "-o %", false},
+		   {'d', "DIR", NULL, "-d %", false}, {'f', "FORMAT", NULL, "-f %", false}},
+	 .help = "what is done in a directory: one line an operation",
+	 .better = "files are followed however they are reached, and nothing is lost silently."},
+	{.name = "opensnoop", .command = "trace", .options = "-o open",
+	 .columns = "T?ts_ns,U?uid,pid,comm,fd,err,e?flags,path",
+	 .flags = {PID, {'t', "TID", NULL, "-t %", false}, {'u', "UID", NULL, "-u %", false},
+		   {'n', "NAME", NULL, "-c *%*", false}, {'d', "SECONDS", NULL, "--duration %", false},
+		   {'x', NULL, NULL, "-x", false}, {'T', NULL, NULL, "", false},
+		   {'U', NULL, NULL, "", false}, {'e', NULL, NULL, "", false},
+		   {'F', NULL, NULL, "", false}},
+	 .help = "files opened, or tried",
+	 .better = "absolute paths, never cut, also for openat with a directory (so -F changes nothing); "
+		   "openat2, creat and io_uring too; the error by its name. FD is absent where it failed."},
+	{.name = "statsnoop", .command = "trace", .options = "-o stat,statfs",
+	 .columns = "t?ts_ns,pid,comm,fd,err,path",
+	 .flags = {PID, {'x', NULL, NULL, "-x", false}, {'t', NULL, NULL, "", false}},
+	 .help = "attributes asked for",
+	 .better = "fstat, fstatat and statx too, of which programs use nothing else by now; absolute paths."},
+	{.name = "filetop", .command = "top", .options = "-o read,write --by tid,comm,ftype,path -s bytes -n 20",
+	 .columns = "tid,comm,reads,writes,rbytes,wbytes,ftype,path", .words = INTERVAL,
+	 .flags = {{'a', NULL, NULL, "--all", false}, {'C', NULL, NULL, "", false},
+		   {'r', "MAXROWS", NULL, "-n %", false}, SORTS, PID},
+	 .help = "files by what is read and written",
+	 .better = "moved bytes, not those asked for; readv, libaio, io_uring, copies; full paths; what has "
+		   "no row is in one, 'other', so that sums are right. -C changes nothing."},
+	{.name = "dirtop", .command = "top", .options = "-o read,write --by dir -s bytes -n 20",
+	 .columns = "reads,writes,rbytes,wbytes,dir", .words = INTERVAL,
+	 .flags = {{'d', "DIR,...", NULL, "-d %", true}, {'C', NULL, NULL, "", false},
+		   {'r', "MAXROWS", NULL, "-n %", false}, SORTS, PID},
+	 .help = "directories by what is read and written",
+	 .better = "directories are those that files are in, at any depth below DIR, and all of them "
+		   "without -d; moved bytes. -C changes nothing."},
+	{.name = "cgtop", .command = "top", .options = "--by cgroup -s bytes",
+	 .columns = "cgroup,count,reads,writes,rbytes,wbytes,errors,lat_avg",
+	 .words = {{"CGROUP", "-g %"}},
+	 .flags = {{'d', "DELAY", NULL, "@0", false}, {'n', "ITERATIONS", NULL, "@1", false},
+		   {'b', NULL, NULL, "", false}},
+	 .help = "control groups by their file operations",
+	 .better = "file operations and their bytes, where systemd-cgtop has block I/O."},
+	{.name = "filelife", .command = "life", .options = "", .columns = "ts_ns,pid,comm,age_ns,path",
+	 .flags = {PID},
+	 .help = "files that are deleted, and how long they lived",
+	 .better = "renamed-over files, hard links and O_TMPFILE too, and files that were renamed in between."},
+	{.name = "filegone", .command = "trace", .options = "-o unlink,rename",
+	 .columns = "ts_ns,pid,comm,op,err,path,path2", .flags = {PID},
+	 .help = "why files have gone: deleted, or renamed",
+	 .better = "absolute paths, both of a rename; failures too, with their error."},
+	{.name = "fileslower", .command = "trace", .options = "-o read,write" SLOW,
+	 .columns = "ts_ns,comm,tid,op,bytes,lat_ns,path", .words = MIN_MS,
+	 .flags = {PID, {'a', NULL, NULL, "--all", false}},
+	 .help = "reads and writes slower than MIN_MS milliseconds (10)",
+	 .better = "asynchronous ones too, from submission to completion; full paths, moved bytes."},
+	{.name = "fsslower", .command = "trace", .options = "-o " FS_OPS SLOW,
+	 .columns = SLOWER_COLUMNS,
+	 .flags = {{'t', "FSTYPE", NULL, "--fs %", false}, SLOWER_FLAGS},
+	 .help = "operations slower than 10 milliseconds, on any file system",
+	 .better = "any file system, and all of them without -t; otherwise as ext4slower."},
+	SLOWER("ext4slower", "ext4", FS_OPS),
+	SLOWER("xfsslower", "xfs", FS_OPS),
+	SLOWER("btrfsslower", "btrfs", FS_OPS),
+	SLOWER("nfsslower", "nfs,nfs4", NFS_OPS),
+	{.name = "fsdist", .command = "hist", .options = "-o " FS_OPS, .words = INTERVAL,
+	 .flags = {{'t', "FSTYPE", NULL, "--fs %", false}, PID, {'T', NULL, NULL, "", false},
+		   {'m', NULL, NULL, "", false}},
+	 .help = "how long operations on files take, as histograms",
+	 .better = "any file system, and all of them without -t; percentiles; -m and -T change nothing."},
+	DIST("ext4dist", "ext4", FS_OPS),
+	DIST("xfsdist", "xfs", FS_OPS),
+	DIST("btrfsdist", "btrfs", FS_OPS),
+	DIST("nfsdist", "nfs,nfs4", NFS_OPS),
+	{.name = "vfsstat", .command = "stat",
+	 .options = "--all -o read,write,fsync,open,create,unlink,mkdir,rmdir",
+	 .columns = "ts_ns,read,write,fsync,open,create,unlink,mkdir,rmdir", .words = INTERVAL,
+	 .flags = {PID},
+	 .help = "operations a second",
+	 .better = "create counts files that came to be, by open too; reads and writes by any door, "
+		   "failed calls too. Calls of the kernel for itself are not seen by the tracepoint backend."},
+};
+/* clang-format on */
+const int preset_table_len = ARRAY_LEN(preset_table);
+
+const struct preset *preset_find(const char *name)
+{
+	for (int i = 0; i < preset_table_len; i++)
+		if (!strcmp(preset_table[i].name, name))
+			return &preset_table[i];
+	return NULL;
+}
+
+/* --- words ------------------------------------------------------------------------------- */
+
+struct words {
+	char **argv;
+	int argc;
+};
+
+static void add_word(struct words *words, char *word)
+{
+	words->argv = xreallocarray(words->argv, words->argc + 2, sizeof(*words->argv));
+	words->argv[words->argc++] = word;
+	words->argv[words->argc] = NULL;
+}
+
+/* One word, with its "%" replaced. */
+static void add_replaced(struct words *words, const char *word, size_t len, const char *arg)
+{
+	const char *percent = memchr(word, '%', len);
+
+	if (percent && arg)
+		add_word(words, xasprintf("%.*s%s%.*s", (int)(percent - word), word, arg,
+					  (int)(word + len - percent - 1), percent + 1));
+	else
+		add_word(words, xasprintf("%.*s", (int)len, word));
+}
+
+/* The words of a text. */
+static void add_words(struct words *words, const char *text, const char *arg)
+{
+	while (*(text += strspn(text, " "))) {
+		size_t len = strcspn(text, " ");
+
+		add_replaced(words, text, len, arg);
+		text += len;
+	}
+}
+
+/* --- the namesake's arguments -------------------------------------------------------------- */
+
+struct expansion {
+	const struct preset *preset;
+	const struct command *command;
+	struct words words;
+	const char *alone[PRESET_WORDS_MAX]; /* what stands without a flag */
+	const char *behind[2];		     /* INTERVAL, COUNT */
+	bool given[128];		     /* flags */
+};
+
+static const struct preset_flag *flag_of(const struct preset *preset, int letter, const char *arg)
+{
+	for (const struct preset_flag *flag = preset->flags; flag->letter; flag++)
+		if (flag->letter == letter && (!flag->when || !arg || !strcmp(flag->when, arg)))
+			return flag;
+	return NULL;
+}
+
+static void put_flag(struct expansion *e, const struct preset_flag *flag, char *arg)
+{
+	char *save, *item;
+
+	e->given[(int)flag->letter] = true;
+	if (flag->to[0] == '@') {
+		e->behind[flag->to[1] - '0'] = arg;
+	} else if (!flag->list) {
+		add_words(&e->words, flag->to, arg);
+	} else {
+		for (item = strtok_r(arg, ",", &save); item; item = strtok_r(NULL, ",", &save))
+			add_words(&e->words, flag->to, item);
+	}
+}
+
+/*
+ * The flags of the namesake, and what vfscope's own command takes besides: all long options,
+ * and the letters that the namesake has not taken.
+ */
+static void getopt_tables(const struct expansion *e, struct option *longs, char *shorts)
+{
+	int n = 0;
+
+	*shorts++ = ':';
+	*shorts++ = 'h';
+	for (const struct preset_flag *flag = e->preset->flags; flag->letter; flag++) {
+		*shorts++ = flag->letter;
+		if (flag->arg)
+			*shorts++ = ':';
+	}
+	for (int i = 0; i < option_table_len; i++) {
+		const struct option_row *row = &option_table[i];
+
+		if (!(row->commands & e->command->options))
+			continue;
+		longs[n++] = (struct option){row->name, !!row->arg, NULL, 256 + i};
+		if (!row->short_name || flag_of(e->preset, row->short_name, NULL))
+			continue;
+		*shorts++ = row->short_name;
+		if (row->arg)
+			*shorts++ = ':';
+	}
+	longs[n++] = (struct option){"help", 0, NULL, 'h'};
+	longs[n] = (struct option){NULL, 0, NULL, 0};
+	*shorts = '\0';
+}
+
+static void put_own(struct expansion *e, int code, char *arg)
+{
+	if (code >= 256)
+		add_word(&e->words, xasprintf("--%s", option_table[code - 256].name));
+	else
+		add_word(&e->words, xasprintf("-%c", code));
+	if (arg)
+		add_word(&e->words, arg);
+}
+
+/* The columns, but for those of flags that were not given. NULL: there are none. */
+static char *columns_of(const struct expansion *e)
+{
+	const char *item = e->preset->columns;
+	char list[512] = "";
+
+	while (item) {
+		size_t len = strcspn(item, ","), at = strlen(list);
+		bool optional = len > 2 && item[1] == '?';
+
+		if (!optional || e->given[(int)*item])
+			snprintf(list + at, sizeof(list) - at, "%s%.*s", at ? "," : "",
+				 (int)(optional ? len - 2 : len), optional ? item + 2 : item);
+		item = item[len] ? item + len + 1 : NULL;
+	}
+	return *list ? xstrdup(list) : NULL;
+}
+
+static int refused(const struct expansion *e, int code, const char *word)
+{
+	if (code == ':')
+		msg("%s: %s wants an argument", e->preset->name, word);
+	else
+		msg("%s: unknown option '%s'; see 'vfscope help %s'", e->preset->name, word,
+		    e->preset->name);
+	return -EINVAL;
+}
+
+static int take_flags(struct expansion *e, int argc, char **argv)
+{
+	struct option longs[64];
+	char shorts[128];
+	int code, nth = 0;
+
+	getopt_tables(e, longs, shorts);
+	opterr = 0;
+	optind = 0;
+	while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const struct preset_flag *flag;
+
+		if (code == 'h')
+			return 1;
+		if (code == '?' || code == ':')
+			return refused(e, code, argv[optind - 1]);
+		flag = code < 256 ? flag_of(e->preset, code, optarg) : NULL;
+		if (flag)
+			put_flag(e, flag, optarg);
+		else
+			put_own(e, code, optarg);
+	}
+	for (; optind < argc; optind++, nth++) {
+		if (nth == PRESET_WORDS_MAX || !e->preset->words[nth].name) {
+			msg("%s: unexpected argument '%s'; see 'vfscope help %s'", e->preset->name,
+			    argv[optind], e->preset->name);
+			return -EINVAL;
+		}
+		e->alone[nth] = argv[optind];
+	}
+	return 0;
+}
+
+/* What stands alone; INTERVAL and COUNT come last. */
+static void put_alone(struct expansion *e)
+{
+	for (int i = 0; i < PRESET_WORDS_MAX; i++) {
+		const char *to = e->preset->words[i].to, *arg = e->alone[i];
+
+		if (arg && !strcmp(to, "%"))
+			e->behind[i] = arg;
+		else if (arg)
+			add_words(&e->words, to, arg);
+	}
+	if (!e->behind[0] && e->behind[1])
+		e->behind[0] = "1";
+	for (int i = 0; i < 2 && e->behind[i]; i++)
+		add_word(&e->words, xstrdup(e->behind[i]));
+}
+
+char **preset_expand(const struct preset *preset, int *argc, char **argv, struct options *o,
+		     int *err)
+{
+	struct expansion e = {.preset = preset, .command = command_find(preset->command)};
+	int program_at = *argc;
+
+	for (int i = *argc - 1; i > 0; i--)
+		if (!strcmp(argv[i], "--"))
+			program_at = i;
+	add_word(&e.words, xstrdup(preset->command));
+	add_words(&e.words, preset->options, NULL);
+	*err = take_flags(&e, program_at, argv);
+	if (*err)
+		return NULL;
+	put_alone(&e);
+	for (int i = program_at; i < *argc; i++)
+		add_word(&e.words, argv[i]);
+	o->columns = columns_of(&e);
+	*argc = e.words.argc;
+	return e.words.argv;
+}
+
+/* --- in words ------------------------------------------------------------------------------ */
+
+void preset_usage(const struct preset *preset, char *buf, size_t size)
+{
+	size_t len = 0;
+	int words = 0;
+
+	*buf = '\0';
+	for (const struct preset_flag *flag = preset->flags; flag->letter; flag++) {
+		if (flag->when) /* the next row has all that it takes */
+			continue;
+		len += snprintf(buf + len, size - len, "[-%c%s%s] ", flag->letter,
+				flag->arg ? " " : "", flag->arg ? flag->arg : "");
+	}
+	for (; words < PRESET_WORDS_MAX && preset->words[words].name; words++)
+		len += snprintf(buf + len, size - len, "[%s%s", preset->words[words].name,
+				words + 1 < PRESET_WORDS_MAX && preset->words[words + 1].name ? " "
+											      : "");
+	while (words--)
+		len += snprintf(buf + len, size - len, "]");
+	if (len && buf[len - 1] == ' ')
+		buf[len - 1] = '\0';
+}
+
+void preset_equals(const struct preset *preset, char *buf, size_t size)
+{
+	struct expansion e = {.preset = preset};
+	char *columns = columns_of(&e);
+	size_t len = snprintf(buf, size, "vfscope %s %s", preset->command, preset->options);
+
+	if (columns)
+		snprintf(buf + len, size - len, " -F %s", columns);
+	free(columns);
+}

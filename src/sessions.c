@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "sessions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+#define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
+#include <uthash.h>
+
+struct key {
+	__u32 pid;
+	__s32 fd;
+};
+
+struct entry {
+	struct key key;
+	struct session session;
+	UT_hash_handle hh;
+	char path[];
+};
+
+struct sessions {
+	struct entry *table;
+	size_t max;
+	session_end_fn *end;
+	void *ctx;
+};
+
+struct sessions *sessions_new(size_t sessions_max, session_end_fn *end, void *ctx)
+{
+	struct sessions *sessions = xcalloc(1, sizeof(*sessions));
+
+	sessions->max = sessions_max;
+	sessions->end = end;
+	sessions->ctx = ctx;
+	return sessions;
+}
+
+__u64 sessions_ops(void)
+{
+	return VS_BIT(VS_OP_OPEN) | VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FSYNC) |
+	       VS_BIT(VS_OP_CLOSE);
+}
+
+static void end(struct sessions *sessions, struct entry *entry, __u64 now_ns)
+{
+	entry->session.ended_ns = now_ns;
+	sessions->end(sessions->ctx, &entry->session);
+	HASH_DEL(sessions->table, entry);
+	free(entry);
+}
+
+void sessions_end(struct sessions *sessions, __u64 now_ns)
+{
+	while (sessions->table)
+		end(sessions, sessions->table, now_ns);
+}
+
+void sessions_free(struct sessions *sessions)
+{
+	if (!sessions)
+		return;
+	while (sessions->table) {
+		struct entry *entry = sessions->table;
+
+		HASH_DEL(sessions->table, entry);
+		free(entry);
+	}
+	free(sessions);
+}
+
+static struct entry *begin(struct sessions *sessions, const struct record *r, struct key key)
+{
+	struct entry *entry;
+
+	/* the oldest is shown as it is, still open */
+	if (HASH_COUNT(sessions->table) >= sessions->max)
+		end(sessions, sessions->table, r->op.ts_ns);
+	entry = xcalloc(1, sizeof(*entry) + r->path.len);
+	entry->key = key;
+	entry->session.open = r->op;
+	if (r->path.p) {
+		memcpy(entry->path, r->path.p, r->path.len);
+		entry->session.path = (struct str){entry->path, r->path.len};
+	}
+	HASH_ADD(hh, sessions->table, key, sizeof(entry->key), entry);
+	return entry;
+}
+
+static void add_data(struct session *session, const struct vs_rec_op *op)
+{
+	bool first = !session->reads && !session->writes;
+
+	session->lat_sum_ns += op->lat_ns;
+	if (op->op == VS_OP_FSYNC) {
+		session->fsyncs++;
+		return;
+	}
+	if (op->op == VS_OP_READ) {
+		session->reads++;
+		session->rbytes += op->bytes;
+	} else {
+		session->writes++;
+		session->wbytes += op->bytes;
+	}
+	if (!(op->has & VS_HAS_OFFSET))
+		return;
+	session->sequential += first || (__u64)op->offset == session->next_offset;
+	session->next_offset = op->offset + op->bytes;
+}
+
+void sessions_add(struct sessions *sessions, const struct record *r)
+{
+	struct key key = {.pid = r->op.pid, .fd = r->op.fd};
+	struct entry *entry;
+
+	if (!(r->op.has & VS_HAS_FD) || (r->op.ret < 0 && r->op.op == VS_OP_OPEN))
+		return;
+	HASH_FIND(hh, sessions->table, &key, sizeof(key), entry);
+	if (r->op.op == VS_OP_OPEN) {
+		/* its close was not seen: dup2, exec, exit, which close without a call */
+		if (entry)
+			end(sessions, entry, r->op.ts_ns);
+		begin(sessions, r, key)->session.open_seen = true;
+		return;
+	}
+	if (r->op.op == VS_OP_CLOSE) {
+		if (entry) {
+			entry->session.close_seen = true;
+			end(sessions, entry, r->op.ts_ns + r->op.lat_ns);
+		}
+		return;
+	}
+	if (!entry)
+		entry = begin(sessions, r, key);
+	add_data(&entry->session, &r->op);
+}

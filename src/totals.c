@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * No update is lost or counted twice, for a map is read only when no program can write to it.
+ * The epoch is raised first: a program that begins now adds to the other map. Those that had
+ * read the epoch before run on; programs of tracepoints run within an RCU read-side section,
+ * and an update of a map of maps returns only after a grace period, when all sections have ended
+ * that had begun before it (4.20, 1ae80cf31938: it is there for just this use). The map of maps
+ * has no other purpose.
+ */
+#include "totals.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "util.h"
+
+enum { BATCH = 4096, NO_BATCH = 524 /* ENOTSUPP, which user space has no name for */ };
+
+struct totals {
+	struct totals_maps maps;
+	int fence, inner;      /* the map of maps, and what stands in it */
+	unsigned quiet;	       /* the parity that totals_read reads */
+	bool one_by_one;       /* this kernel has no batches */
+	size_t room, cpus;     /* of keys and values */
+	char *keys;	       /* of a batch */
+	struct vs_total *vals; /* likewise */
+	struct vs_other *others;
+};
+
+struct totals *totals_new(const struct totals_maps *maps)
+{
+	struct totals *totals = xcalloc(1, sizeof(*totals));
+	__u32 zero = 0;
+
+	totals->maps = *maps;
+	totals->room = BATCH;
+	totals->cpus = libbpf_num_possible_cpus();
+	totals->keys = xcalloc(BATCH, maps->key_size);
+	totals->vals = xcalloc(BATCH, sizeof(*totals->vals));
+	totals->others = xcalloc(totals->cpus, sizeof(*totals->others));
+	totals->fence = -1;
+	totals->inner =
+		bpf_map_create(BPF_MAP_TYPE_ARRAY, "inner", sizeof(zero), sizeof(zero), 1, NULL);
+	if (totals->inner >= 0) {
+		LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = totals->inner);
+
+		totals->fence = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "fence", sizeof(zero),
+					       sizeof(zero), 1, &opts);
+	}
+	if (totals->fence >= 0)
+		return totals;
+	msg("cannot make a map of maps: %s", strerror(errno));
+	totals_free(totals);
+	return NULL;
+}
+
+void totals_free(struct totals *totals)
+{
+	if (!totals)
+		return;
+	if (totals->fence >= 0)
+		close(totals->fence);
+	if (totals->inner >= 0)
+		close(totals->inner);
+	free(totals->keys);
+	free(totals->vals);
+	free(totals->others);
+	free(totals);
+}
+
+int totals_flip(struct totals *totals)
+{
+	__u32 zero = 0;
+
+	totals->quiet = __atomic_fetch_add(totals->maps.epoch, 1, __ATOMIC_SEQ_CST) & 1;
+	return bpf_map_update_elem(totals->fence, &zero, &totals->inner, 0) ? -errno : 0;
+}
+
+static void grow(struct totals *totals)
+{
+	totals->room *= 2;
+	totals->keys = xreallocarray(totals->keys, totals->room, totals->maps.key_size);
+	totals->vals = xreallocarray(totals->vals, totals->room, sizeof(*totals->vals));
+}
+
+static int read_one_by_one(struct totals *totals, int fd, const struct totals_fns *fns, void *ctx)
+{
+	while (!bpf_map_get_next_key(fd, NULL, totals->keys)) {
+		if (bpf_map_lookup_elem(fd, totals->keys, totals->vals))
+			return -errno;
+		fns->row(ctx, totals->keys, totals->vals);
+		if (bpf_map_delete_elem(fd, totals->keys))
+			return -errno;
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static int read_rows(struct totals *totals, int fd, const struct totals_fns *fns, void *ctx)
+{
+	char position[sizeof(struct vs_key_head) + VS_KEY_BYTES_MAX];
+	bool first = true, more = true;
+
+	if (totals->one_by_one)
+		return read_one_by_one(totals, fd, fns, ctx);
+	while (more) {
+		__u32 n = totals->room;
+		int err = bpf_map_lookup_and_delete_batch(fd, first ? NULL : position, position,
+							  totals->keys, totals->vals, &n, NULL)
+				  ? errno
+				  : 0;
+
+		if (err == ENOSPC) { /* not even one bucket of the hash fits */
+			grow(totals);
+			continue;
+		}
+		if (first && (err == EINVAL || err == NO_BATCH)) {
+			totals->one_by_one = true;
+			return read_one_by_one(totals, fd, fns, ctx);
+		}
+		if (err && err != ENOENT)
+			return -err;
+		for (__u32 i = 0; i < n; i++)
+			fns->row(ctx, totals->keys + i * totals->maps.key_size, &totals->vals[i]);
+		more = !err;
+		first = false;
+	}
+	return 0;
+}
+
+static int read_other(struct totals *totals, const struct totals_fns *fns, void *ctx)
+{
+	size_t size = totals->cpus * sizeof(*totals->others);
+
+	for (__u32 prog = 0; prog < totals->maps.progs; prog++) {
+		__u32 index = totals->quiet * totals->maps.progs + prog;
+		bool any = false;
+
+		if (bpf_map_lookup_elem(totals->maps.other, &index, totals->others))
+			return -errno;
+		for (size_t cpu = 0; cpu < totals->cpus; cpu++) {
+			if (!totals->others[cpu].total.count)
+				continue;
+			fns->other(ctx, &totals->others[cpu]);
+			any = true;
+		}
+		if (!any)
+			continue;
+		memset(totals->others, 0, size);
+		if (bpf_map_update_elem(totals->maps.other, &index, totals->others, 0))
+			return -errno;
+	}
+	return 0;
+}
+
+int totals_read(struct totals *totals, const struct totals_fns *fns, void *ctx)
+{
+	int err = read_rows(totals, totals->maps.rows[totals->quiet], fns, ctx);
+
+	return err ? err : read_other(totals, fns, ctx);
+}

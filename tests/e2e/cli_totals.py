@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: GPL-2.0
+"""top, stat, hist, and the presets: what they add up is what a trace of the same shows one by one."""
+import collections
+import contextlib
+import json
+import os
+import pwd
+import re
+import signal
+import subprocess
+import time
+
+from act import Cases
+from vfs import REPO, Scratch, Tracing, equal, fail, vfscope
+
+CASES = Cases()
+
+
+def act(scratch):
+    """A bit of all: reads, writes, copies, paths that lead somewhere and nowhere."""
+    for i in range(20):
+        os.makedirs(f"{scratch}/a/b{i % 3}/c", exist_ok=True)
+        path = f"{scratch}/a/b{i % 3}/f{i}"
+        fd = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+        os.write(fd, b"x" * (100 * i))
+        os.pread(fd, 10 * i, 0)
+        os.pwritev(fd, [b"a", b"bc"], 5)
+        os.fsync(fd)
+        os.stat(path)
+        for wrong in (lambda: os.open(path + ".none", os.O_RDONLY), lambda: os.stat(path + "/x"),
+                      lambda: os.rmdir(path)):
+            try:
+                wrong()
+            except OSError:
+                pass
+        out = os.open(path + ".copy", os.O_CREAT | os.O_WRONLY)
+        os.sendfile(out, fd, 0, 50)
+        os.close(out)
+        os.close(fd)
+        os.rename(path, path + "\udcff\n")
+        os.listdir(scratch + "/a")
+    subprocess.run(["cp", "-r", scratch + "/a", scratch + "/z"], check=True)
+
+
+def user_of(record):
+    try:
+        return pwd.getpwuid(record["uid"]).pw_name
+    except KeyError:
+        return str(record["uid"])
+
+
+def dir_of(record, levels=None):
+    path = record.get("path")
+    if path is None:
+        return None
+    if record.get("ftype") != "dir":
+        path = path[:path.rindex("/")] or "/"
+    if levels and path != "/":
+        path = "/".join(path.split("/")[:levels + 1])
+    return path
+
+
+MADE = {"user": user_of, "dir": dir_of, "dir:2": lambda r: dir_of(r, 2), "dir:99": dir_of}
+
+
+def grouped(ops, keys):
+    """{values of the keys: [count, errors, bytes, longest]} of single operations."""
+    sums = collections.defaultdict(lambda: [0, 0, 0])
+    for op in ops:
+        at = tuple(MADE[key](op) if key in MADE else op.get(key) for key in keys)
+        sums[at][0] += 1
+        sums[at][1] += op["ret"] < 0
+        sums[at][2] += op.get("bytes", 0)
+    return dict(sums)
+
+
+def added(rows, keys):
+    sums = collections.defaultdict(lambda: [0, 0, 0])
+    for row in rows:
+        at = ("other",) if row.get("other") else tuple(row.get(key) for key in keys)
+        for i, key in enumerate(("count", "errors", "bytes")):
+            sums[at][i] += row[key]
+    return dict(sums)
+
+
+def differ(expected, got):
+    wrong = [f"{at}: {got.get(at)} instead of {expected.get(at)}"
+             for at in sorted(set(expected) | set(got), key=repr) if got.get(at) != expected.get(at)]
+    if wrong:
+        fail("%d of %d rows are wrong:\n%s", len(wrong), len(expected), "\n".join(wrong[:20]))
+
+
+NOBODY = 54321  # a user that no one else on this machine is
+
+
+def run_beside(commands, options):
+    """What each command has to say of act(), done by a user of its own; into files, for pipes fill up."""
+    with Scratch() as scratch, Scratch() as outputs, contextlib.ExitStack() as stack:
+        os.chmod(scratch, 0o777)
+        files = [stack.enter_context(open(f"{outputs}/{i}", "w+b")) for i in range(len(commands))]
+        tracings = [stack.enter_context(Tracing(*command, "-j", "-u", str(NOBODY), *options, stdout=file))
+                    for command, file in zip(commands, files)]
+        if not os.fork():
+            with contextlib.suppress(BaseException):
+                os.setuid(NOBODY)
+                act(scratch)
+                os._exit(0)
+            os._exit(1)
+        equal("status of what was done", os.wait()[1], 0)
+        result = [tracing.stop() for tracing in tracings]
+        for output, file in zip(result, files):
+            file.seek(0)
+            output.out = file.read()
+    return result
+
+
+def side_by_side(commands, options=()):
+    """The operations of a trace, and the rows of each command that has seen the same."""
+    outputs = run_beside([("trace",), *commands], options)
+    parsed = [output.parse() for output in outputs]
+    for output, (_, summary) in zip(outputs, parsed):
+        equal("exit status", output.status, 0)
+        equal("lost", {key: n for key, n in summary["lost"].items() if n}, {})
+        equal("exact", summary["exact"], True)
+    return parsed[0][0], [rows for rows, _ in parsed[1:]]
+
+
+def same_totals(*lists, options=()):
+    commands = [("top", "20ms", "--by", keys) for keys in lists]
+    ops, tops = side_by_side(commands, options)
+    if len(ops) < 10:
+        fail("only %d operations", len(ops))
+    for keys, rows in zip(lists, tops):
+        keys = keys.split(",")
+        for row in rows:
+            if [key for key in row if key in keys] != list(row)[:len([k for k in keys if k in row])]:
+                fail("keys do not come first: %r", row)
+        differ(grouped(ops, keys), added(rows, keys))
+
+
+@CASES.case
+def by_one():
+    same_totals("pid", "comm", "path", "op", "via", "fs")
+    same_totals("dev", "uid", "ino", "ftype", "err", "dir")
+    same_totals("tid", "ppid", "pcomm", "mnt_ns", "name", "cgroup")
+
+
+@CASES.case
+def by_some():
+    same_totals("pid,path", "cgroup,op", "fs,dev", "dir:2,err", "user,comm,dir:99", "op,pid,via,fs,dev,ino,err,path")
+
+
+@CASES.case
+def by_what_the_kernel_side_does_not_keep():
+    same_totals("fd,op", "flags", "ret,op,path2", "offset")
+
+
+@CASES.case
+def filtered_in_user_space():
+    same_totals("pid,op", "err", options=("--err", "ENOENT,ENOTDIR"))
+    same_totals("path", options=("--path", "**.copy"))
+    same_totals("op,comm", options=("-c", "c*"))
+
+
+@CASES.case
+def filtered():
+    same_totals("op", "path", options=("-x",))
+    same_totals("op", "path", options=("-o", "data", "--min-size", "500"))
+
+
+@CASES.case
+def stat_is_by_operation():
+    ops, (rows, with_key) = side_by_side([("stat", "20ms"), ("stat", "20ms", "--by", "comm")])
+    differ(grouped(ops, ["op"]), added(rows, ["op"]))
+    differ(grouped(ops, ["comm", "op"]), added(with_key, ["comm", "op"]))
+
+
+@CASES.case
+def hist_of_sizes():
+    ops, (rows,) = side_by_side([("hist", "--of", "size", "--linear", "--by", "op")])
+    equal("types", {row["type"] for row in rows}, {"hist"})
+    differ(grouped(ops, ["op"]), added(rows, ["op"]))
+    for row in rows:
+        sizes = [op.get("bytes", 0) for op in ops if op["op"] == row["op"]]
+        for low, high, count in row["buckets"]:
+            equal(f"{row['op']} from {low} to below {high}", count, sum(low <= n < high for n in sizes))
+        equal("in buckets", sum(count for _, _, count in row["buckets"]), len(sizes))
+
+
+@CASES.case
+def other_has_the_rest():
+    ops, tops = side_by_side([("top", "--by", "path", "--map-entries", "4", "10s"),
+                              ("top", "--by", "path", "-n", "3", "-s", "count", "10s")])
+    sums = [len(ops), sum(op["ret"] < 0 for op in ops), sum(op.get("bytes", 0) for op in ops)]
+    for got, most in zip(tops, (4, 3)):
+        if len(got) > most + 1 or not got[-1].get("other"):
+            fail("%d rows, the last: %r", len(got), got[-1])
+        equal("sums", [sum(row[key] for row in got) for key in ("count", "errors", "bytes")], sums)
+
+
+@CASES.case
+def so_many_intervals():
+    began = time.monotonic()
+    output = vfscope("stat", "100ms", "3", "-p", str(os.getpid()))
+    took = time.monotonic() - began
+    equal("exit status", output.status, 0)
+    equal("lines", len(output.out.splitlines()), 1 + 3)
+    if not 0.3 <= took <= 2:
+        fail("3 times 100 ms took %f s", took)
+
+
+@CASES.case
+def heatmap():
+    output = vfscope("hist", "--heatmap", "100ms", "3", "-u", "0")
+    equal("exit status", output.status, 0)
+    lines = output.out.decode().splitlines()
+    equal("lines", len(lines), 1 + 3)
+    equal("no longer than 80", [line for line in lines if len(line) > 80], [])
+    if not lines[0].startswith("TIME ") or not set("".join(line[13:] for line in lines[1:])) <= set(" .:-=+*#%@"):
+        fail("%r", lines)
+
+
+@CASES.case
+def what_is_wrong():
+    for args, words in [
+            (("top", "--by", "pth"), ("pth", "path")), (("top", "--by", "dir:x"), ("dir:x", "dir:N")),
+            (("top", "--by", ""), ("key",)), (("top", "--by", "pid,pid"), ("pid", "twice")),
+            (("top", "--by", "flags", "-o", "rename"), ("flags", "open")),
+            (("top", "--by", "pid,offset", "-o", "names"), ("offset", "read")),
+            (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
+            (("top", "0"), ("'0'", "interval")), (("stat", "1", "0"), ("'0'", "number")),
+            (("top", "1", "2", "3"), ("'3'",)), (("hist", "--of", "siz"), ("siz", "size")),
+            (("top", "-n", "0"), ("rows", "1")), (("top", "--linear"), ("linear",)),
+            (("trace", "--by", "pid"), ("by",)), (("filetp",), ("filetp", "filetop")),
+            (("filetop", "-y"), ("-y", "help filetop")), (("filetop", "-s", "nothing"), ("nothing",)),
+            (("ext4slower", "1", "2"), ("'2'",)), (("ext4slower", "ten"), ("ten", "time"))]:
+        output = vfscope(*args)
+        equal("exit status of %s" % (args,), output.status, 2)
+        equal("stdout of %s" % (args,), output.out, b"")
+        lines = output.err.decode().splitlines()
+        equal("lines of %s" % (args,), len(lines), 1)
+        for word in words:
+            if word not in lines[0]:
+                fail("%s: %r does not say %r", args, lines[0], word)
+
+
+# --- life ------------------------------------------------------------------------------------
+
+def lives(scratch, *options):
+    """What becomes of files, in a directory of a process's own."""
+    with Tracing("life", "-j", "-p", str(os.getpid()), "-d", scratch, *options) as tracing:
+        fd = os.open(scratch + "/a", os.O_CREAT | os.O_RDWR)
+        os.write(fd, b"x" * 100)
+        os.link(scratch + "/a", scratch + "/b")
+        os.unlink(scratch + "/a")  # not its last name
+        os.pread(fd, 10, 20)
+        os.pread(fd, 10, 30)
+        os.close(fd)
+        os.rename(scratch + "/b", scratch + "/c")
+        os.mkdir(scratch + "/d")
+        os.close(os.open(scratch + "/d/over", os.O_CREAT | os.O_WRONLY))
+        os.rename(scratch + "/d", scratch + "/e")
+        os.rename(scratch + "/c", scratch + "/e/over")
+        os.truncate(scratch + "/e/over", 1000)
+        os.unlink(scratch + "/e/over")
+        fd = os.open(scratch, os.O_TMPFILE | os.O_RDWR)
+        os.pwrite(fd, b"abc", 4)
+        os.fsync(fd)
+        os.close(fd)
+        return tracing.stop().parse()
+
+
+@CASES.case
+def life_and_death():
+    with Scratch() as scratch:
+        rows, summary = lives(scratch)
+    equal("exact", summary["exact"], True)
+    over, end = scratch + "/e/over", rows[-1]["path"]
+    equal("ends", [(r["type"], r["op"], r["path"], r["size"], r["creator_pid"]) for r in rows],
+          [("life", "rename", over, 0, os.getpid()), ("life", "unlink", over, 1000, os.getpid()),
+           ("life", "close", end, 7, os.getpid())])
+    equal("an O_TMPFILE's name", end.endswith(" (deleted)"), True)
+    equal("renamed over it", rows[0]["path2"], scratch + "/c")
+    for row in rows:
+        if not 0 < row["age_ns"] < 5e9:
+            fail("age: %r", row)
+
+
+@CASES.case
+def life_of_descriptors():
+    with Scratch() as scratch:
+        rows = lives(scratch, "--sessions")[0]
+    keys = ("reads", "writes", "rbytes", "wbytes", "fsyncs")
+    equal("sessions", [tuple(row[key] for key in keys) for row in rows],
+          [(2, 1, 20, 100, 0), (0, 0, 0, 0, 0), (0, 1, 0, 3, 1)])
+    equal("sequential", [row.get("sequential") for row in rows], [66, None, 100])
+    equal("still open", [row for row in rows if "open" in row or "before" in row], [])
+
+
+# --- presets ---------------------------------------------------------------------------------
+
+def presets():
+    lines = vfscope("list", "-j", "presets").out.decode().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@CASES.case
+def presets_page():
+    with open(os.path.join(REPO, "docs/presets.md"), encoding="utf-8") as page:
+        equal("docs/presets.md (make docs/presets.md writes it anew)", page.read(),
+              vfscope("help", "--presets").out.decode())
+
+
+# the titles, in the order of the namesake's columns
+TITLES = {
+    "opensnoop -T -U -e": "TIME UID PID COMM FD ERR FLAGS PATH",
+    "opensnoop": "PID COMM FD ERR PATH",
+    "statsnoop": "PID COMM FD ERR PATH",
+    "filetop": "TID COMM READS WRITES RBYTES WBYTES FTYPE PATH",
+    "dirtop": "READS WRITES RBYTES WBYTES DIR",
+    "cgtop": "CGROUP COUNT READS WRITES RBYTES WBYTES ERRORS AVG",
+    "fileslower 0": "TIME COMM TID OP BYTES LAT PATH",
+    "fsslower -m 0": "TIME COMM PID OP BYTES OFFSET LAT PATH",
+    "ext4slower 0": "TIME COMM PID OP BYTES OFFSET LAT PATH",
+    "vfsstat": "TIME read write fsync open create unlink mkdir rmdir",
+    "filelife": "TIME PID COMM AGE PATH",
+    "filegone": "TIME PID COMM OP ERR PATH",
+    "monitor": "TIME PID COMM OP FD BYTES ERR PATH",
+    "fileio": "PID COMM READS WRITES RBYTES WBYTES AVG MAX PATH",
+}
+
+
+@CASES.case
+def columns_of_presets():
+    for words, titles in TITLES.items():
+        with Scratch() as scratch:
+            output = vfscope(*words.split(), "--", "cp", "/etc/hosts", scratch + "/x")
+        equal("exit status of " + words, output.status, 0)
+        if titles.split() not in [line.split() for line in output.out.decode().splitlines()]:
+            fail("%s: %r", words, output.out.decode())
+
+
+@CASES.case
+def presets_all():
+    """Each runs, and says of itself what it is."""
+    names = [preset["name"] for preset in presets()]
+    if len(names) < 19:
+        fail("only %d presets", len(names))
+    for name in names:
+        output = vfscope(name, "-j", "--", "true") if name != "monitor" else vfscope(
+            name, "-f", "json", "--", "true")
+        equal("exit status of " + name, output.status, 0)
+        output.parse()
+        text = vfscope("help", name).out.decode()
+        equal("help of " + name, bool(re.search(f"usage: vfscope {name}", text)), True)
+
+
+@CASES.case
+def filetop_counts():
+    with Scratch() as scratch:
+        with Tracing("filetop", "-j", "-p", str(os.getpid()), "-s", "reads", "10") as tracing:
+            act(scratch)
+            rows = [row for row in tracing.stop(signal.SIGINT).records() if f"{scratch}/" in row.get("path", "")]
+    files = {os.path.basename(row["path"].encode("latin-1")): row for row in rows}
+    row = files[b"f7"]
+    equal("reads, writes", (row["reads"], row["writes"]), (2, 2))
+    equal("bytes", (row["rbytes"], row["wbytes"]), (70 + 50, 700 + 3))

@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The full-screen top in tmux: every key, other sizes, hostile names, and what it leaves behind."""
+import os
+import subprocess
+import time
+
+from common import VFSCOPE, check, equal, finish, need, scratch
+
+WORK = scratch("screen")
+NAMES = ["zwölf €.txt", "bad\x1b[31m\nname", "x" * 100]
+READER = """
+import os, sys, time
+fds = [os.open(name, os.O_RDONLY) for name in sys.argv[1:]]
+while True:
+    for fd in fds:
+        os.pread(fd, 1000, 0)
+    time.sleep(0.01)
+"""
+
+
+class Terminal:
+    """A shell in tmux that runs vfscope once, and says how it ended."""
+
+    count = 0
+
+    def __init__(self, *args, term="tmux-256color", size=(80, 24)):
+        Terminal.count += 1
+        self.socket = f"vfscope-test-{os.getpid()}-{Terminal.count}"
+        self.tmux("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "env", f"TERM={term}",
+                  "LC_ALL=C.UTF-8", "PS1=", "sh")
+        self.type(f"clear; stty -a >{WORK}/before; {VFSCOPE} top {' '.join(args)}; echo status $?; "
+                  f"stty -a >{WORK}/after; echo over", "Enter")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tmux("kill-server")
+
+    def tmux(self, *args):
+        return subprocess.run(["tmux", "-L", self.socket, "-f", "/dev/null", *args], check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+
+    def type(self, *keys):
+        self.tmux("send-keys", *keys)
+
+    def text(self):
+        return self.tmux("capture-pane", "-p")
+
+    def wait(self, *words, seconds=8):
+        """Until all the words stand on the screen: []; else what is wrong."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            text = self.text()
+            if all(word in text for word in words):
+                return []
+            time.sleep(0.05)
+        return [f"no {words} within {seconds} s:", *text.splitlines()]
+
+    def pid(self):
+        pane = self.tmux("list-panes", "-F", "#{pane_pid}").strip()
+        for _ in range(100):
+            found = subprocess.run(["pgrep", "-P", pane, "-x", "vfscope"], stdout=subprocess.PIPE, check=False)
+            if found.stdout.strip():
+                return int(found.stdout.split()[0])
+            time.sleep(0.05)
+        raise RuntimeError("vfscope does not run")
+
+    def ended(self, status):
+        """The terminal is as it was before."""
+        problems = self.wait("over", f"status {status}")
+        with open(f"{WORK}/before", "rb") as before, open(f"{WORK}/after", "rb") as after:
+            problems += equal("modes of the terminal", after.read(), before.read())
+        return problems
+
+
+def keys():
+    with Terminal("-d", WORK) as terminal:
+        steps = [
+            ("the first page", [], ["PATH", "zwölf €.txt", "? help", "sort: bytes"]),
+            ("the title", [], ["vfscope top", "ops/s"]),
+            ("s: sort", ["s"], ["sort: lat_avg"]),
+            ("S: back", ["S"], ["sort: bytes"]),
+            ("?: help", ["?"], ["from a process to its files", "any key goes on"]),
+            ("any key", ["x"], ["sort: bytes"]),
+            ("p: pause", ["p"], ["PAUSED"]),
+            ("move while paused", ["Down", "Up", "PgDn", "PgUp", "End", "Home"], ["PAUSED"]),
+            ("enter: a process's files", ["p", "Enter"], ["OP ", "  pid "]),
+            ("enter: a file's processes", ["Enter"], ["some paths", "python3"]),
+            ("backspace", ["BSpace"], ["  pid "]),
+            ("backspace again", ["BSpace"], ["PID COMM", "PATH"]),
+            ("k: other keys", ["k"], ["PID COMM              COUNT ERRORS"]),
+            ("K: back", ["K"], ["PID COMM", "PATH"]),
+            ("/: a filter", ["/", "w", "ö", "l", "f", "Enter"], ["some paths", "zwölf"]),
+            ("/: and none", ["BSpace"], ["xxxxxx"]),
+        ]
+        for name, pressed, words in steps:
+            for key in pressed:
+                terminal.type(key)
+            check(f"keys, {name}", terminal.wait(*words))
+        # had it come through, tmux would have taken it, and not shown it as text
+        check("no escape sequence of a name has come through", terminal.wait("[31m"))
+        terminal.type("q")
+        check("q: the terminal is as it was", terminal.ended(0) + terminal.wait("none lost"))
+
+
+def sizes():
+    with Terminal("-d", WORK, "100ms") as terminal:
+        problems = terminal.wait("sort: bytes")
+        for size, words in ((40, 10), ["PID COMM"]), ((15, 3), ["too small"]), ((80, 24), ["? help", "PATH"]):
+            terminal.tmux("resize-window", "-x", str(size[0]), "-y", str(size[1]))
+            problems += terminal.wait(*words)
+            problems += [f"{size}: a line too long: {line!r}" for line in terminal.text().splitlines()
+                         if len(line) > size[0]]
+        check("80x24, 40x10, 15x3, and back", problems)
+        os.kill(terminal.pid(), 15)
+        check("kill -TERM: the terminal is as it was", terminal.ended(0))
+
+
+def ends():
+    for name, signo, status in (("Ctrl-C", 2, 0), ("kill -HUP", 1, 0), ("kill -SEGV", 11, 139)):
+        with Terminal("-d", WORK) as terminal:
+            problems = terminal.wait("sort: bytes")
+            if name == "Ctrl-C":
+                terminal.type("C-c")
+            else:
+                os.kill(terminal.pid(), signo)
+            check(f"{name}: the terminal is as it was", problems + terminal.ended(status))
+
+
+def terminals():
+    with Terminal("-d", WORK, term="vt100") as terminal:
+        problems = terminal.wait("PATH", "sort: bytes")
+        terminal.type("q")
+        check("a terminal without colours", problems + terminal.ended(0))
+    with Terminal("-d", WORK, "100ms", "2", term="dumb") as terminal:
+        check("a dumb one has lines", terminal.wait("PATH", "operations") + terminal.ended(0))
+
+
+def main():
+    need("tmux", "pgrep")
+    paths = [os.path.join(WORK, name) for name in NAMES]
+    for size, path in enumerate(paths):
+        with open(path, "wb") as data:
+            data.write(b"x" * (500 - 100 * size))
+    reader = subprocess.Popen(["python3", "-c", READER, *paths])
+    try:
+        keys()
+        sizes()
+        ends()
+        terminals()
+    finally:
+        reader.kill()
+        reader.wait()
+
+
+if __name__ == "__main__":
+    main()
+    finish()
