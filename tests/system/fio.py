@@ -84,10 +84,11 @@ def compare(backend, base):
     problems = equal("exit status", ran.returncode, 0) + equal("backend", summary["backend"], backend)
     problems += equal("jobs", len(fio), 2 * len(engines))
     problems += whole(summary) + refused(ran.stderr)
+    problems += [f"without a path: {r}" for r in ops if "path" not in r]
     check(f"fio with {backend}: {len(ops)} records", problems + ([ran.stderr.decode()] if problems else []))
     for job, expected in fio.items():
         engine, rw = job.split("-")
-        of_job = [r for r in ops if r["path"] == f"{work}/{job}"]
+        of_job = [r for r in ops if r.get("path") == f"{work}/{job}"]
         problems = (mmap_problems(of_job, backend, rw, expected) if engine == "mmap"
                     else data_problems(of_job, engine, expected))
         moved, count = expected[rw]

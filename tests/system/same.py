@@ -13,7 +13,7 @@ import subprocess
 
 from common import ROOT, backends, check, equal, finish, records, refused, scratch, trace, whole
 
-PROGRAMS = "data copy names open meta xattr aio uring".split()
+PROGRAMS = os.environ.get("VFSCOPE_PROGRAMS", "data copy names open meta xattr aio uring").split()
 OPS = "data,names,metadata"
 EXPECT_FD, EXPECT_SZ = 900, 8 << 20  # see tests/e2e/e2e.h
 
