@@ -278,6 +278,7 @@ struct fn_frame {
 	__u64 req;
 	__u32 has;
 	__u32 fn;
+	__u32 layer; /* within so many other operations is it */
 	__u32 named; /* ref is filled: what it is about is gone, or elsewhere, when it ends */
 	struct file_ref ref[2];
 };

@@ -115,6 +115,18 @@ static bool want_time(const struct options *o, int needs)
 }
 
 /*
+ * Before the kernel had an allocator for that (6.1, 7c8199e24fa0), a kprobe that allocates may have
+ * interrupted the allocator it calls; the kernel warns. The maps take their memory beforehand.
+ */
+static void preallocate(struct vfscope *skel)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, skel->obj) if (bpf_map__type(map) == BPF_MAP_TYPE_HASH)
+		bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_NO_PREALLOC);
+}
+
+/*
  * A row that is asked for is one for each processor that adds to it, and for each bucket where
  * a distribution is wanted.
  */
@@ -202,6 +214,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	cfg->totals.progs = TRACER_PROGS + h->slots;
 	size_totals(skel, o, cfg->totals.progs);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
+	if (h->backend == BACKEND_KPROBE &&
+	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
+		preallocate(skel);
 	if (!cfg->task_storage) {
 		bpf_map__set_autocreate(skel->maps.frames, false);
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
