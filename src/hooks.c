@@ -148,6 +148,18 @@ static void sum_up(struct hooks *h)
 	}
 }
 
+enum backend hooks_best(const struct btf *btf)
+{
+	static const enum backend orders[][2] = {{BACKEND_FENTRY, BACKEND_KPROBE},
+						 {BACKEND_KPROBE, BACKEND_FENTRY}};
+	const enum backend *order = orders[is_preempted(btf)];
+
+	for (int i = 0; i < 2; i++)
+		if (!refusal_of(order[i]))
+			return order[i];
+	return BACKEND_TRACEPOINT;
+}
+
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
 {
 	*h = (struct hooks){.backend = backend};
@@ -211,7 +223,8 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 	const __u64 data =
 		VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
 
-	if (h->backend != BACKEND_FENTRY || h->no_calls || h->no_fns || options_ops(o) & ~data)
+	if (h->backend != BACKEND_FENTRY || is_preempted(btf) || h->no_calls || h->no_fns ||
+	    options_ops(o) & ~data)
 		return false;
 	for (int i = 0; i < fn_rows_len; i++)
 		if (fn_rows[i].is_call && !has_fn(h, fn_rows[i].fn))

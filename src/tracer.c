@@ -66,25 +66,22 @@ static int check_asked(const struct hooks *h, const struct options *o)
 }
 
 /*
- * The backend to use: the one that was asked for, or the first that this kernel allows.
- * What it does not show is left to the tracepoints. BACKEND_AUTO: there is none.
+ * The backend to use: the one that was asked for, or the best that this kernel allows.
+ * What it does not show is left to the tracepoints. BACKEND_AUTO: it cannot be had.
  */
-static enum backend choose_backend(const struct options *o)
+static enum backend choose_backend(const struct btf *btf, const struct options *o)
 {
-	const char *why = NULL;
-	enum backend best = BACKEND_AUTO;
+	const char *refusal = o->backend == BACKEND_AUTO ? NULL : refusal_of(o->backend);
+	char *why;
 
-	if (o->backend != BACKEND_AUTO && !(why = refusal_of(o->backend)))
+	if (o->backend == BACKEND_AUTO)
+		return hooks_best(btf);
+	if (!refusal)
 		return o->backend;
-	why = why ? xstrdup(why) : NULL;
-	for (int b = BACKEND_FENTRY; b < BACKEND_MAX && best == BACKEND_AUTO; b++)
-		if (b == BACKEND_TRACEPOINT || !refusal_of(b))
-			best = b;
-	if (!why)
-		return best;
+	why = xstrdup(refusal);
 	msg("--backend %s: %s; 'auto' takes %s", backend_names[o->backend], why,
-	    backend_names[best]);
-	free((char *)why);
+	    backend_names[hooks_best(btf)]);
+	free(why);
 	return BACKEND_AUTO;
 }
 
@@ -374,7 +371,7 @@ static int load_what_can_be(struct tracer *t, const struct btf *btf, const struc
 /* Decides what to load, loads it, and tells the kernel side what is asked for. */
 static int set_up(struct tracer *t, const struct btf *btf, const struct options *o, int needs)
 {
-	enum backend backend = choose_backend(o);
+	enum backend backend = choose_backend(btf, o);
 	int err;
 
 	if (backend == BACKEND_AUTO)
