@@ -59,6 +59,7 @@ same)
 	build/vfscope doctor | sed 's/^/# /'
 	for fs in ext4 xfs btrfs overlay; do use $fs; done
 	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/selftest.py
+	VFSCOPE_SCRATCH=$dir/btrfs suite btrfs python3 tests/system/selftest.py
 	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/same.py
 	VFSCOPE_SCRATCH=$dir/xfs suite xfs python3 tests/system/reflink.py
 	VFSCOPE_SCRATCH=$dir/btrfs suite btrfs python3 tests/system/reflink.py
