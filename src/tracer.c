@@ -211,7 +211,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	cfg->totals.progs = TRACER_PROGS + h->slots;
 	size_totals(skel, o, cfg->totals.progs);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
-	if (h->backend == BACKEND_KPROBE &&
+	if ((h->backend == BACKEND_KPROBE || h->by_functions) &&
 	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
 		preallocate(skel);
 	if (!cfg->task_storage) {
