@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -419,6 +420,7 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	}
 	*status = set_up(t, btf, o, needs);
 	btf__free(btf);
+	malloc_trim(0); /* the kernel's types are large, and were needed only now */
 	if (!*status)
 		return t;
 fail:
