@@ -85,8 +85,13 @@ KERNELS     := 5.10 6.1 6.12 6.18 7.2
 KERNELS_ALL := 5.10 6.1 6.12 6.16 6.17 6.18 6.19 7.0 7.1 7.2 7.3 6.12-arm64
 test-vm:
 	@scripts/deps.sh build test vm
-	@$(MAKE) --no-print-directory all $(E2E_PROGS)
+	@$(MAKE) --no-print-directory all tests
 	@tests/run.sh $(BUILD) $(or $(KERNEL),$(KERNELS))
+# What CI runs: everything here, and on each kernel all but the end-to-end tests.
+ci:
+	@scripts/deps.sh build test vm
+	@$(MAKE) --no-print-directory all tests
+	@SUITES="same kernel fio" tests/run.sh $(BUILD) here $(KERNELS)
 test-vm-all:
 	@$(MAKE) --no-print-directory test-vm KERNEL="$(KERNELS_ALL)"
 
@@ -122,11 +127,12 @@ help:
 	@echo "run      install what it needs, build, and show this machine's file operations (root)"
 	@echo "test     install what they need, build, and run all tests (root)"
 	@echo "test-vm  the same on Debian's kernels under QEMU; KERNEL=6.12 picks one; test-vm-all: on more"
+	@echo "ci       test, and on these kernels all but the end-to-end tests (root)"
 	@echo "all      build/vfscope, its man page and completion (the default)"
 	@echo "static   build/vfscope-static: one static binary"
 	@echo "install  to PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "bench    what watching costs: writes docs/benchmarks.md (root, half an hour)"
 	@echo "fmt lint clean"
 
-.PHONY: all run test test-vm test-vm-all tests bench static install fmt lint clean help
+.PHONY: all run test test-vm test-vm-all ci tests bench static install fmt lint clean help
 .DELETE_ON_ERROR:

@@ -24,9 +24,22 @@ static __always_inline __u64 fault_offset(struct vm_area_struct *vma, __u64 addr
 	return within + READ(vma, vm_pgoff) * PAGE_SIZE;
 }
 
+/*
+ * The path that the program has mapped. Overlayfs puts the file below in place of its own; of
+ * those that programs map, only such files are not accounted. (FMODE_BACKING has had two values.)
+ */
+static __always_inline struct path *fault_path(struct file *file)
+{
+	if (bpf_core_field_exists(struct backing_file, user_path) &&
+	    READ(file, f_mode) & FMODE_NOACCOUNT)
+		return (void *)file + bpf_core_field_offset(struct backing_file, user_path);
+	return (void *)file + bpf_core_field_offset(struct file, f_path);
+}
+
 static __noinline int fault_complete(struct scratch *s, const struct fault *f, enum vs_kind kind)
 {
 	struct vs_rec_op *rec = &s->rec;
+	struct path *path = fault_path((void *)f->file);
 
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->type = VS_REC_OP;
@@ -41,7 +54,8 @@ static __noinline int fault_complete(struct scratch *s, const struct fault *f, e
 	who_fill(s, rec);
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
-	file_set(s, FIRST, (void *)f->file);
+	s->ref[FIRST].file = f->file;
+	file_set_path(s, FIRST, READ(path, mnt), READ(path, dentry));
 	if (ref_wanted(&s->ref[FIRST]))
 		op_complete(s->prog, FIRST);
 	return 0;

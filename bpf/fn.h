@@ -230,11 +230,15 @@ static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64
 	struct scratch *s = scratch_of(fn_table[fn].slot_enter);
 	struct fn_stack *stack;
 	struct fn_frame *f;
+	bool within;
 	__u64 depth;
 
 	if (op == VS_OP_RENAME)
 		__sync_fetch_and_add(&names_epoch, 1);
-	if (!s || (!cfg.layers && fn_within_call(s)) || !who_wanted())
+	if (!s || !who_wanted())
+		return 0;
+	within = fn_within_call(s);
+	if (within && !cfg.layers)
 		return 0;
 	stack = fn_stack_make();
 	if (!stack)
@@ -251,6 +255,7 @@ static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64
 	f->fn = fn;
 	f->stack = here;
 	f->named = 0;
+	f->layer = depth + within;
 	fn_take_args(f, args, fn);
 	if (fn_changes_name(op))
 		fn_take_names(f, s, op);
@@ -364,7 +369,7 @@ static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
 		ret = (__u64)ret >= (__u64)-MAX_ERRNO ? ret : 0;
 	if (row->ret32)
 		ret = (__s32)ret;
-	fn_complete(s, f, fn, op, ret, stack->depth);
+	fn_complete(s, f, fn, op, ret, f->layer);
 	if (!stack->depth)
 		fn_stack_drop(stack);
 	return 0;

@@ -1,29 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Loop devices that read and write their file without a function that could be hooked (with
- * direct I/O, and since 6.18 always): known when a request completes. Who waits for it is
- * not known here, and a processor may complete it for whoever runs on it.
+ * direct I/O, and since 6.17 always; also in Debian's 6.12): known when a request completes. Who
+ * waits for it is not known here, and a processor may complete it for whoever runs on it.
  */
 #ifndef VFSCOPE_FN_LOOP_H
 #define VFSCOPE_FN_LOOP_H
 
-/* lo_rw_aio_complete(iocb, ret): the request stands before the command that holds the iocb. */
-static __always_inline int loop_complete(const __u64 *args)
+/*
+ * Data that moved without a function that is hooked. On kernels where what is not direct goes by
+ * vfs_iter_read, the iocb of a command has either never been used, or to be completed by a call.
+ */
+static __always_inline bool loop_is_unseen(struct request *rq, struct loop_cmd *cmd,
+					   struct kiocb *iocb)
 {
-	struct scratch *s = scratch_of(fn_table[VS_FN_LO_RW_AIO_COMPLETE].slot);
-	struct kiocb *iocb = (void *)fn_arg(args, VS_FN_LO_RW_AIO_COMPLETE, VS_ROLE_IOCB);
-	__s64 ret = fn_arg(args, VS_FN_LO_RW_AIO_COMPLETE, VS_ROLE_RET);
-	struct request *rq = (void *)iocb - bpf_core_field_offset(struct loop_cmd, iocb) -
-			     bpf_core_type_size(struct request);
+	if ((READ(rq, cmd_flags) & REQ_OP_MASK) > REQ_OP_WRITE)
+		return false;
+	return BPF_CORE_READ(cmd, use_aio) || (READ(iocb, ki_filp) && !READ(iocb, ki_complete));
+}
+
+/* lo_complete_rq(rq): behind the request stands the command. */
+static __always_inline int loop_complete(struct request *rq)
+{
+	struct scratch *s = scratch_of(fn_table[VS_FN_LO_COMPLETE_RQ].slot);
+	struct loop_cmd *cmd = (void *)rq + bpf_core_type_size(struct request);
+	struct kiocb *iocb = (void *)cmd + bpf_core_field_offset(struct loop_cmd, iocb);
+	__s64 ret = BPF_CORE_READ(cmd, ret); /* a type of a module: no direct load */
 	struct vs_rec_op *rec;
 
-	if (!s)
+	if (!s || !loop_is_unseen(rq, cmd, iocb))
 		return 0;
 	rec = &s->rec;
 	__builtin_memset(rec, 0, sizeof(*rec));
 	rec->type = VS_REC_OP;
 	rec->op = READ(rq, cmd_flags) & REQ_OP_WRITE ? VS_OP_WRITE : VS_OP_READ;
-	if (!op_asked(rec->op) || !who_wanted())
+	/* an interrupt of vfscope is nothing that vfscope did */
+	if (!op_asked(rec->op) || !(who_is_self() ? who_is_anyone() : who_wanted()))
 		return 0;
 	rec->via = VS_VIA_KERNEL;
 	rec->ret = ret;
@@ -37,7 +49,8 @@ static __always_inline int loop_complete(const __u64 *args)
 	rec->lat_ns -= rec->ts_ns;
 	if (!op_result_wanted(rec))
 		return 0;
-	who_fill(s, rec);
+	if (!who_is_self())
+		who_fill(s, rec);
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
 	file_set(s, FIRST, READ(iocb, ki_filp));
@@ -47,19 +60,15 @@ static __always_inline int loop_complete(const __u64 *args)
 }
 
 SEC("?fentry")
-int lo_rw_aio_complete__fentry(__u64 *ctx)
+int lo_complete_rq__fentry(__u64 *ctx)
 {
-	__u64 args[8] = {ctx[0], ctx[1]};
-
-	return loop_complete(args);
+	return loop_complete((void *)ctx[0]);
 }
 
 SEC("?kprobe")
-int lo_rw_aio_complete__kprobe(struct pt_regs *ctx)
+int lo_complete_rq__kprobe(struct pt_regs *ctx)
 {
-	__u64 args[8] = {PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx)};
-
-	return loop_complete(args);
+	return loop_complete((void *)PT_REGS_PARM1(ctx));
 }
 
 #endif

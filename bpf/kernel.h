@@ -147,6 +147,12 @@ struct file {
 	long long f_pos;
 };
 
+/* fs/file_table.c: what overlayfs maps in place of its own file */
+struct backing_file {
+	struct file file;
+	struct path user_path; /* since 6.7 (def3ae83da02); before, f_path was it */
+};
+
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
@@ -229,6 +235,7 @@ enum cgroup_subsys_id { pids_cgrp_id, memory_cgrp_id, cpu_cgrp_id };
 struct kiocb {
 	struct file *ki_filp;
 	long long ki_pos;
+	void *ki_complete;
 };
 
 struct iov_iter {
@@ -251,6 +258,8 @@ struct vm_area_struct {
 
 /* drivers/block/loop.c; behind a struct request */
 struct loop_cmd {
+	bool use_aio;
+	long ret;
 	struct kiocb iocb;
 };
 struct request {
@@ -421,6 +430,7 @@ enum {
 	X32_SYSCALL_BIT = 0x40000000,
 	FMODE_READ = 0x1, FMODE_WRITE = 0x2,
 	FMODE_CREATED = 0x100000, /* include/linux/fs.h, since 4.19 */
+	FMODE_NOACCOUNT = 0x20000000, /* since 5.0 */
 	REQ_F_FIXED_FILE = 1,	  /* include/linux/io_uring_types.h */
 	S_IFMT = 0170000,
 	O_CREAT = 0100, O_APPEND = 02000, O_TMPFILE_BIT = 020000000,
@@ -432,7 +442,7 @@ enum {
 	VM_FAULT_ERROR = 0x873, VM_FAULT_MAJOR = 0x4, VM_FAULT_RETRY = 0x400, /* mm_types.h */
 	FAULT_FLAG_WRITE = 0x1, FAULT_FLAG_TRIED = 0x20,
 	EIOCBQUEUED = 529,
-	REQ_OP_WRITE = 1, /* include/linux/blk_types.h: of those that a loop device gets here */
+	REQ_OP_WRITE = 1, REQ_OP_MASK = 0xff, /* include/linux/blk_types.h; 0 is a read */
 	FICLONE = 0x40049409, FICLONERANGE = 0x4020940d, /* include/uapi/linux/fs.h */
 	AT_FDCWD = -100,
 	AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000,

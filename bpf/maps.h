@@ -278,6 +278,7 @@ struct fn_frame {
 	__u64 req;
 	__u32 has;
 	__u32 fn;
+	__u32 layer; /* within so many other operations is it */
 	__u32 named; /* ref is filled: what it is about is gone, or elsewhere, when it ends */
 	struct file_ref ref[2];
 };
@@ -354,9 +355,9 @@ struct aio_event {
 	__s64 res, res2;
 };
 
-enum which { FIRST, SECOND };
+enum which { FIRST, SECOND, DIR };
 struct scratch {
-	struct file_ref ref[2]; /* the files of the operation: FIRST and SECOND */
+	struct file_ref ref[4]; /* the files of the operation, FIRST and SECOND; DIR: see name_id */
 	struct file_key key;	/* by file_look: under which it was looked for ... */
 	__u64 fingerprint;	/* ... and what it has to have */
 	struct walk walk;
@@ -412,7 +413,7 @@ static __always_inline struct scratch *scratch_of(__u32 prog)
 
 static __always_inline struct file_ref *ref_of(struct scratch *s, __u32 which)
 {
-	return &s->ref[which & 1];
+	return &s->ref[which & 3];
 }
 
 #endif

@@ -101,6 +101,58 @@ static __always_inline __u64 name_send(struct scratch *s)
 	return name_send_as(s);
 }
 
+/* Sends the path of a file whose ref has just been looked at, from the root on. */
+static __always_inline void name_send_whole(struct scratch *s, struct file_ref *ref)
+{
+	name_write(s, ref);
+	if (s->name.flags & VS_NAME_CUT)
+		lost(VS_LOST_PATH_CUT);
+	s->name.dev = ref->dev;
+	s->name.ino = ref->ino;
+	file_fs_name(s->name.fs, READ(ref_dentry(ref), d_sb));
+	ref->id = name_send(s);
+	if (ref->id)
+		file_remember(s, ref);
+}
+
+/* The name alone, below a directory whose path has been sent. */
+static __always_inline void name_send_child(struct scratch *s, struct file_ref *ref, __u64 dir)
+{
+	struct dentry *leaf = ref_dentry(ref);
+	__u32 len = READ(leaf, d_name.hash_len) >> 32 & 255;
+
+	bpf_probe_read_kernel(s->components, len, READ(leaf, d_name.name));
+	s->name.flags = VS_NAME_ARG;
+	s->name.len = len;
+	s->name.base = dir;
+	s->name.dev = ref->dev;
+	file_fs_name(s->name.fs, READ(leaf, d_sb));
+	ref->id = name_send(s);
+	if (ref->id)
+		file_remember(s, ref);
+}
+
+/*
+ * Makes the directory of a file DIR. False: the file is better named by itself, because it is
+ * deleted, or a root, or in what is deleted, or not named by directories.
+ */
+static __always_inline bool name_take_dir(struct scratch *s, const struct file_ref *ref)
+{
+	struct dentry *leaf = ref_dentry(ref), *parent = READ(leaf, d_parent);
+	struct mount *mnt = mount_of((struct vfsmount *)ref->mnt);
+	struct fs_struct *fs = READ(who_task(), fs);
+
+	if (cfg.host_path || parent == leaf || !READ(leaf, d_hash.pprev) ||
+	    leaf == READ(mnt, mnt.mnt_root) || leaf == READ(fs, root.dentry))
+		return false;
+	if (READ(parent, d_parent) != parent && !READ(parent, d_hash.pprev))
+		return false;
+	s->ref[DIR].file = 0;
+	s->ref[DIR].dentry = (__u64)parent;
+	s->ref[DIR].mnt = ref->mnt;
+	return true;
+}
+
 /*
  * The id of the path of a file of the operation, sent now if it was not yet. 0: it has
  * none, or it could not be sent, which is counted; the next operation tries again.
@@ -108,7 +160,7 @@ static __always_inline __u64 name_send(struct scratch *s)
 __noinline __u64 name_id(__u32 prog, __u32 which)
 {
 	struct scratch *s = scratch_of(prog);
-	struct dentry *dentry;
+	__u64 fingerprint;
 	struct file_ref *ref;
 
 	if (!s)
@@ -120,18 +172,19 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 	file_look(prog, which);
 	if (ref->id)
 		return ref->id;
-
-	dentry = ref_dentry(ref);
-	name_write(s, ref);
-	if (s->name.flags & VS_NAME_CUT)
-		lost(VS_LOST_PATH_CUT);
-	s->name.dev = ref->dev;
-	s->name.ino = ref->ino;
-	file_fs_name(s->name.fs, READ(dentry, d_sb));
-	ref->id = name_send(s);
-	if (!ref->id)
+	if (!name_take_dir(s, ref)) {
+		name_send_whole(s, ref);
+		return ref->id;
+	}
+	fingerprint = s->fingerprint;
+	file_look(prog, DIR);
+	if (!s->ref[DIR].id)
+		name_send_whole(s, &s->ref[DIR]);
+	if (!s->ref[DIR].id)
 		return 0;
-	file_remember(s, ref);
+	s->key.dentry = ref->dentry;
+	s->fingerprint = fingerprint;
+	name_send_child(s, ref, s->ref[DIR].id);
 	return ref->id;
 }
 

@@ -626,6 +626,34 @@ int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
 	return sys_exit(regs, ret);
 }
 
+/*
+ * The same by perf, which forbids preemption around a program. The kernels that let tasks be
+ * preempted in the programs above skip those programs for every other task on the processor
+ * meanwhile.
+ */
+struct sys_exit_event { /* /sys/kernel/tracing/events/raw_syscalls/sys_exit/format */
+	__u64 common;
+	long nr, ret;
+};
+
+SEC("?tp/raw_syscalls/sys_enter")
+int sys_enter__perf(void *ctx)
+{
+	struct scratch *s = scratch_of(PROG_ENTER);
+	struct pt_regs *regs = s ? sys_regs(s) : NULL;
+
+	return regs ? sys_enter(regs, (int)sys_nr(regs)) : 0;
+}
+
+SEC("?tp/raw_syscalls/sys_exit")
+int sys_exit__perf(struct sys_exit_event *ctx)
+{
+	struct scratch *s = scratch_of(PROG_EXIT);
+	struct pt_regs *regs = s ? sys_regs(s) : NULL;
+
+	return regs ? sys_exit(regs, ctx->ret) : 0;
+}
+
 /* --- at the functions of single calls (__x64_sys_splice) ------------------------------ */
 
 SEC("?kprobe")

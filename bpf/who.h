@@ -95,6 +95,19 @@ static __always_inline bool who_comms_match(void)
 	return false;
 }
 
+/* vfscope's own operations, which are not shown. */
+static __always_inline bool who_is_self(void)
+{
+	return !cfg.show_self && bpf_get_current_pid_tgid() >> 32 == self_tgid;
+}
+
+/* Is any process as good as another? */
+static __always_inline bool who_is_anyone(void)
+{
+	return !cfg.follow_fork && !cfg.by_pid && !cfg.by_tid && !cfg.by_uid && !cfg.n_comms &&
+	       !cfg.n_cgroups && !cfg.by_container;
+}
+
 /* Does the current task pass -p, -t, -u, and what of -c is decided here? */
 static __always_inline bool who_is_named(__u32 tgid, __u32 tid)
 {
@@ -123,7 +136,7 @@ static __always_inline bool who_wanted(void)
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	__u32 tgid = pid_tgid >> 32, tid = pid_tgid;
 
-	if (!cfg.show_self && tgid == self_tgid)
+	if (who_is_self())
 		return false;
 	if (cfg.follow_fork && !who_is_followed(tgid, tid))
 		return false;

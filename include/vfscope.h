@@ -113,6 +113,7 @@
 	X(__KERNEL_READ, __kernel_read, READ)                                                      \
 	X(KERNEL_WRITE, kernel_write, WRITE)                                                       \
 	X(__KERNEL_WRITE, __kernel_write, WRITE)                                                   \
+	X(__KERNEL_WRITE_ITER, __kernel_write_iter, WRITE)                                         \
 	X(VFS_ITER_READ, vfs_iter_read, READ)                                                      \
 	X(VFS_ITER_WRITE, vfs_iter_write, WRITE)                                                   \
 	X(VFS_IOCB_ITER_READ, vfs_iocb_iter_read, READ)                                            \
@@ -144,7 +145,7 @@
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
-	X(LO_RW_AIO_COMPLETE, lo_rw_aio_complete, READ)
+	X(LO_COMPLETE_RQ, lo_complete_rq, READ)
 
 /*
  * Every way in which something can go missing.
@@ -363,7 +364,7 @@ enum vs_fn_role {
 	VS_ROLE_VMA,
 	VS_ROLE_ADDRESS,
 	VS_ROLE_FLAGS,
-	VS_ROLE_RET, /* the result of an I/O, where it is an argument */
+	VS_ROLE_REQUEST, /* struct request */
 	VS_ROLE_MAX,
 };
 

@@ -28,7 +28,6 @@ struct diagnosis {
 
 static void judge(struct diagnosis *d)
 {
-	d->best = BACKEND_AUTO;
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
 		const char *why = refusal_of(b);
 
@@ -36,9 +35,8 @@ static void judge(struct diagnosis *d)
 			snprintf(d->backend[b].why, sizeof(d->backend[b].why), "%s", why);
 		else
 			hooks_init(&d->backend[b].hooks, d->btf, b);
-		if (!why && d->best == BACKEND_AUTO)
-			d->best = b;
 	}
+	d->best = *d->backend[BACKEND_TRACEPOINT].why ? BACKEND_AUTO : hooks_best(d->btf);
 }
 
 /* What a backend shows of an operation: its programs on functions, or what it leaves to the others.

@@ -334,8 +334,13 @@ static void selftest_free(struct selftest *t)
 	if (!t)
 		return;
 	if (t->dir_fd >= 0) {
-		remove_below(t->dir_fd);
+		/* opened anew: btrfs shows what was there when the directory was opened */
+		int fd = openat(t->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd >= 0)
+			remove_below(fd);
 		rmdir(t->template);
+		close(t->dir_fd);
 	}
 	if (t->done != MAP_FAILED)
 		munmap(t->done, sizeof(*t->done) * SELFTEST_CASES_MAX);

@@ -104,8 +104,7 @@ static bool put_measures(const struct record *r, struct value *v, __u64 sum, __u
 	if (max)
 		p = put_measure(p, ",", "max", max);
 	for (size_t i = 0; dist && i < ARRAY_LEN(rows); i++)
-		p = put_measure(p, ",", rows[i].name,
-				agg_row_percentile(r->row, rows[i].permille));
+		p = put_measure(p, ",", rows[i].name, agg_row_percentile(r->row, rows[i].permille));
 	*p++ = '}';
 	return put_text(v, VALUE_JSON, v->buf, p - v->buf);
 }

@@ -10,11 +10,12 @@
 
 /* What a role's argument points at; NULL: it is a number. */
 static const char *const role_structs[VS_ROLE_MAX] = {
-	[VS_ROLE_FILE] = "file",     [VS_ROLE_FILE2] = "file",
-	[VS_ROLE_DENTRY] = "dentry", [VS_ROLE_DENTRY2] = "dentry",
-	[VS_ROLE_PATH] = "path",     [VS_ROLE_RENAME] = "renamedata",
-	[VS_ROLE_ITER] = "iov_iter", [VS_ROLE_SPLICE] = "splice_desc",
-	[VS_ROLE_IOCB] = "kiocb",    [VS_ROLE_VMA] = "vm_area_struct",
+	[VS_ROLE_FILE] = "file",       [VS_ROLE_FILE2] = "file",
+	[VS_ROLE_DENTRY] = "dentry",   [VS_ROLE_DENTRY2] = "dentry",
+	[VS_ROLE_PATH] = "path",       [VS_ROLE_RENAME] = "renamedata",
+	[VS_ROLE_ITER] = "iov_iter",   [VS_ROLE_SPLICE] = "splice_desc",
+	[VS_ROLE_IOCB] = "kiocb",      [VS_ROLE_VMA] = "vm_area_struct",
+	[VS_ROLE_REQUEST] = "request",
 };
 
 /* clang-format off */
@@ -46,6 +47,8 @@ const struct fn_row fn_rows[] = {
 	{KERNEL(__KERNEL_READ, __kernel_read, READS), BUFFER, .sees = "exec, modules, firmware"},
 	{KERNEL(KERNEL_WRITE, kernel_write, WRITES), BUFFER, .sees = "accounting, btrfs send"},
 	{KERNEL(__KERNEL_WRITE, __kernel_write, WRITES), BUFFER, .sees = "core dumps"},
+	{KERNEL(__KERNEL_WRITE_ITER, __kernel_write_iter, WRITES),
+	 .param = {FILE_, [VS_ROLE_ITER] = "from", [VS_ROLE_POS] = "pos"}, .sees = "core dumps"},
 	{KERNEL(VFS_ITER_READ, vfs_iter_read, READS), ITER, FILES, .sees = "NFS server, loop devices"},
 	{KERNEL(VFS_ITER_WRITE, vfs_iter_write, WRITES), ITER, FILES, .sees = "NFS server, loop devices"},
 	{KERNEL(VFS_IOCB_ITER_READ, vfs_iocb_iter_read, READS), IOCB, FILES, .sees = "NFS server, caches"},
@@ -70,10 +73,10 @@ const struct fn_row fn_rows[] = {
 	{KERNEL(VFS_MKNOD, vfs_mknod, OP(MKNOD)), DENTRY, SERVES, .sees = "NFS server, devtmpfs, bind"},
 	{KERNEL(NOTIFY_CHANGE, notify_change, OP(SETATTR)), DENTRY, SERVES, .sees = "NFS server, devtmpfs"},
 	{KERNEL(VFS_GETATTR, vfs_getattr, OP(STAT)), .param = {[VS_ROLE_PATH] = "path"}, SERVES, .sees = "NFS server"},
-	{.fn = VS_FN_LO_RW_AIO_COMPLETE, .function = "lo_rw_aio_complete", .ops = READS | WRITES,
+	{.fn = VS_FN_LO_COMPLETE_RQ, .function = "lo_complete_rq", .ops = READS | WRITES,
 	 .vias = VS_BIT(VS_VIA_KERNEL), .module = "loop", .entry_only = true,
-	 .param = {[VS_ROLE_IOCB] = "iocb", [VS_ROLE_RET] = "ret"}, .sees = "loop devices",
-	 .unseen = "loop devices that are set up from now on (the module loop is not loaded)"},
+	 .param = {[VS_ROLE_REQUEST] = "rq"}, .sees = "loop devices",
+	 .unseen = "loop devices with direct I/O (the module loop is not loaded, or without types)"},
 	{.fn = VS_FN_HANDLE_MM_FAULT, .function = "handle_mm_fault", .ops = OP(FAULT), .vias = VS_BIT(VS_VIA_MMAP),
 	 .param = {[VS_ROLE_VMA] = "vma", [VS_ROLE_ADDRESS] = "address", [VS_ROLE_FLAGS] = "flags"},
 	 .sees = "page faults of mapped files"},

@@ -20,6 +20,7 @@
  * their number on the kernels that the program is for, 0: any. A software event of the
  * kernel (see perf_event_open(2)) has its number in event.
  */
+enum { BY_PERF = -1 }; /* in params: where programs of the tracepoint itself can be preempted */
 enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROCESSES, FOR_PAGE, FOR_FAULT };
 struct tp_row {
 	enum group group;
@@ -36,12 +37,14 @@ static const struct tp_row tp_rows[] = {
 	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__tp", "processes: their start", 0, 0},
 	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__tp", "processes: their programs", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0, 0},
+	{FOR_SYSCALLS, "sys_exit", "sys_exit__perf", "system calls and libaio", BY_PERF, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4, 0},
 	{FOR_CALLS, "calls", "sys_exit__kretprobe", "calls by their own functions", 0, 0},
 	{FOR_CALLS, "calls", "sys_enter__kprobe", "calls by their own functions", 0, 0},
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0, 0},
+	{FOR_SYSCALLS, "sys_enter", "sys_enter__perf", "system calls and libaio", BY_PERF, 0},
 	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7, 0},
@@ -83,6 +86,13 @@ static int tracepoint_params(const struct btf *btf, const char *name)
 	return btf_vlen(type) - 1;
 }
 
+/* Since system calls' tracepoints may fault (7.2 has it, 6.18 not), programs can be preempted
+ * there. */
+static bool is_preempted(const struct btf *btf)
+{
+	return btf__find_by_name_kind(btf, "trace_call_bpf_faultable", BTF_KIND_FUNC) > 0;
+}
+
 static bool tp_fits(const struct btf *btf, const struct tp_row *row)
 {
 	int params;
@@ -92,6 +102,8 @@ static bool tp_fits(const struct btf *btf, const struct tp_row *row)
 	/* since 5.17: from an address to the file that is mapped there */
 	if (row->event)
 		return btf__find_by_name_kind(btf, "bpf_find_vma", BTF_KIND_FUNC) > 0;
+	if (row->group == FOR_SYSCALLS)
+		return is_preempted(btf) == (row->params == BY_PERF);
 	params = tracepoint_params(btf, row->name);
 	return params >= 0 && (!row->params || row->params == params);
 }
@@ -134,6 +146,18 @@ static void sum_up(struct hooks *h)
 		h->ops |= fn_rows[i].ops;
 		h->vias |= fn_rows[i].vias;
 	}
+}
+
+enum backend hooks_best(const struct btf *btf)
+{
+	static const enum backend orders[][2] = {{BACKEND_FENTRY, BACKEND_KPROBE},
+						 {BACKEND_KPROBE, BACKEND_FENTRY}};
+	const enum backend *order = orders[is_preempted(btf)];
+
+	for (int i = 0; i < 2; i++)
+		if (!refusal_of(order[i]))
+			return order[i];
+	return BACKEND_TRACEPOINT;
 }
 
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
@@ -199,7 +223,8 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 	const __u64 data =
 		VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
 
-	if (h->backend != BACKEND_FENTRY || h->no_calls || h->no_fns || options_ops(o) & ~data)
+	if (h->backend != BACKEND_FENTRY || is_preempted(btf) || h->no_calls || h->no_fns ||
+	    options_ops(o) & ~data)
 		return false;
 	for (int i = 0; i < fn_rows_len; i++)
 		if (fn_rows[i].is_call && !has_fn(h, fn_rows[i].fn))

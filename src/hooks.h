@@ -31,6 +31,12 @@ struct hooks {
 	int links_len;
 };
 
+/*
+ * The backend that auto takes: the first of these that can be had. Where programs of fentry
+ * can be preempted and are then skipped for other tasks, kprobes go first.
+ */
+enum backend hooks_best(const struct btf *btf);
+
 /* Finds out what fits this kernel. */
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);
 

@@ -95,6 +95,7 @@ static int take_in(struct decoder *d, const void *data, size_t size)
 		return -EBADMSG;
 	if (name->flags & VS_NAME_CGROUP)
 		return cgroup_learn(data, size);
+	d->resolved += !(name->flags & (VS_NAME_ARG | VS_NAME_VERBATIM));
 	return names_add(d->names, data, size);
 }
 

@@ -30,6 +30,7 @@ struct decoder {
 	/* for paths as passed, by the mounts of a mount namespace; may be NULL */
 	const char *(*fs_of_path)(struct str path);
 	__u32 mnt_ns;
+	__u64 resolved;			       /* paths that the kernel side had to walk */
 	__u64 lost_path, lost_proc, malformed; /* counters */
 	bool resend;			       /* a path was forgotten: have all sent anew */
 	char path[2][VS_PATH_MAX * 2 + 32];

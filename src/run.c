@@ -256,6 +256,7 @@ static int finish(struct run *run)
 	/* reads the kernel's types, which takes its time: not while records still come */
 	summary.unseen = tracer_unseen(run->tracer, run->o);
 	summary.events = run->events;
+	summary.resolved = run->decoder.resolved;
 	tracer_lost(run->tracer, summary.lost);
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		summary.lost[i] += run->lost[i];

@@ -132,7 +132,7 @@ void summary_json(struct out *out, const struct summary *summary)
 			out_char(out, ',');
 		json_string(out, summary->unseen[i]);
 	}
-	out_char(out, ']');
+	out_printf(out, "],\"resolved\":%llu", summary->resolved);
 	if (summary->peek)
 		out_printf(out, ",\"peek\":%u,\"peeked\":%llu", summary->peek, summary->peeked);
 	out_char(out, '}');

@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,25 +67,22 @@ static int check_asked(const struct hooks *h, const struct options *o)
 }
 
 /*
- * The backend to use: the one that was asked for, or the first that this kernel allows.
- * What it does not show is left to the tracepoints. BACKEND_AUTO: there is none.
+ * The backend to use: the one that was asked for, or the best that this kernel allows.
+ * What it does not show is left to the tracepoints. BACKEND_AUTO: it cannot be had.
  */
-static enum backend choose_backend(const struct options *o)
+static enum backend choose_backend(const struct btf *btf, const struct options *o)
 {
-	const char *why = NULL;
-	enum backend best = BACKEND_AUTO;
+	const char *refusal = o->backend == BACKEND_AUTO ? NULL : refusal_of(o->backend);
+	char *why;
 
-	if (o->backend != BACKEND_AUTO && !(why = refusal_of(o->backend)))
+	if (o->backend == BACKEND_AUTO)
+		return hooks_best(btf);
+	if (!refusal)
 		return o->backend;
-	why = why ? xstrdup(why) : NULL;
-	for (int b = BACKEND_FENTRY; b < BACKEND_MAX && best == BACKEND_AUTO; b++)
-		if (b == BACKEND_TRACEPOINT || !refusal_of(b))
-			best = b;
-	if (!why)
-		return best;
+	why = xstrdup(refusal);
 	msg("--backend %s: %s; 'auto' takes %s", backend_names[o->backend], why,
-	    backend_names[best]);
-	free((char *)why);
+	    backend_names[hooks_best(btf)]);
+	free(why);
 	return BACKEND_AUTO;
 }
 
@@ -112,6 +110,18 @@ static __u32 round_up_pow2(__u64 size)
 static bool want_time(const struct options *o, int needs)
 {
 	return needs & NEEDS_TIME || o->min_latency_ns;
+}
+
+/*
+ * Before the kernel had an allocator for that (6.1, 7c8199e24fa0), a kprobe that allocates may have
+ * interrupted the allocator it calls; the kernel warns. The maps take their memory beforehand.
+ */
+static void preallocate(struct vfscope *skel)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, skel->obj) if (bpf_map__type(map) == BPF_MAP_TYPE_HASH)
+		bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_NO_PREALLOC);
 }
 
 /*
@@ -202,6 +212,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	cfg->totals.progs = TRACER_PROGS + h->slots;
 	size_totals(skel, o, cfg->totals.progs);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
+	if ((h->backend == BACKEND_KPROBE || h->by_functions) &&
+	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
+		preallocate(skel);
 	if (!cfg->task_storage) {
 		bpf_map__set_autocreate(skel->maps.frames, false);
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
@@ -359,7 +372,7 @@ static int load_what_can_be(struct tracer *t, const struct btf *btf, const struc
 /* Decides what to load, loads it, and tells the kernel side what is asked for. */
 static int set_up(struct tracer *t, const struct btf *btf, const struct options *o, int needs)
 {
-	enum backend backend = choose_backend(o);
+	enum backend backend = choose_backend(btf, o);
 	int err;
 
 	if (backend == BACKEND_AUTO)
@@ -407,6 +420,7 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	}
 	*status = set_up(t, btf, o, needs);
 	btf__free(btf);
+	malloc_trim(0); /* the kernel's types are large, and were needed only now */
 	if (!*status)
 		return t;
 fail:

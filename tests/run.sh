@@ -1,5 +1,6 @@
 #!/bin/sh
-# run.sh BUILD: all tests. run.sh BUILD KERNEL...: those of tests/vm. Each prints TAP; what ends otherwise than it says has failed too.
+# run.sh BUILD [here] [KERNEL...]: all tests on this machine; those of tests/vm on kernels. Each prints
+# TAP; what ends otherwise than it says has failed too.
 # The last line is "N passed, N failed".
 set -u
 build=${1:-build}
@@ -27,20 +28,21 @@ suite() { # NAME COMMAND...
 	failed=$((failed + not_ok))
 }
 
-if [ $# -gt 0 ]; then
-	for kernel; do
-		suite "vm $kernel" tests/vm/run.sh "$kernel"
-	done
-else
+if [ "${1:-here}" = here ]; then
+	[ $# -eq 0 ] || shift
 	for program in "$build"/unit/test_*; do
 		case $program in *.*) continue ;; esac
 		suite "unit/${program##*/test_}" env CMOCKA_MESSAGE_OUTPUT=TAP "$program"
 	done
-	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py tests/system/totals.py tests/system/screen.py \
+	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py \
+		tests/system/totals.py tests/system/screen.py tests/system/losses.py tests/system/same.py \
 		tests/system/selftest.py; do
 		suite "$script" python3 "$script"
 	done
 fi
+for kernel; do
+	suite "vm $kernel" tests/vm/run.sh "$kernel"
+done
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

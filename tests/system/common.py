@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VFSCOPE = os.path.join(ROOT, "build", "vfscope")
@@ -46,6 +48,35 @@ def need(*programs):
         finish()
 
 
+def doctor(kind):
+    """What the doctor says of backends, or of operations."""
+    text = subprocess.run([VFSCOPE, "doctor", "-j"], stdout=subprocess.PIPE, check=True).stdout
+    return [line for line in map(json.loads, text.splitlines()) if line["type"] == kind]
+
+
+def backends():
+    """Those that are asked for, which have to work, else those that this kernel offers."""
+    named = os.environ.get("VFSCOPE_BACKENDS", "").split()
+    return named or [line["backend"] for line in doctor("backend") if line["usable"]]
+
+
+def shows(backend, op):
+    return any(line["usable"] for line in doctor("op") if (line["backend"], line["op"]) == (backend, op))
+
+
+def whole(summary):
+    """Nothing was lost. MISSED_ALLOWED: see docs/design.md, Losses; the numbers are compared all the same."""
+    lost = {cause: n for cause, n in summary["lost"].items() if n}
+    if os.environ.get("VFSCOPE_MISSED_ALLOWED"):
+        lost.pop("missed", None)
+    return equal("lost", lost, {}) + equal("exact", summary["exact"], not any(summary["lost"].values()))
+
+
+def refused(stderr):
+    """Else it would go on with tracepoints alone, and who asked for a backend would not notice."""
+    return [line for line in stderr.decode().splitlines() if "refuse" in line]
+
+
 def trace(args, output, **kwargs):
     """Runs vfscope trace -j; returns the exit status."""
     with open(output, "wb") as out:
@@ -53,9 +84,40 @@ def trace(args, output, **kwargs):
                               stderr=subprocess.PIPE, **kwargs)
 
 
+class Watching:
+    """vfscope at work, attached, until the block ends; then ops and summary are what it has shown."""
+
+    def __init__(self, output, *args):
+        self.output, self.args = output, args
+
+    def __enter__(self):
+        with open(self.output, "wb") as out:
+            self.proc = subprocess.Popen([VFSCOPE, "trace", "-j", *self.args], stdout=out,
+                                         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        # it gives its privileges up when it has attached
+        while self.proc.poll() is None:
+            with open(f"/proc/{self.proc.pid}/status", encoding="latin-1") as status:
+                if "NoNewPrivs:\t1" in status.read():
+                    break
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self.proc.send_signal(signal.SIGINT)
+        stderr = self.proc.communicate()[1]
+        self.ops, self.summary = records(self.output)
+        self.problems = equal("exit status", self.proc.returncode, 0) + whole(self.summary)
+        self.problems += refused(stderr)
+
+
+def run(*argv, **kwargs):
+    """What a command prints; it has to succeed."""
+    return subprocess.run(argv, check=True, stdout=subprocess.PIPE, **kwargs).stdout.decode()
+
+
 def records(output):
     """All operations, and the summary, from a file of JSON lines."""
-    ops, summary = [], None
+    ops, summary = [], {"lost": {}, "exact": None, "backend": None, "events": None}
     with open(output, encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)

@@ -1,58 +1,108 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""fio's own JSON against what vfscope reports: bytes and number of operations are equal."""
+"""
+fio's own JSON against what vfscope reports, on each backend: bytes and number of operations are
+equal; of a mapped file, the pages that faulted are those that fio touched.
+
+All jobs are those of one fio below one vfscope, each on a file of its own.
+"""
 import json
 import os
 import subprocess
 
-from common import check, equal, finish, need, records, scratch, trace
+from common import backends, check, equal, finish, need, records, refused, scratch, shows, trace, whole
 
 ENGINES = {"psync": "rw", "vsync": "vec", "pvsync2": "vec", "sync": "rw", "io_uring": "io_uring",
-           "libaio": "aio"}
+           "libaio": "aio", "splice": "splice", "mmap": "mmap"}
 SIZE = os.environ.get("VFSCOPE_FIO_SIZE", "64m")
-ONLY = os.environ.get("VFSCOPE_FIO_ENGINES", " ".join(ENGINES)).split()
+# mmap is for where each page that is touched faults: /sys/kernel/debug/fault_around_bytes is 4096
+CHOSEN = os.environ.get("VFSCOPE_FIO_ENGINES", " ".join(e for e in ENGINES if e != "mmap")).split()
+PAGE = 4096
 
 
-def fio(engine, rw, work):
-    return ["fio", "--name=job", f"--filename={work}/data", f"--ioengine={engine}", f"--rw={rw}",
-            "--bs=4k", f"--size={SIZE}", "--output-format=json", f"--output={work}/../fio.json"]
+def jobs_of(engines, work):
+    """fio's job file. Random access to a mapped file: no pages are read ahead, and mapped, untouched."""
+    text = f"[global]\nbs={PAGE}\nsize={SIZE}\nstonewall\n"
+    for engine in engines:
+        for rw in ("read", "write"):
+            how = "rand" if engine == "mmap" else ""
+            text += f"[{engine}-{rw}]\nioengine={engine}\nrw={how}{rw}\nfilename={work}/{engine}-{rw}\n"
+    return text
 
 
-def totals(work):
-    with open(f"{work}/../fio.json", encoding="utf-8") as text:
+def lay_out(engines, work):
+    """Before fio runs, for it does not count the layout of a file that it then reads."""
+    for engine in engines:
+        for rw in ("read", "write"):
+            with open(f"{work}/{engine}-{rw}", "wb") as data:
+                subprocess.run(["head", "-c", SIZE, "/dev/urandom"], stdout=data, check=True)
+
+
+def fio_totals(path):
+    with open(path, encoding="utf-8") as text:
         text = text.read()
-    job = json.loads(text[text.index("{"):])["jobs"][0]
-    return {op: (job[op]["io_bytes"], job[op]["total_ios"]) for op in ("read", "write")}
+    return {job["jobname"]: {op: (job[op]["io_bytes"], job[op]["total_ios"]) for op in ("read", "write")}
+            for job in json.loads(text[text.index("{"):])["jobs"]}
 
 
-def compare(engine, rw, work):
-    output = f"{work}/../records.json"
-    result = trace(["-d", work, "--", *fio(engine, rw, work)], output)
+def totals(ops):
+    return {op: (sum(r["bytes"] for r in ops if r["op"] == op), sum(r["op"] == op for r in ops))
+            for op in ("read", "write")}
+
+
+def data_problems(ops, engine, expected):
+    problems = equal("(bytes, operations)", totals(ops), expected)
+    return problems + equal("via", {r["via"] for r in ops}, {ENGINES[engine]})
+
+
+def mmap_problems(ops, backend, rw, expected):
+    """Each page that was touched has faulted; once, but that a file system may have a write tried again."""
+    pages = [r["offset"] for r in ops if r["op"] == "fault"]
+    problems = equal("pages", len(set(pages)), expected[rw][1])
+    if rw == "read":
+        problems += equal("faults", len(pages), len(set(pages)))
+    problems += equal("op, via", {(r["op"], r["via"]) for r in ops}, {("fault", "mmap")})
+    # a tracepoint does not tell that it was to write
+    write = "-write" if rw == "write" and backend != "tracepoint" else ""
+    kinds = {r["kind"] for r in ops}
+    return problems + equal("kinds", kinds - {"minor" + write, "major" + write}, set())
+
+
+def compare(backend, base):
+    """All engines on one backend."""
+    work = os.path.join(base, "work")
+    output, jobs, result = (os.path.join(base, name) for name in ("records.json", "jobs", "fio.json"))
+    # the tracepoint backend alone may not see it, and says so
+    sees_faults = backend != "tracepoint" or shows(backend, "fault")
+    engines = [e for e in CHOSEN if e != "mmap" or sees_faults]
+    with open(jobs, "w", encoding="utf-8") as text:
+        text.write(jobs_of(engines, work))
+    ran = trace(["--backend", backend, "-o", "read,write" + (",fault" if sees_faults else ""), "-d", work, "--",
+                 "fio", jobs, "--output-format=json", f"--output={result}"], output)
     ops, summary = records(output)
-    got = {}
-    for op in ("read", "write"):
-        of_op = [r for r in ops if r["op"] == op]
-        got[op] = (sum(r["bytes"] for r in of_op), len(of_op))
-    problems = equal("exit status", result.returncode, 0)
-    problems += equal("(bytes, operations)", got, totals(work))
-    problems += equal("via", {r["via"] for r in ops if r["op"] in ("read", "write")}, {ENGINES[engine]})
-    problems += equal("exact", summary["exact"], True)
-    moved = sum(got[op][0] for op in got)
-    problems += [] if moved else ["nothing was moved"]
-    check(f"fio {engine} {rw}: {moved} bytes", problems)
+    fio = fio_totals(result) if ran.returncode == 0 else {}
+    problems = equal("exit status", ran.returncode, 0) + equal("backend", summary["backend"], backend)
+    problems += equal("jobs", len(fio), 2 * len(engines))
+    problems += whole(summary) + refused(ran.stderr)
+    problems += [f"without a path: {r}" for r in ops if "path" not in r]
+    check(f"fio with {backend}: {len(ops)} records", problems + ([ran.stderr.decode()] if problems else []))
+    for job, expected in fio.items():
+        engine, rw = job.split("-")
+        of_job = [r for r in ops if r.get("path") == f"{work}/{job}"]
+        problems = (mmap_problems(of_job, backend, rw, expected) if engine == "mmap"
+                    else data_problems(of_job, engine, expected))
+        moved, count = expected[rw]
+        check(f"fio {engine} {rw} with {backend}: {moved} bytes, {count} operations",
+              problems + ([] if moved and of_job else ["nothing was moved"]))
 
 
 def main():
     need("fio")
     base = scratch("fio")
-    work = os.path.join(base, "work")
-    os.mkdir(work)
-    # laid out before, for fio does not count the layout of a file that it then reads
-    with open(f"{work}/data", "wb") as data:
-        subprocess.run(["head", "-c", SIZE, "/dev/urandom"], stdout=data, check=True)
-    for engine in ONLY:
-        for rw in ("read", "write"):
-            compare(engine, rw, work)
+    os.mkdir(os.path.join(base, "work"))
+    lay_out(CHOSEN, os.path.join(base, "work"))
+    for backend in backends():
+        compare(backend, base)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+Overlayfs: what a program does on it is counted once; --layers also shows what overlayfs does
+below for it. VFSCOPE_SCRATCH is on an overlay whose upper layer is VFSCOPE_UPPER.
+"""
+import os
+
+from common import backends, check, equal, finish, records, scratch, trace, whole
+
+SCRIPT = """
+dd if=/dev/zero of=f bs=4k count=8 status=none
+dd if=f of=/dev/null bs=4k count=8 status=none
+mkdir d; mv f d/g; ln d/g h; rm h d/g; rmdir d
+"""
+NAMES = "mkdir rename link unlink rmdir".split()
+
+
+def moved(ops, op):
+    return sum(r["bytes"] for r in ops if r["op"] == op and r["ftype"] == "reg")
+
+
+def compare(backend, base, layers):
+    work, output = os.path.join(base, "work"), os.path.join(base, "records.json")
+    os.makedirs(work, exist_ok=True)
+    options = ["--layers"] if layers else []
+    result = trace(["--backend", backend, "-o", "read,write," + ",".join(NAMES), *options, "--",
+                    "sh", "-c", f"cd {work} && {SCRIPT}"], output)
+    ops, summary = records(output)
+    problems = equal("exit status", result.returncode, 0) + whole(summary)
+    outer = [r for r in ops if r.get("path", "").startswith(work) and not r.get("layer")]
+    inner = [r for r in ops if r.get("layer")]
+    problems += equal("bytes read, written", (moved(outer, "read"), moved(outer, "write")), (32768, 32768))
+    counts = {op: sum(r["op"] == op for r in outer) for op in NAMES}
+    problems += equal("names", counts, {"mkdir": 1, "rename": 1, "link": 1, "unlink": 2, "rmdir": 1})
+    problems += equal("via kernel on the overlay", [r for r in outer if r.get("via") == "kernel"], [])
+    if layers:
+        # the file below is shown by the path on the overlay up to 6.6
+        files = [r for r in inner if r["name"] in ("f", "g")]
+        problems += equal("bytes below, read, written", (moved(files, "read"), moved(files, "write")),
+                          (32768, 32768))
+        problems += [f"no {op} below" for op in NAMES
+                     if not any(r["op"] == op and r["fs"] == "ext4" for r in inner)]
+    else:
+        problems += equal("layers that were not asked for", inner, [])
+        problems += equal("below the overlay", [r for r in ops if r["fs"] == "ext4" and r.get("via") == "kernel"
+                                                and r["op"] != "read"], [])
+    if problems:
+        problems += [f"{r['op']} {r.get('via')} {r.get('layer')} {r['fs']} {r.get('path')} {r.get('bytes')}"
+                     for r in ops if r.get("name", "") in ("f", "g", "h", "d")]
+    check(f"overlayfs with {backend}{' and --layers' if layers else ''}: {len(outer)} operations, "
+          f"{len(inner)} below", problems)
+
+
+for name in backends():
+    for layered in (False, True):
+        if layered and name == "tracepoint":
+            continue  # sees system calls only, so no layers
+        compare(name, scratch(f"overlay-{name}-{layered}"), layered)
+finish()

@@ -1,0 +1,107 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+The same work seen by each backend: the programs of tests/e2e, one after the other below one
+vfscope. What is shown for each (op, via, path) is what the programs say that they have done:
+so often, and so many bytes.
+"""
+import collections
+import json
+import os
+import shutil
+import subprocess
+
+from common import ROOT, backends, check, equal, finish, records, refused, scratch, trace, whole
+
+PROGRAMS = os.environ.get("VFSCOPE_PROGRAMS", "data copy names open meta xattr aio uring").split()
+OPS = "data,names,metadata"
+EXPECT_FD, EXPECT_SZ = 900, 8 << 20  # see tests/e2e/e2e.h
+
+
+def program(name):
+    return os.path.join(ROOT, "build/e2e", name)
+
+
+def cases():
+    """Those that need no more than a directory."""
+    for name in PROGRAMS:
+        listed = subprocess.run([program(name), "--list"], stdout=subprocess.PIPE, check=True).stdout
+        for case in map(json.loads, listed.splitlines()):
+            if case["ops"] == OPS and not any(case[key] for key in ("opts", "lost", "no_dir", "pid", "status")):
+                yield name, case["name"]
+
+
+def notes():
+    """Fresh memory for what the programs note."""
+    fd = os.memfd_create("expect")
+    os.ftruncate(fd, EXPECT_SZ)
+    os.dup2(fd, EXPECT_FD)
+    os.close(fd)
+
+
+def can_be_done(case, base):
+    """Some calls are younger than this kernel."""
+    where = f"{base}/try/{'-'.join(case)}"
+    os.makedirs(where)
+    notes()
+    return subprocess.run([program(case[0]), case[1], where], check=False, pass_fds=(EXPECT_FD,),
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def expected():
+    """What the programs have noted; see tests/e2e/e2e.c."""
+    size = int.from_bytes(os.pread(EXPECT_FD, 4, 0), "little")
+    return [json.loads(line) for line in os.pread(EXPECT_FD, size, 8).splitlines()]
+
+
+def totals(ops):
+    """(op, via, path): (records, bytes, failures)"""
+    sums = collections.Counter(), collections.Counter(), collections.Counter()
+    for record in ops:
+        key = record["op"], record.get("via"), record.get("path")
+        for total, value in zip(sums, (1, record.get("bytes") or 0, bool(record.get("err")))):
+            total[key] += value
+    return {key: tuple(total[key] for total in sums) for key in sums[0]}
+
+
+def run(backend, base, todo):
+    work, output = os.path.join(base, "work"), os.path.join(base, "records.json")
+    shutil.rmtree(work, ignore_errors=True)
+    script = "set -e\n"
+    for name, case in todo:
+        os.makedirs(f"{work}/{name}-{case}")
+        script += f"{program(name)} {case} {work}/{name}-{case}\n"
+    notes()
+    result = trace(["--backend", backend, "-o", OPS, "-d", work, "--", "sh", "-c", script],
+                   output, pass_fds=(EXPECT_FD,))
+    ops, summary = records(output)
+    # below the directories of the programs, as they say what they have done there; page faults they do not count
+    places = {f"{name}-{case}" for name, case in todo}
+    got = totals([r for r in ops if r["op"] != "fault"
+                  and r.get("path", "")[len(work) + 1:].split("/")[0] in places])
+    want = totals(expected())
+    problems = equal("exit status", result.returncode, 0) + whole(summary) + refused(result.stderr)
+    problems += equal("backend", summary["backend"], backend)
+    for key in sorted(set(got) | set(want), key=str):
+        problems += equal(f"{key}: (records, bytes, failures)", got.get(key), want.get(key))
+    if problems:
+        problems.append(result.stderr.decode())
+    check(f"the same with {backend}: {sum(n for n, _, _ in want.values())} records of {len(want)} kinds",
+          problems + ([] if want else ["nothing was done"]))
+    return got
+
+
+def main():
+    base = scratch("same")
+    everything = list(cases())
+    todo = [case for case in everything if can_be_done(case, base)]
+    check(f"{len(todo)} of {len(everything)} programs can be run",
+          [] if len(todo) > len(everything) * 3 / 4 else sorted(set(everything) - set(todo)))
+    seen = {backend: run(backend, base, todo) for backend in backends()}
+    check(f"the same totals with {', '.join(seen)}",
+          [] if all(totals == seen[next(iter(seen))] for totals in seen.values()) else ["they differ"])
+
+
+if __name__ == "__main__":
+    main()
+    finish()
