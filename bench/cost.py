@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""cost.py [--again] [--print] [-n N] [PATTERN]
+"""cost.py [--again] [--print] [-k KERNEL] [-n N] [PATTERN]
 
 What watching one operation costs: boots the kernels of rows.py under QEMU, which counts
 instructions, measures its rows (those that PATTERN matches) in each, prints them with their
@@ -154,17 +154,19 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--print", action="store_true")
+    parser.add_argument("-k", action="append", choices=KERNELS)
     parser.add_argument("-n", type=int, default=N)
     parser.add_argument("pattern", nargs="?", default="")
     args = parser.parse_args()
     again, pattern, failed = args.again, args.pattern, False
     shutil.copy("build/vfscope", f"{DIR}/vfscope")
-    guests = [] if args.print else [start(kernel, pattern, args.n) for kernel in KERNELS]
+    guests = [] if args.print else [start(kernel, pattern, args.n) for kernel in args.k or KERNELS]
     tables, different = [], 0
     for guest in guests:
         failed |= guest.wait() != 0
     for kernel in KERNELS:
-        results, old, new = merge(kernel, pattern, bool(guests))
+        booted = bool(guests) and kernel in (args.k or KERNELS)
+        results, old, new = merge(kernel, pattern, booted)
         different += compare(kernel, old, new) if again else 0
         tables.append(Table(kernel, results))
     for table in tables:

@@ -25,7 +25,7 @@ cat >$dir/sinks.md <<EOT
 ${processor:-$(uname -m)}, Linux $(uname -r). Rates are of one core, by the time of the processor. The
 machine does other things meanwhile.
 EOT
-cp build/vfscope $dir/
+cmp -s build/vfscope $dir/vfscope || cp build/vfscope $dir/
 part "What a tool adds to one operation: the same loops on this kernel, in nanoseconds" \
 	"| | pread, tmpfs | pread | write | openat + close | stat |" bench/wall.py
 part "Records a second, from the bytes of the ring to /dev/null" \
