@@ -31,7 +31,7 @@ def least(row, n, root):
 
 
 def main():
-    n = int(sys.argv[1]) if len(sys.argv) > 1 else 20000
+    n = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
     root = tempfile.mkdtemp(dir="build/bench")
     os.mkdir(f"{root}/ext4")
     os.symlink(tempfile.mkdtemp(dir="/dev/shm"), f"{root}/tmpfs")
