@@ -22,7 +22,7 @@ processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
 cat >$dir/sinks.md <<EOT
 ## On the running machine
 
-${processor:-$(uname -m)}, Linux $(uname -r). Rates are of one core, by the time of the processor. The
+${processor:-$(uname -m)}, Linux $(uname -r | cut -d - -f 1). Rates are of one core, by the time of the processor. The
 machine does other things meanwhile.
 EOT
 cmp -s build/vfscope $dir/vfscope || cp build/vfscope $dir/

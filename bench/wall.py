@@ -11,7 +11,7 @@ import guest
 from rows import COMMON, ROWS
 
 REPEAT = 3
-READY = 3  # seconds: here they do not compile in an emulation
+READY = 10  # seconds: here nothing is compiled in an emulation
 TOOLS = [row for row in ROWS if row.group == "peers" and row.columns != ["create"] or "tracepoint" in row.group]
 
 
