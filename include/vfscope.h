@@ -430,7 +430,7 @@ enum vs_cgroup_state { VS_CGROUP_TOLD = 1, VS_CGROUP_OUT /* not of a --container
 	X(FTYPE, ftype)
 /* clang-format on */
 #define VS_ENUM_KEY(e, ...) VS_KEY_##e,
-enum vs_key { VS_KEYS(VS_ENUM_KEY) VS_KEY_FS, VS_KEY_ERR, VS_KEY_MAX };
+enum vs_key { VS_KEYS(VS_ENUM_KEY) VS_KEY_FS, VS_KEY_ERR, VS_KEY_KIND, VS_KEY_MAX };
 
 /*
  * The key of a row: this, then the members asked for, each behind the other, then the name of
@@ -442,7 +442,7 @@ struct vs_key_head {
 	__u16 bucket; /* see buckets.h; 0 where no distribution is asked for */
 	__s16 err;    /* negative errno; 0 where it is not asked for */
 	__u8 prog;
-	__u8 pad;
+	__u8 kind; /* enum vs_kind; 0 where it is not asked for */
 };
 #define VS_KEY_SIZE(e, member) +sizeof(((struct vs_rec_op *)0)->member)
 enum { VS_KEY_BYTES_MAX = sizeof(struct vs_key_head) VS_KEYS(VS_KEY_SIZE) + VS_FS_LEN + 8 };
@@ -466,13 +466,13 @@ static inline __attribute__((always_inline)) __u64 vs_total_req(const struct vs_
 	return rec->has & VS_HAS_BYTES && rec->req > rw_max ? rw_max : rec->req;
 }
 
-/* All that found no row: the same, its distribution, and what each operation has of it. */
+/* All that found no row: the same, its distribution, what each operation and kind has of it. */
 struct vs_op_total {
 	__u64 count, bytes;
 };
 struct vs_other {
 	struct vs_total total;
-	struct vs_op_total ops[VS_OP_MAX];
+	struct vs_op_total ops[VS_OP_MAX], kinds[VS_KIND_MAX];
 	__u64 buckets[VS_BUCKETS];
 };
 

@@ -43,7 +43,7 @@ struct sums {
 	const struct field *sort;
 	enum vs_dist dist;
 	bool timed; /* somebody asks how long operations took */
-	bool with_ops;
+	bool with_ops, with_kinds;
 	struct agg *agg;
 	struct totals *totals; /* NULL: all comes over the ring */
 	__u64 began;	       /* the interval, CLOCK_MONOTONIC */
@@ -249,6 +249,7 @@ static int begin(struct run *run)
 		.keys = sums->keys,
 		.dist = sums->dist,
 		.with_ops = sums->with_ops,
+		.with_kinds = sums->with_kinds,
 		.linear = o->linear,
 		.label_other = o->format == FORMAT_TABLE,
 		.rows_max = o->map_entries,
@@ -354,6 +355,9 @@ static void plan(struct sums *sums, struct options *o)
 	sums->timed = needs & NEEDS_TIME || sums->dist == VS_DIST_LATENCY;
 	if (sums->with_ops)
 		sums->keys.kernel |= VS_BIT(VS_KEY_OP);
+	sums->with_kinds = needs & NEEDS_KINDS;
+	if (sums->with_kinds)
+		sums->keys.kernel |= VS_BIT(VS_KEY_KIND);
 	o->totals = (struct vs_totals_config){
 		.keys = sums->keys.kernel,
 		.on = !sums->keys.user_only && !filter_needs_records(o),

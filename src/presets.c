@@ -123,6 +123,33 @@ const struct preset preset_table[] = {
 	 .help = "operations a second",
 	 .better = "create counts files that came to be, by open too; reads and writes by any door, "
 		   "failed calls too. Calls of the kernel for itself are not seen by the tracepoint backend."},
+	{.name = "cachestat", .command = "stat", .options = "-o read,page",
+	 .columns = "T?ts_ns,rbytes,pages_added,pages_dirtied,pages_dropped", .words = INTERVAL,
+	 .flags = {{'T', NULL, NULL, "", false}},
+	 .help = "the page cache of files: what is read, and pages added, made dirty, dropped",
+	 .better = "counted at tracepoints: pages of files that are added (by misses, by readahead and by writes "
+		   "alike), also in large folios, and those dropped, but for those that go with a deleted file. HITS and HITRATIO are "
+		   "not shown, for no tracepoint sees a hit: the namesake derives them from calls that many "
+		   "kernels do not make any more. RBYTES is what programs read by calls, O_DIRECT too."},
+	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
+	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,path,path2",
+	 .flags = {{'p', "PID", NULL, "-p %", false}, {'t', NULL, NULL, "", false},
+		   {'d', NULL, NULL, "", false}, {'P', NULL, NULL, "", false}},
+	 .help = "file systems mounted and unmounted",
+	 .better = "also the calls of the newer interface, fsopen to move_mount, each with its flags by "
+		   "name; absolute paths; the error by its name. The data of mount(2) is not shown."},
+	{.name = "execsnoop", .command = "trace", .options = "-o exec",
+	 .columns = "T?ts_ns,t?ts_ns,U?uid,comm,pid,ppid,ret,x?err,x?path,args",
+	 .flags = {{'T', NULL, NULL, "", false}, {'t', NULL, NULL, "", false},
+		   {'x', NULL, NULL, "", false}, {'u', "USER", NULL, "-u %", false},
+		   {'U', NULL, NULL, "", false}, {'q', NULL, NULL, "", false},
+		   {'n', "NAME", NULL, "-c *%*", false}, {'l', "LINE", NULL, "--where=args~'*%*'", false},
+		   {'c', "CGROUP", NULL, "-g %", false}, {'P', "PPID", NULL, "--where=ppid==%", false}},
+	 .without = {'x', "--where=ret>=0"},
+	 .help = "programs started",
+	 .better = "arguments in full, up to 128 KB, so there is no --max-args, and -q changes nothing. -T and -t "
+		   "are the same time, nanoseconds in JSON. With -x the path says what could not be started: "
+		   "ARGS are then those of the program that tried."},
 };
 /* clang-format on */
 const int preset_table_len = ARRAY_LEN(preset_table);
@@ -340,6 +367,8 @@ char **preset_expand(const struct preset *preset, int *argc, char **argv, struct
 	*err = take_flags(&e, program_at, argv);
 	if (*err)
 		return NULL;
+	if (preset->without.to && !e.given[(int)preset->without.letter])
+		add_words(&e.words, preset->without.to, NULL);
 	put_alone(&e);
 	for (int i = program_at; i < *argc; i++)
 		add_word(&e.words, argv[i]);
@@ -376,7 +405,9 @@ void preset_equals(const struct preset *preset, char *buf, size_t size)
 {
 	struct expansion e = {.preset = preset};
 	char *columns = columns_of(&e);
-	size_t len = snprintf(buf, size, "vfscope %s %s", preset->command, preset->options);
+	const char *without = preset->without.to;
+	size_t len = snprintf(buf, size, "vfscope %s %s%s%s", preset->command, preset->options,
+			      without ? " " : "", without ? without : "");
 
 	if (columns)
 		snprintf(buf + len, size - len, " -F %s", columns);
