@@ -208,10 +208,20 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
+	unsigned int __state; /* on 6.1, not on 5.10 */
 	int pid, tgid;
+	const struct cred *cred;
 	struct task_struct *real_parent;
 	char comm[VS_COMM_LEN];
 	struct fs_struct *fs;
@@ -221,6 +231,10 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	void *stack;
+};
+
+struct task_struct___510 {
+	long state;
 };
 
 /* which there are, and in which order, is a matter of the kernel's configuration */
@@ -437,7 +451,7 @@ enum {
 	AT_FDCWD = -100,
 	AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000,
 	AT_REMOVEDIR = 0x200,
-	EBUSY = 16, EFAULT = 14, ENAMETOOLONG = 36,
+	EBUSY = 16, EEXIST = 17, EFAULT = 14, ENAMETOOLONG = 36,
 	RWF_APPEND = 0x10, RWF_NOAPPEND = 0x20,
 	MAX_ERRNO = 4095,
 };

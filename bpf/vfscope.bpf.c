@@ -35,6 +35,7 @@
 #include "fn_call.h"
 #include "fault.h"
 #include "page.h"
+#include "sched.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -493,8 +493,9 @@ struct vs_config {
 	__u64 min_lat_ns, min_bytes;
 	__u32 ftype_mask;
 	__u32 n_cgroups;
-	__u8 show_self;		     /* vfscope's own operations too */
-	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
+	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
+	__u8 show_self;			  /* vfscope's own operations too */
+	__u8 by_pid, by_tid, by_uid;	  /* the set of vs_who has such members */
 	__u8 by_dir, by_fs;
 	__u8 show_pseudo; /* pseudo file systems too */
 	__u8 failed_only;

@@ -305,7 +305,8 @@ static void add_missing(char *list, size_t size, const char *more)
 static void add_ops(char *list, size_t size, const struct options *o)
 {
 	__u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
-	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
+	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE) |
+		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO);
 
 	if (o->op_mask & data)
 		add_list(list, size, "rbytes,wbytes");

@@ -20,7 +20,7 @@
  * their number on the kernels that the program is for, 0: any. A software event of the
  * kernel (see perf_event_open(2)) has its number in event.
  */
-enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROCESSES, FOR_PAGE, FOR_FAULT };
+enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROCESSES, FOR_PAGE, FOR_FAULT, FOR_RUNQ };
 struct tp_row {
 	enum group group;
 	const char *name, *program, *sees;
@@ -49,6 +49,9 @@ static const struct tp_row tp_rows[] = {
 	{FOR_PAGE, "mm_filemap_delete_from_page_cache", "mm_filemap_delete_from_page_cache__tp", "page: dropped", 0, 0},
 	{FOR_PAGE, "writeback_dirty_folio", "writeback_dirty_folio__tp", "page: made dirty", 0, 0},
 	{FOR_PAGE, "writeback_dirty_page", "writeback_dirty_page__tp", "page: made dirty", 0, 0},
+	{FOR_RUNQ, "sched_switch", "sched_switch__tp", "runq: a task gets a processor", 0, 0},
+	{FOR_RUNQ, "sched_wakeup", "sched_wakeup__tp", "runq: a task wakes up", 0, 0},
+	{FOR_RUNQ, "sched_wakeup_new", "sched_wakeup_new__tp", "runq: a new task", 0, 0},
 	{FOR_FAULT, "page-faults-min", "fault_minor__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MIN},
 	{FOR_FAULT, "page-faults-maj", "fault_major__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MAJ},
 };
@@ -59,6 +62,16 @@ _Static_assert(ARRAY_LEN(tp_rows) <= HOOKS_TP_MAX, "a larger HOOKS_TP_MAX");
 static const char *const fn_programs[BACKEND_MAX][2] = {
 	[BACKEND_FENTRY] = {"fentry", "fexit"},
 	[BACKEND_KPROBE] = {"kprobe", "kretprobe"},
+};
+
+/* Operations that have tracepoints of their own: so many rows have to fit. */
+static const struct {
+	enum vs_op op;
+	enum group group;
+	int rows;
+} tp_ops[] = {
+	{VS_OP_PAGE, FOR_PAGE, 1},
+	{VS_OP_RUNQ, FOR_RUNQ, 3},
 };
 
 static const __u64 syscall_vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |
@@ -122,8 +135,9 @@ static void sum_up(struct hooks *h)
 	h->vias = syscall_vias;
 	if (has_uring(h))
 		h->vias |= VS_BIT(VS_VIA_IO_URING);
-	if (count_tps(h, FOR_PAGE))
-		h->ops |= VS_BIT(VS_OP_PAGE);
+	for (size_t i = 0; i < ARRAY_LEN(tp_ops); i++)
+		if (count_tps(h, tp_ops[i].group) >= tp_ops[i].rows)
+			h->ops |= VS_BIT(tp_ops[i].op);
 	if (count_tps(h, FOR_FAULT)) {
 		h->ops |= VS_BIT(VS_OP_FAULT);
 		h->vias |= VS_BIT(VS_VIA_MMAP);
@@ -222,8 +236,9 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 		choose_tps(h, obj, FOR_URING);
 	if (processes)
 		choose_tps(h, obj, FOR_PROCESSES);
-	if (ops & VS_BIT(VS_OP_PAGE))
-		choose_tps(h, obj, FOR_PAGE);
+	for (size_t i = 0; i < ARRAY_LEN(tp_ops); i++)
+		if (ops & h->ops & VS_BIT(tp_ops[i].op))
+			choose_tps(h, obj, tp_ops[i].group);
 	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
 		choose_tps(h, obj, FOR_FAULT);
 	for (int i = 0; i < fn_rows_len; i++)

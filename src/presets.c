@@ -138,6 +138,12 @@ const struct preset preset_table[] = {
 	 .help = "file systems mounted and unmounted",
 	 .better = "also the calls of the newer interface, fsopen to move_mount, each with its flags by "
 		   "name; absolute paths; the error by its name. The data of mount(2) is not shown."},
+	{.name = "runqslower", .command = "trace", .options = "-o runq" SLOW,
+	 .columns = "ts_ns,comm,tid,lat_ns", .words = {{"MIN_US", "--min-latency %us"}},
+	 .flags = {PID, {'t', "TID", NULL, "-t %", false}},
+	 .help = "waits for a processor longer than MIN_US microseconds (10000)",
+	 .better = "tasks that were preempted in the middle of going to sleep count too; what a full table "
+		   "would leave out is counted. TIME is when the wait began. There is no -P (the task before)."},
 	{.name = "execsnoop", .command = "trace", .options = "-o exec",
 	 .columns = "T?ts_ns,t?ts_ns,U?uid,comm,pid,ppid,ret,x?err,x?path,args",
 	 .flags = {{'T', NULL, NULL, "", false}, {'t', NULL, NULL, "", false},
