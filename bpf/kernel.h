@@ -69,6 +69,7 @@ struct address_space {
 };
 
 struct page {
+	unsigned long compound_head; /* of a tail page, plus 1 */
 	struct address_space *mapping;
 	unsigned long index;
 };
@@ -267,9 +268,29 @@ struct vm_area_struct {
 struct loop_cmd {
 	struct kiocb iocb;
 };
+struct gendisk {
+	int major, first_minor;
+};
+struct request_queue {
+	struct gendisk *disk;
+};
+struct bio_vec {
+	struct page *bv_page;
+};
+struct bio {
+	struct bio_vec *bi_io_vec;
+};
 struct request {
+	struct request_queue *q;
 	__u32 cmd_flags, __data_len;
 	__u64 __sector, start_time_ns;
+	struct bio *bio;
+};
+struct request___510 {
+	struct gendisk *rq_disk;
+};
+struct page___info {
+	unsigned long compound_info; /* 7.2 */
 };
 
 /* io_uring: what a request holds for each kind of operation, behind io_kiocb's file */
@@ -396,6 +417,7 @@ struct bpf_perf_event_data {
 };
 
 enum pageflags { PG_head = 1 };
+enum req_op { REQ_OP_DISCARD = 3, REQ_OP_WRITE_ZEROES = 9, REQ_OP_MASK = 255 };
 
 #pragma clang attribute pop
 
@@ -451,7 +473,8 @@ enum {
 	AT_FDCWD = -100,
 	AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000,
 	AT_REMOVEDIR = 0x200,
-	EBUSY = 16, EEXIST = 17, EFAULT = 14, ENAMETOOLONG = 36,
+	EIO = 5, EAGAIN = 11, ENOMEM = 12, EBUSY = 16, EEXIST = 17, ENOSPC = 28, EBADE = 52, ENODATA = 61,
+	ENOLINK = 67, EILSEQ = 84, EOPNOTSUPP = 95, ETIMEDOUT = 110, EREMOTEIO = 121, EFAULT = 14, ENAMETOOLONG = 36,
 	RWF_APPEND = 0x10, RWF_NOAPPEND = 0x20,
 	MAX_ERRNO = 4095,
 };

@@ -256,6 +256,22 @@ struct {
 __u32 totals_epoch = 0;
 
 /*
+ * Who has last made pages of a file dirty. Key: its struct inode. Full: the least used are
+ * forgotten, and what is written of them is shown as the flusher's.
+ */
+struct dirtier {
+	__u64 ino, cgroup;
+	__u32 pid, tid, ppid, uid, mnt_ns, pad;
+	char comm[VS_COMM_LEN], pcomm[VS_COMM_LEN];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct dirtier);
+} dirtiers SEC(".maps");
+
+/*
  * Tasks that wait for a processor. Key: the thread; value: since when. Deleted when it gets one.
  * Preallocated, for a program in the scheduler cannot wait for memory. Full: counted as lost.
  */
@@ -343,6 +359,7 @@ enum prog {
 	PROG_PAGE,
 	PROG_EXEC,
 	PROG_RUNQ,
+	PROG_BIO_DIRTY,
 	PROG_BIO_ISSUE,
 	PROG_BIO,
 	PROG_MAX, /* from here on: those of fn_table */
@@ -386,6 +403,7 @@ struct scratch {
 	__u64 arg[8];
 	__u8 regs[256]; /* a struct pt_regs of the kernel, see sys_regs */
 	struct pending pending;
+	struct dirtier dirtier;
 	__u32 prog;   /* its own index */
 	__u32 compat; /* the call is one of a 32-bit program */
 	__u32 iocbs;  /* looked at by aio_submitting */

@@ -36,6 +36,7 @@
 #include "fault.h"
 #include "page.h"
 #include "sched.h"
+#include "block.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

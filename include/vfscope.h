@@ -100,7 +100,13 @@
 	X(ADD, "add", "pages added to the page cache")                                             \
 	X(REMOVE, "remove", "pages dropped from the page cache")                                   \
 	X(DIRTY, "dirty", "pages of the page cache made dirty")                                    \
-	X(REFLINK, "reflink", "blocks shared by FICLONE: no bytes moved")
+	X(REFLINK, "reflink", "blocks shared by FICLONE: no bytes moved")                          \
+	X(BIO_READ, "read", "a block request: data read")                                          \
+	X(BIO_WRITE, "write", "data written")                                                      \
+	X(BIO_FLUSH, "flush", "the device's own cache written out")                                \
+	X(BIO_DISCARD, "discard", "blocks given back")                                             \
+	X(BIO_ZERO, "zero", "blocks made zero")                                                    \
+	X(BIO_OTHER, "other", "another request")
 
 /*
  * The kernel's functions that are hooked, by fentry or by kprobes, for what system calls
@@ -221,6 +227,7 @@ enum vs_has {
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
 	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
+	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };

@@ -20,7 +20,16 @@
  * their number on the kernels that the program is for, 0: any. A software event of the
  * kernel (see perf_event_open(2)) has its number in event.
  */
-enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROCESSES, FOR_PAGE, FOR_FAULT, FOR_RUNQ };
+enum group {
+	FOR_SYSCALLS,
+	FOR_CALLS,
+	FOR_URING,
+	FOR_PROCESSES,
+	FOR_PAGE,
+	FOR_FAULT,
+	FOR_RUNQ,
+	FOR_BIO
+};
 struct tp_row {
 	enum group group;
 	const char *name, *program, *sees;
@@ -52,6 +61,10 @@ static const struct tp_row tp_rows[] = {
 	{FOR_RUNQ, "sched_switch", "sched_switch__tp", "runq: a task gets a processor", 0, 0},
 	{FOR_RUNQ, "sched_wakeup", "sched_wakeup__tp", "runq: a task wakes up", 0, 0},
 	{FOR_RUNQ, "sched_wakeup_new", "sched_wakeup_new__tp", "runq: a new task", 0, 0},
+	{FOR_BIO, "block_rq_complete", "block_rq_complete__tp", "bio: completion", 3, 0},
+	{FOR_BIO, "block_rq_issue", "block_rq_issue__tp", "bio: handed to the device", 1, 0},
+	{FOR_BIO, "writeback_dirty_folio", "writeback_dirty_folio__bio", "bio: who made the page dirty", 0, 0},
+	{FOR_BIO, "writeback_dirty_page", "writeback_dirty_page__bio", "bio: who made the page dirty", 0, 0},
 	{FOR_FAULT, "page-faults-min", "fault_minor__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MIN},
 	{FOR_FAULT, "page-faults-maj", "fault_major__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MAJ},
 };
@@ -72,6 +85,7 @@ static const struct {
 } tp_ops[] = {
 	{VS_OP_PAGE, FOR_PAGE, 1},
 	{VS_OP_RUNQ, FOR_RUNQ, 3},
+	{VS_OP_BIO, FOR_BIO, 3},
 };
 
 static const __u64 syscall_vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |

@@ -144,6 +144,21 @@ const struct preset preset_table[] = {
 	 .help = "waits for a processor longer than MIN_US microseconds (10000)",
 	 .better = "tasks that were preempted in the middle of going to sleep count too; what a full table "
 		   "would leave out is counted. TIME is when the wait began. There is no -P (the task before)."},
+	{.name = "biosnoop", .command = "trace", .options = "-o bio",
+	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
+	 .flags = {{'Q', NULL, NULL, "", false}, {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false},
+		   {'c', "CGROUP", NULL, "-g %", false}},
+	 .help = "block requests: of whom, where on the device, how long",
+	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
+		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is given by its numbers. "
+		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known."},
+	{.name = "biolatency", .command = "hist", .options = "-o bio --by op", .words = INTERVAL,
+	 .flags = {{'D', NULL, NULL, "--by dev", false}, {'F', NULL, NULL, "--by kind", false},
+		   {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false}, {'c', "CGROUP", NULL, "-g %", false},
+		   {'m', NULL, NULL, "", false}, {'T', NULL, NULL, "", false}},
+	 .help = "how long block requests take, as histograms",
+	 .better = "percentiles; with -D by disk, with -F by kind of request, or --by any keys, the file too. -m and -T "
+		   "change nothing. The time in the queue is not added (no -Q)."},
 	{.name = "execsnoop", .command = "trace", .options = "-o exec",
 	 .columns = "T?ts_ns,t?ts_ns,U?uid,comm,pid,ppid,ret,x?err,x?path,args",
 	 .flags = {{'T', NULL, NULL, "", false}, {'t', NULL, NULL, "", false},

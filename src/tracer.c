@@ -23,7 +23,7 @@
 #include "vfscope.skel.h"
 
 /* As PROG_MAX in bpf/maps.h: scratches of programs that are no function's. */
-enum { TRACER_PROGS = 10 };
+enum { TRACER_PROGS = 11 };
 
 struct tracer {
 	struct vfscope *skel;
@@ -219,6 +219,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	size_totals(skel, o, cfg->totals.progs);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
 	bpf_map__set_autocreate(skel->maps.waiting, cfg->op_mask & VS_BIT(VS_OP_RUNQ));
+	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
 	bpf_map__set_max_entries(skel->maps.waiting, o->map_entries);
 	if (!cfg->task_storage) {
 		bpf_map__set_autocreate(skel->maps.frames, false);

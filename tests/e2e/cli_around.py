@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What goes on around the files: waits for a processor, block requests; and their presets."""
+import mmap
 import os
 import subprocess
 import threading
@@ -7,7 +8,7 @@ import time
 
 from act import Cases
 from cli_filters import join_cgroup, new_cgroup
-from vfs import Tracing, equal, fail, vfscope
+from vfs import Scratch, Tracing, equal, fail, vfscope
 
 CASES = Cases()
 
@@ -89,3 +90,44 @@ def runqslower():
     lines = output.out.decode().splitlines()
     equal("titles", lines[0].split(), "TIME COMM TID LAT".split())
     equal("some", len(lines) > 1, True)
+
+
+# --- block requests --------------------------------------------------------------------------
+
+@CASES.case
+def bio_of_file():
+    """What is written back, and direct reads: their sums are those of what was asked for."""
+    with Scratch() as scratch:
+        path = scratch + "/f"
+        with Tracing("trace", "-o", "bio", "-j", "-p", str(os.getpid())) as tracing:
+            fd = os.open(path, os.O_CREAT | os.O_RDWR)
+            os.write(fd, b"x" * (1 << 20))
+            os.fsync(fd)
+            os.close(fd)
+            direct = os.open(path, os.O_RDONLY | os.O_DIRECT)
+            buffer = mmap.mmap(-1, 1 << 20)
+            os.readv(direct, [buffer])
+            os.close(direct)
+        rows = tracing.stop().records()
+        written = [row for row in rows if row.get("path") == path]
+        equal("kinds", {row["kind"] for row in written}, {"write"})
+        equal("written", sum(row["bytes"] for row in written), 1 << 20)
+        equal("read", sum(row["bytes"] for row in rows if row["kind"] == "read"), 1 << 20)
+        places = sorted((row["offset"], row["bytes"]) for row in written)
+        equal("where", sorted((row["offset"], row["bytes"]) for row in rows if row["kind"] == "read")[0][0],
+              places[0][0])
+        disk = os.stat(scratch).st_dev
+        equal("disk", {row["dev"] for row in written}, {"%d:%d" % (os.major(disk), os.minor(disk))})
+        equal("all moved", [row for row in rows if row["bytes"] != row["req"]], [])
+
+
+@CASES.case
+def bio_of_dirtier():
+    """The kernel writes it, long after; it is shown as of the one who made it dirty."""
+    with Scratch() as scratch:
+        with Tracing("trace", "-o", "bio", "-j", "-c", "head") as tracing:
+            subprocess.run(["sh", "-c", f"head -c 200000 /dev/zero > {scratch}/f"], check=True)
+            os.sync()
+        rows = [row for row in tracing.stop().records() if row.get("path") == scratch + "/f"]
+        equal("bytes", sum(row["bytes"] for row in rows), 200704)
+        equal("comm", {row["comm"] for row in rows}, {"head"})
