@@ -47,6 +47,7 @@ static __always_inline void agg_key(struct scratch *s)
 	head->cpu = bpf_get_smp_processor_id();
 	head->prog = s->prog;
 	head->bucket = agg_bucket(&s->rec);
+	head->kind = cfg.totals.keys & VS_BIT(VS_KEY_KIND) ? s->rec.has >> VS_HAS_KIND_SHIFT : 0;
 	head->err = cfg.totals.keys & VS_BIT(VS_KEY_ERR) && s->rec.ret < 0 ? s->rec.ret : 0;
 	VS_KEYS(AGG_PUT)
 	if (!(cfg.totals.keys & VS_BIT(VS_KEY_FS)))
@@ -74,6 +75,7 @@ static __always_inline void agg_sum(struct vs_total *total, const struct vs_rec_
 static __always_inline void agg_add_other(struct scratch *s, __u32 odd)
 {
 	__u32 index = odd * cfg.totals.progs + s->prog, bucket, op = s->rec.op;
+	__u32 kind = s->rec.has >> VS_HAS_KIND_SHIFT;
 	struct vs_other *other = bpf_map_lookup_elem(&totals_other, &index);
 
 	if (!other) {
@@ -84,12 +86,16 @@ static __always_inline void agg_add_other(struct scratch *s, __u32 odd)
 	bucket = ((struct vs_key_head *)s->total_key)->bucket;
 	/* clang would test one copy of a number and index with another, which no verifier follows
 	 */
-	asm volatile("" : "+r"(bucket), "+r"(op));
+	asm volatile("" : "+r"(bucket), "+r"(op), "+r"(kind));
 	if (bucket < VS_BUCKETS)
 		other->buckets[bucket]++;
 	if (op < VS_OP_MAX) {
 		other->ops[op].count++;
 		other->ops[op].bytes += s->rec.bytes;
+	}
+	if (kind < VS_KIND_MAX) {
+		other->kinds[kind].count++;
+		other->kinds[kind].bytes += s->rec.bytes;
 	}
 }
 

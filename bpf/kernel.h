@@ -69,6 +69,7 @@ struct address_space {
 };
 
 struct page {
+	unsigned long compound_head; /* of a tail page, plus 1 */
 	struct address_space *mapping;
 	unsigned long index;
 };
@@ -214,10 +215,20 @@ struct nsproxy {
 	struct mnt_namespace *mnt_ns;
 };
 
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
+	unsigned int __state; /* on 6.1, not on 5.10 */
 	int pid, tgid;
+	const struct cred *cred;
 	struct task_struct *real_parent;
 	char comm[VS_COMM_LEN];
 	struct fs_struct *fs;
@@ -227,6 +238,10 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct signal_struct *signal;
 	void *stack;
+};
+
+struct task_struct___510 {
+	long state;
 };
 
 /* which there are, and in which order, is a matter of the kernel's configuration */
@@ -262,9 +277,29 @@ struct loop_cmd {
 	long ret;
 	struct kiocb iocb;
 };
+struct gendisk {
+	int major, first_minor;
+};
+struct request_queue {
+	struct gendisk *disk;
+};
+struct bio_vec {
+	struct page *bv_page;
+};
+struct bio {
+	struct bio_vec *bi_io_vec;
+};
 struct request {
+	struct request_queue *q;
 	__u32 cmd_flags, __data_len;
 	__u64 __sector, start_time_ns;
+	struct bio *bio;
+};
+struct request___510 {
+	struct gendisk *rq_disk;
+};
+struct page___info {
+	unsigned long compound_info; /* 7.2 */
 };
 
 /* io_uring: what a request holds for each kind of operation, behind io_kiocb's file */
@@ -391,6 +426,7 @@ struct bpf_perf_event_data {
 };
 
 enum pageflags { PG_head = 1 };
+enum req_op { REQ_OP_DISCARD = 3, REQ_OP_WRITE_ZEROES = 9, REQ_OP_MASK = 255 };
 
 #pragma clang attribute pop
 
@@ -442,12 +478,13 @@ enum {
 	VM_FAULT_ERROR = 0x873, VM_FAULT_MAJOR = 0x4, VM_FAULT_RETRY = 0x400, /* mm_types.h */
 	FAULT_FLAG_WRITE = 0x1, FAULT_FLAG_TRIED = 0x20,
 	EIOCBQUEUED = 529,
-	REQ_OP_WRITE = 1, REQ_OP_MASK = 0xff, /* include/linux/blk_types.h; 0 is a read */
+	REQ_OP_WRITE = 1, /* include/linux/blk_types.h; 0 is a read */
 	FICLONE = 0x40049409, FICLONERANGE = 0x4020940d, /* include/uapi/linux/fs.h */
 	AT_FDCWD = -100,
 	AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000,
 	AT_REMOVEDIR = 0x200,
-	EBUSY = 16, EFAULT = 14, ENAMETOOLONG = 36,
+	EIO = 5, EAGAIN = 11, ENOMEM = 12, EBUSY = 16, EEXIST = 17, ENOSPC = 28, EBADE = 52, ENODATA = 61,
+	ENOLINK = 67, EILSEQ = 84, EOPNOTSUPP = 95, ETIMEDOUT = 110, EREMOTEIO = 121, EFAULT = 14, ENAMETOOLONG = 36,
 	RWF_APPEND = 0x10, RWF_NOAPPEND = 0x20,
 	MAX_ERRNO = 4095,
 };

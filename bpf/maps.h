@@ -255,6 +255,33 @@ struct {
 /* Its parity says which of the two is in use; raised by the user side. */
 __u32 totals_epoch = 0;
 
+/*
+ * Who has last made pages of a file dirty. Key: its struct inode. Full: the least used are
+ * forgotten, and what is written of them is shown as the flusher's.
+ */
+struct dirtier {
+	__u64 ino, cgroup;
+	__u32 pid, tid, ppid, uid, mnt_ns, pad;
+	char comm[VS_COMM_LEN], pcomm[VS_COMM_LEN];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct dirtier);
+} dirtiers SEC(".maps");
+
+/*
+ * Tasks that wait for a processor. Key: the thread; value: since when. Deleted when it gets one.
+ * Preallocated, for a program in the scheduler cannot wait for memory. Full: counted as lost.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384); /* set before loading */
+	__type(key, __u32);
+	__type(value, __u64);
+} waiting SEC(".maps");
+
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
 	__u64 task;
@@ -332,6 +359,10 @@ enum prog {
 	PROG_FAULT,
 	PROG_PAGE,
 	PROG_EXEC,
+	PROG_RUNQ,
+	PROG_BIO_DIRTY,
+	PROG_BIO_ISSUE,
+	PROG_BIO,
 	PROG_MAX, /* from here on: those of fn_table */
 };
 struct walk {
@@ -373,6 +404,7 @@ struct scratch {
 	__u64 arg[8];
 	__u8 regs[256]; /* a struct pt_regs of the kernel, see sys_regs */
 	struct pending pending;
+	struct dirtier dirtier;
 	__u32 prog;   /* its own index */
 	__u32 compat; /* the call is one of a 32-bit program */
 	__u32 iocbs;  /* looked at by aio_submitting */
@@ -382,6 +414,7 @@ struct scratch {
 	__u32 peek_max;
 	__u32 names_fixed; /* the file may be freed: no name can be had of it any more */
 	__u32 pad;
+	__u64 other;		  /* struct task_struct of which rec is, 0: the current one */
 	__u64 fs_type;		  /* of the file that rec is about; 0: none is known */
 	struct vs_total no_total; /* always 0 */
 	__u8 total_key[(VS_KEY_BYTES_MAX + 7) & ~7];

@@ -9,13 +9,6 @@
 
 /* --- cgroups ---------------------------------------------------------------------------- */
 
-static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *node)
-{
-	if (bpf_core_field_exists(struct kernfs_node, parent))
-		return READ(node, parent);
-	return READ((struct kernfs_node___rcu *)node, __parent);
-}
-
 /* As name_step: 0, go on; 1, the path is whole; -1, there was no more room. */
 static __always_inline int cgroup_step(struct scratch *s)
 {
@@ -46,7 +39,6 @@ __noinline int cgroup_steps(__u32 prog)
 	return done;
 }
 
-enum { CGROUP_DEPTH = 128 };
 static __always_inline bool cgroup_send(struct scratch *s, struct kernfs_node *node, __u64 id,
 					bool v1)
 {
@@ -71,12 +63,17 @@ static __always_inline bool cgroup_send(struct scratch *s, struct kernfs_node *n
 __noinline int proc_tell_cgroup(__u32 prog)
 {
 	struct scratch *s = scratch_of(prog);
-	__u64 id = who_cgroup_id();
 	__u8 state = VS_CGROUP_TOLD;
+	struct task_struct *other;
+	__u64 id;
 
-	if (!s || !cgroup_send(s, who_cgroup(), id, false))
+	if (!s)
 		return 0;
-	if (cfg.cgroup_v1 && !cgroup_send(s, who_cgroup_v1(), id, true))
+	other = (struct task_struct *)s->other;
+	id = who_cgroup_id(other);
+	if (!cgroup_send(s, who_cgroup(other), id, false))
+		return 0;
+	if (cfg.cgroup_v1 && !cgroup_send(s, who_cgroup_v1(other), id, true))
 		return 0;
 	bpf_map_update_elem(&cgroups_met, &id, &state, BPF_NOEXIST);
 	return 0;

@@ -35,6 +35,8 @@
 #include "fn_call.h"
 #include "fault.h"
 #include "page.h"
+#include "sched.h"
+#include "block.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -2,9 +2,15 @@
 /*
  * Who: the filters on processes, the cheapest ones and so the first, and their fields. What
  * proc.h tells of processes and cgroups is declared here.
+ *
+ * An operation is one of the current task; where it is not (a wait for a processor), other is the
+ * task that it is of, else NULL. It is known where it stands, so the compiler leaves no trace of
+ * it.
  */
 #ifndef VFSCOPE_WHO_H
 #define VFSCOPE_WHO_H
+
+enum { CGROUP_DEPTH = 128 };
 
 static __always_inline struct task_struct *who_task(void)
 {
@@ -29,16 +35,22 @@ static __always_inline bool who_in_cgroups(void)
 	return false;
 }
 
-/* The cgroup of the current task: the one of v2. */
-static __always_inline struct kernfs_node *who_cgroup(void)
+static __always_inline __u32 who_uid(struct task_struct *other)
 {
-	return READ(READ(READ(who_task(), cgroups), dfl_cgrp), kn);
+	return other ? READ((struct cred *)READ(other, cred), uid.val)
+		     : (__u32)bpf_get_current_uid_gid();
+}
+
+/* The cgroup of a task: the one of v2. */
+static __always_inline struct kernfs_node *who_cgroup(struct task_struct *other)
+{
+	return READ(READ(READ(other ?: who_task(), cgroups), dfl_cgrp), kn);
 }
 
 /* Where there is cgroup v1: that of one of its hierarchies. */
-static __always_inline struct kernfs_node *who_cgroup_v1(void)
+static __always_inline struct kernfs_node *who_cgroup_v1(struct task_struct *other)
 {
-	struct css_set *set = READ(who_task(), cgroups);
+	struct css_set *set = READ(other ?: who_task(), cgroups);
 	struct cgroup_subsys_state *css = NULL;
 	__u32 nth = 0;
 
@@ -55,30 +67,38 @@ static __always_inline struct kernfs_node *who_cgroup_v1(void)
 }
 
 /* What operations hold of it: the number of the one, or with v1 what stands for both. */
-static __always_inline __u64 who_cgroup_id(void)
+static __always_inline __u64 who_cgroup_id(struct task_struct *other)
 {
-	__u64 id = READ(who_cgroup(), id);
+	__u64 id = READ(who_cgroup(other), id);
 
-	return cfg.cgroup_v1 ? mix(mix(~0ULL, id), READ(who_cgroup_v1(), id)) : id;
+	return cfg.cgroup_v1 ? mix(mix(~0ULL, id), READ(who_cgroup_v1(other), id)) : id;
 }
 
-static __always_inline bool who_in_containers(void)
+static __always_inline bool who_in_containers(struct task_struct *other)
 {
-	__u64 id = who_cgroup_id();
+	__u64 id = who_cgroup_id(other);
 	__u8 *state = bpf_map_lookup_elem(&cgroups_met, &id);
 
 	/* one not judged yet is left to the user side, which does */
 	return !state || *state != VS_CGROUP_OUT;
 }
 
-/* Does the name of the current thread match the i-th -c? */
-__noinline int who_comm_matches(__u32 i)
+static __always_inline void who_comm(char comm[VS_COMM_LEN], struct task_struct *other)
+{
+	if (other)
+		bpf_core_read_str(comm, VS_COMM_LEN, &other->comm);
+	else
+		bpf_get_current_comm(comm, VS_COMM_LEN);
+}
+
+/* Does the name of a thread (0: the current one) match the i-th -c? */
+__noinline int who_comm_matches(__u32 i, __u64 other)
 {
 	const volatile struct vs_glob *glob = &comm_globs[i & (VS_COMMS_MAX - 1)];
 	char comm[VS_COMM_LEN] = {};
 	__u64 states = 1;
 
-	bpf_get_current_comm(comm, sizeof(comm));
+	who_comm(comm, (struct task_struct *)other);
 	for (int at = 0; at < VS_COMM_LEN; at++) {
 		if (!comm[at])
 			break;
@@ -87,10 +107,10 @@ __noinline int who_comm_matches(__u32 i)
 	return !!(states & glob->goal);
 }
 
-static __always_inline bool who_comms_match(void)
+static __always_inline bool who_comms_match(struct task_struct *other)
 {
 	for (__u32 i = 0; i < VS_COMMS_MAX; i++)
-		if (i < cfg.n_comms && who_comm_matches(i))
+		if (i < cfg.n_comms && who_comm_matches(i, (__u64)other))
 			return true;
 	return false;
 }
@@ -108,57 +128,98 @@ static __always_inline bool who_is_anyone(void)
 	       !cfg.n_cgroups && !cfg.by_container;
 }
 
-/* Does the current task pass -p, -t, -u, and what of -c is decided here? */
-static __always_inline bool who_is_named(__u32 tgid, __u32 tid)
+/* Does a task pass -p, -t, -u, and what of -c is decided here? */
+static __always_inline bool who_is_named(struct task_struct *other, __u32 tgid, __u32 tid)
 {
 	if (cfg.by_pid && !who_has(VS_WHO_PID, tgid))
 		return false;
 	if (cfg.by_tid && !who_has(VS_WHO_TID, tid))
 		return false;
-	if (cfg.by_uid && !who_has(VS_WHO_UID, bpf_get_current_uid_gid()))
+	if (cfg.by_uid && !who_has(VS_WHO_UID, who_uid(other)))
 		return false;
-	return !cfg.n_comms || who_comms_match();
+	return !cfg.n_comms || who_comms_match(other);
 }
 
-static __always_inline bool who_is_followed(__u32 tgid, __u32 tid)
+static __always_inline bool who_is_followed(struct task_struct *other, __u32 tgid, __u32 tid)
 {
 	__u8 *state = bpf_map_lookup_elem(&followed, &tid);
 
 	/* threads that the kernel makes for io_uring come without a fork that could be seen */
-	if (!state && READ(who_task(), flags) & PF_IO_WORKER)
+	if (!state && READ(other ?: who_task(), flags) & PF_IO_WORKER)
 		state = bpf_map_lookup_elem(&followed, &tgid);
 	return state && *state == FOLLOW;
 }
 
-/* Does the current task pass -p, -t, -u, -g, --children, --container and `-- PROGRAM`? */
+static __always_inline struct kernfs_node *cgroup_parent(struct kernfs_node *node)
+{
+	if (bpf_core_field_exists(struct kernfs_node, parent))
+		return READ(node, parent);
+	return READ((struct kernfs_node___rcu *)node, __parent);
+}
+
+/* Does a cgroup lie in one of -g? For tasks other than the current one, of which a helper knows it.
+ */
+__noinline int who_cgroup_is_below(__u64 cgroup)
+{
+	struct kernfs_node *node = (struct kernfs_node *)cgroup;
+
+	for (int depth = 0; depth < CGROUP_DEPTH && node; depth++) {
+		__u64 id = READ(node, id);
+
+		for (__u32 i = 0; i < VS_CGROUPS_MAX; i++)
+			if (i < cfg.n_cgroups && cfg.cgroup_ids[i] == id)
+				return 1;
+		node = cgroup_parent(node);
+	}
+	return 0;
+}
+
+static __always_inline bool who_other_in_cgroups(struct task_struct *other)
+{
+	struct cgroup *cgroup = READ(READ(other, cgroups), dfl_cgrp);
+	__u64 node = 0;
+
+	/* by the helper: READ gives a pointer that cannot be passed to a global function */
+	bpf_core_read(&node, sizeof(node), &cgroup->kn);
+	return who_cgroup_is_below(node);
+}
+
+/* Does a task pass -p, -t, -u, -g, --children, --container and `-- PROGRAM`? */
+static __always_inline bool who_passes(struct task_struct *other, __u32 tgid, __u32 tid)
+{
+	if (!cfg.show_self && tgid == self_tgid)
+		return false;
+	if (cfg.follow_fork && !who_is_followed(other, tgid, tid))
+		return false;
+	if (!who_is_named(other, tgid, tid) && !(cfg.children && who_is_followed(other, tgid, tid)))
+		return false;
+	if (cfg.n_cgroups && !(other ? who_other_in_cgroups(other) : who_in_cgroups()))
+		return false;
+	return !cfg.by_container || who_in_containers(other);
+}
+
+/* The same of the current task. */
 static __always_inline bool who_wanted(void)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	__u32 tgid = pid_tgid >> 32, tid = pid_tgid;
 
-	if (who_is_self())
-		return false;
-	if (cfg.follow_fork && !who_is_followed(tgid, tid))
-		return false;
-	if (!who_is_named(tgid, tid) && !(cfg.children && who_is_followed(tgid, tid)))
-		return false;
-	if (cfg.n_cgroups && !who_in_cgroups())
-		return false;
-	return !cfg.by_container || who_in_containers();
+	return who_passes(NULL, pid_tgid >> 32, pid_tgid);
 }
 
 /* Tells the user side which cgroup is meant by an id, once. See proc.h. */
 __noinline int proc_tell_cgroup(__u32 prog);
 
-static __always_inline void who_fill(struct scratch *s, struct vs_rec_op *rec)
+static __always_inline void who_fill_of(struct scratch *s, struct vs_rec_op *rec,
+					struct task_struct *other)
 {
-	struct task_struct *task = who_task();
+	struct task_struct *task = other ?: who_task();
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 
-	rec->pid = pid_tgid >> 32;
-	rec->tid = pid_tgid;
-	rec->uid = bpf_get_current_uid_gid();
-	bpf_get_current_comm(rec->comm, sizeof(rec->comm));
+	s->other = (__u64)other;
+	rec->pid = other ? (__u32)READ(other, tgid) : pid_tgid >> 32;
+	rec->tid = other ? (__u32)READ(other, pid) : pid_tgid;
+	rec->uid = who_uid(other);
+	who_comm(rec->comm, other);
 	if (cfg.want_parent) {
 		struct task_struct *parent = READ(task, real_parent);
 
@@ -166,11 +227,16 @@ static __always_inline void who_fill(struct scratch *s, struct vs_rec_op *rec)
 		bpf_core_read_str(rec->pcomm, sizeof(rec->pcomm), &parent->comm);
 	}
 	if (cfg.want_cgroup) {
-		rec->cgroup = who_cgroup_id();
+		rec->cgroup = who_cgroup_id(other);
 		if (!bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
 			proc_tell_cgroup(s->prog);
 	}
 	rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
+}
+
+static __always_inline void who_fill(struct scratch *s, struct vs_rec_op *rec)
+{
+	who_fill_of(s, rec, NULL);
 }
 
 /* Do absolute paths mean to the task what they mean to vfscope? */
@@ -196,7 +262,7 @@ static __always_inline void who_fork(struct task_struct *parent, struct task_str
 		state = *known;
 	else if (cfg.follow_fork && (__u32)READ(parent, tgid) == self_tgid)
 		state = FOLLOW_AT_EXEC;
-	else if (cfg.children && who_is_named(READ(parent, tgid), parent_tid))
+	else if (cfg.children && who_is_named(NULL, READ(parent, tgid), parent_tid))
 		state = FOLLOW;
 	else
 		return;
@@ -211,7 +277,7 @@ static __always_inline void who_exec(__u32 old_tid)
 	__u8 state = FOLLOW;
 
 	if (!bpf_map_lookup_elem(&followed, &old_tid) &&
-	    !(cfg.children && cfg.by_tid && who_is_named(tid, old_tid)))
+	    !(cfg.children && cfg.by_tid && who_is_named(NULL, tid, old_tid)))
 		return;
 	if (bpf_map_update_elem(&followed, &tid, &state, BPF_ANY))
 		lost(VS_LOST_MAP_FULL);

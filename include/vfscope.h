@@ -100,7 +100,13 @@
 	X(ADD, "add", "pages added to the page cache")                                             \
 	X(REMOVE, "remove", "pages dropped from the page cache")                                   \
 	X(DIRTY, "dirty", "pages of the page cache made dirty")                                    \
-	X(REFLINK, "reflink", "blocks shared by FICLONE: no bytes moved")
+	X(REFLINK, "reflink", "blocks shared by FICLONE: no bytes moved")                          \
+	X(BIO_READ, "read", "a block request: data read")                                          \
+	X(BIO_WRITE, "write", "data written")                                                      \
+	X(BIO_FLUSH, "flush", "the device's own cache written out")                                \
+	X(BIO_DISCARD, "discard", "blocks given back")                                             \
+	X(BIO_ZERO, "zero", "blocks made zero")                                                    \
+	X(BIO_OTHER, "other", "another request")
 
 /*
  * The kernel's functions that are hooked, by fentry or by kprobes, for what system calls
@@ -222,6 +228,7 @@ enum vs_has {
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
 	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
+	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
@@ -431,7 +438,7 @@ enum vs_cgroup_state { VS_CGROUP_TOLD = 1, VS_CGROUP_OUT /* not of a --container
 	X(FTYPE, ftype)
 /* clang-format on */
 #define VS_ENUM_KEY(e, ...) VS_KEY_##e,
-enum vs_key { VS_KEYS(VS_ENUM_KEY) VS_KEY_FS, VS_KEY_ERR, VS_KEY_MAX };
+enum vs_key { VS_KEYS(VS_ENUM_KEY) VS_KEY_FS, VS_KEY_ERR, VS_KEY_KIND, VS_KEY_MAX };
 
 /*
  * The key of a row: this, then the members asked for, each behind the other, then the name of
@@ -443,7 +450,7 @@ struct vs_key_head {
 	__u16 bucket; /* see buckets.h; 0 where no distribution is asked for */
 	__s16 err;    /* negative errno; 0 where it is not asked for */
 	__u8 prog;
-	__u8 pad;
+	__u8 kind; /* enum vs_kind; 0 where it is not asked for */
 };
 #define VS_KEY_SIZE(e, member) +sizeof(((struct vs_rec_op *)0)->member)
 enum { VS_KEY_BYTES_MAX = sizeof(struct vs_key_head) VS_KEYS(VS_KEY_SIZE) + VS_FS_LEN + 8 };
@@ -467,13 +474,13 @@ static inline __attribute__((always_inline)) __u64 vs_total_req(const struct vs_
 	return rec->has & VS_HAS_BYTES && rec->req > rw_max ? rw_max : rec->req;
 }
 
-/* All that found no row: the same, its distribution, and what each operation has of it. */
+/* All that found no row: the same, its distribution, what each operation and kind has of it. */
 struct vs_op_total {
 	__u64 count, bytes;
 };
 struct vs_other {
 	struct vs_total total;
-	struct vs_op_total ops[VS_OP_MAX];
+	struct vs_op_total ops[VS_OP_MAX], kinds[VS_KIND_MAX];
 	__u64 buckets[VS_BUCKETS];
 };
 
@@ -494,8 +501,9 @@ struct vs_config {
 	__u64 min_lat_ns, min_bytes;
 	__u32 ftype_mask;
 	__u32 n_cgroups;
-	__u8 show_self;		     /* vfscope's own operations too */
-	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
+	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
+	__u8 show_self;			  /* vfscope's own operations too */
+	__u8 by_pid, by_tid, by_uid;	  /* the set of vs_who has such members */
 	__u8 by_dir, by_fs;
 	__u8 show_pseudo; /* pseudo file systems too */
 	__u8 failed_only;

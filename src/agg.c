@@ -20,8 +20,9 @@ struct bar {
 struct agg_row {
 	const struct agg *agg;
 	struct vs_total total;
-	struct vs_op_total *ops; /* VS_OP_MAX of them; NULL: not asked for */
-	struct bar *bars;	 /* by their bucket */
+	struct vs_op_total *ops;   /* VS_OP_MAX of them; NULL: not asked for */
+	struct vs_op_total *kinds; /* likewise VS_KIND_MAX */
+	struct bar *bars;	   /* by their bucket */
 	int bars_len, bars_room;
 	UT_hash_handle hh;
 	size_t key_len;
@@ -136,6 +137,8 @@ static struct agg_row *row_new(struct agg *agg, size_t key_len)
 	row->key_len = key_len;
 	if (agg->spec.with_ops)
 		row->ops = xcalloc(VS_OP_MAX, sizeof(*row->ops));
+	if (agg->spec.with_kinds)
+		row->kinds = xcalloc(VS_KIND_MAX, sizeof(*row->kinds));
 	return row;
 }
 
@@ -144,6 +147,7 @@ static void row_free(struct agg_row *row)
 	if (!row)
 		return;
 	free(row->ops);
+	free(row->kinds);
 	free(row->bars);
 	free(row);
 }
@@ -180,15 +184,22 @@ static void add_total(struct agg_row *row, const struct vs_total *total)
 		row->total.lat_max_ns = total->lat_max_ns;
 }
 
+/* to NULL: not asked for. */
+static void add_parts(struct vs_op_total *to, const struct vs_op_total *from, int len)
+{
+	for (int i = 0; to && i < len; i++) {
+		to[i].count += from[i].count;
+		to[i].bytes += from[i].bytes;
+	}
+}
+
 static void add_row(struct agg_row *to, const struct agg_row *from)
 {
 	add_total(to, &from->total);
 	for (int i = 0; i < from->bars_len; i++)
 		add_bar(to, from->bars[i].bucket, from->bars[i].count);
-	for (int op = 0; to->ops && op < VS_OP_MAX; op++) {
-		to->ops[op].count += from->ops[op].count;
-		to->ops[op].bytes += from->ops[op].bytes;
-	}
+	add_parts(to->ops, from->ops, VS_OP_MAX);
+	add_parts(to->kinds, from->kinds, VS_KIND_MAX);
 }
 
 static struct agg_row *other(struct agg *agg)
@@ -254,15 +265,16 @@ void agg_free(struct agg *agg)
 void agg_add_total(struct agg *agg, const struct record *r, const struct vs_total *total,
 		   __u32 bucket)
 {
+	const struct vs_op_total part = {total->count, total->bytes};
 	struct agg_row *row = row_of(agg, r);
 
 	add_total(row, total);
 	if (agg->spec.dist != VS_DIST_NONE)
 		add_bar(row, bucket, total->count);
-	if (agg->spec.with_ops) {
-		row->ops[r->op.op].count += total->count;
-		row->ops[r->op.op].bytes += total->bytes;
-	}
+	if (row->ops)
+		add_parts(&row->ops[r->op.op], &part, 1);
+	if (row->kinds)
+		add_parts(&row->kinds[r->op.has >> VS_HAS_KIND_SHIFT], &part, 1);
 }
 
 void agg_add_record(struct agg *agg, const struct record *r)
@@ -292,10 +304,8 @@ void agg_add_other(struct agg *agg, const struct vs_other *add)
 	for (__u32 bucket = 0; agg->spec.dist != VS_DIST_NONE && bucket < VS_BUCKETS; bucket++)
 		if (add->buckets[bucket])
 			add_bar(row, bucket, add->buckets[bucket]);
-	for (int op = 0; row->ops && op < VS_OP_MAX; op++) {
-		row->ops[op].count += add->ops[op].count;
-		row->ops[op].bytes += add->ops[op].bytes;
-	}
+	add_parts(row->ops, add->ops, VS_OP_MAX);
+	add_parts(row->kinds, add->kinds, VS_KIND_MAX);
 }
 
 /* --- the rows in order ------------------------------------------------------------------- */
@@ -445,6 +455,16 @@ __u64 agg_row_op_count(const struct agg_row *row, enum vs_op op)
 __u64 agg_row_op_bytes(const struct agg_row *row, enum vs_op op)
 {
 	return row->ops ? row->ops[op].bytes : 0;
+}
+
+__u64 agg_row_kind_count(const struct agg_row *row, enum vs_kind kind)
+{
+	return row->kinds ? row->kinds[kind].count : 0;
+}
+
+__u64 agg_row_kind_bytes(const struct agg_row *row, enum vs_kind kind)
+{
+	return row->kinds ? row->kinds[kind].bytes : 0;
 }
 
 __u64 agg_row_percentile(const struct agg_row *row, int permille)

@@ -18,6 +18,7 @@ struct agg_spec {
 	struct keys keys;
 	enum vs_dist dist;
 	bool with_ops;	  /* each operation by itself is kept too */
+	bool with_kinds;  /* likewise each kind */
 	bool linear;	  /* hist: all buckets, not one for each power of two */
 	bool label_other; /* its first key is "(other)": for people */
 	size_t rows_max;
@@ -62,7 +63,11 @@ const struct agg_spec *agg_row_spec(const struct agg_row *row);
 __u64 agg_row_began_ns(const struct agg_row *row);
 __u64 agg_row_interval_ns(const struct agg_row *row);
 
-/* Operations of one kind, and their bytes; only with_ops. */
+/* Those of one kind, and their bytes; only with_kinds. */
+__u64 agg_row_kind_count(const struct agg_row *row, enum vs_kind kind);
+__u64 agg_row_kind_bytes(const struct agg_row *row, enum vs_kind kind);
+
+/* Those of one operation, and their bytes; only with_ops. */
 __u64 agg_row_op_count(const struct agg_row *row, enum vs_op op);
 __u64 agg_row_op_bytes(const struct agg_row *row, enum vs_op op);
 

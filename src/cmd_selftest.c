@@ -199,7 +199,8 @@ static int trace_cases(struct selftest *t, const struct options *given)
 		do_cases(t, go);
 	pid = child;
 	o.pids = (struct ids){&pid, 1};
-	o.op_mask = ops_seen(given->backend); /* those too that are not shown unasked */
+	/* those too that are not shown unasked, but what is not of files alone has no case */
+	o.op_mask = ops_seen(given->backend) & ~(VS_BIT(VS_OP_BIO) | VS_BIT(VS_OP_RUNQ));
 	tracer = tracer_new(&o, NEEDS_PATH, on_record, t, &status);
 	if (tracer && !tracer_attach(tracer)) {
 		status = write(go[1], "", 1) == 1 ? EXIT_DONE : EXIT_RUN;

@@ -43,7 +43,7 @@ struct sums {
 	const struct field *sort;
 	enum vs_dist dist;
 	bool timed; /* somebody asks how long operations took */
-	bool with_ops;
+	bool with_ops, with_kinds;
 	struct agg *agg;
 	struct totals *totals; /* NULL: all comes over the ring */
 	__u64 began;	       /* the interval, CLOCK_MONOTONIC */
@@ -249,6 +249,7 @@ static int begin(struct run *run)
 		.keys = sums->keys,
 		.dist = sums->dist,
 		.with_ops = sums->with_ops,
+		.with_kinds = sums->with_kinds,
 		.linear = o->linear,
 		.label_other = o->format == FORMAT_TABLE,
 		.rows_max = o->map_entries,
@@ -304,7 +305,8 @@ static void add_missing(char *list, size_t size, const char *more)
 static void add_ops(char *list, size_t size, const struct options *o)
 {
 	__u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
-	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
+	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE) |
+		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO);
 
 	if (o->op_mask & data)
 		add_list(list, size, "rbytes,wbytes");
@@ -354,6 +356,9 @@ static void plan(struct sums *sums, struct options *o)
 	sums->timed = needs & NEEDS_TIME || sums->dist == VS_DIST_LATENCY;
 	if (sums->with_ops)
 		sums->keys.kernel |= VS_BIT(VS_KEY_OP);
+	sums->with_kinds = needs & NEEDS_KINDS;
+	if (sums->with_kinds)
+		sums->keys.kernel |= VS_BIT(VS_KEY_KIND);
 	o->totals = (struct vs_totals_config){
 		.keys = sums->keys.kernel,
 		.on = !sums->keys.user_only && !filter_needs_records(o),

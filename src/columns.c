@@ -64,6 +64,12 @@ GET_PERCENTILE(lat_p999, 999)
 #define GET_OP(e, ...) GET_U64(op_##e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
 VS_OPS(GET_OP)
 
+#define PAGES(name_, kind_)                                                                        \
+	GET_U64(name_, agg_row_kind_bytes(r->row, VS_KIND_##kind_) / 4096)
+PAGES(pages_added, ADD)
+PAGES(pages_dirtied, DIRTY)
+PAGES(pages_dropped, REMOVE)
+
 #define GET_KEY(i) GET(key##i) { return agg_row_key(r->row, i, v); }
 GET_KEY(0) GET_KEY(1) GET_KEY(2) GET_KEY(3) GET_KEY(4) GET_KEY(5) GET_KEY(6) GET_KEY(7)
 static bool (*const get_key[KEYS_MAX])(const struct record *r, struct value *v) = {
@@ -176,6 +182,9 @@ static const struct field values[] = {
 	NUM(lat_max, "MAX", 6, UNIT_TIME, NEEDS_TIME, "longest duration, nanoseconds"),
 	STR(size, "SIZE", 8, "hist --of size: avg, p50, p90, p99, p999 of the bytes moved"),
 	STR(buckets, "BUCKETS", 8, "hist: [low, high, count], values from low to below high"),
+	NUM(pages_added, "ADDED", 9, UNIT_NONE, NEEDS_KINDS, "pages added to the page cache (-o page)"),
+	NUM(pages_dirtied, "DIRTIED", 9, UNIT_NONE, NEEDS_KINDS, "pages made dirty (-o page)"),
+	NUM(pages_dropped, "DROPPED", 9, UNIT_NONE, NEEDS_KINDS, "pages dropped from the page cache (-o page)"),
 	VS_OPS(OP_COLUMN)
 };
 /* clang-format on */

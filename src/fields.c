@@ -67,6 +67,7 @@ GET_IF(offset, VS_HAS_OFFSET, r->op.offset)
 GET_IF(req, VS_HAS_REQ, r->op.req)
 GET_IF(bytes, VS_HAS_BYTES, r->op.bytes)
 GET_INT(ret, r->op.ret)
+GET_IF(queue_ns, VS_HAS_QUEUE, (__u64)r->op.mode << 32 | r->op.flags)
 /* clang-format on */
 
 GET(name)
@@ -170,7 +171,8 @@ const struct field field_table[] = {
 	NAMED(args, "ARGS", NEEDS_PROCS, "command line of the process; only if named"),
 	{.name = "data", .title = "DATA", .is_string = true, .is_bytes = true, .only_named = true,
 	 .get = get_data, .help = "the bytes that --peek takes"},
-	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty; reflink"),
+	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty; of bio: read, write, flush ...; reflink"),
+	INT(queue_ns, "QUEUE", 6, UNIT_TIME, 0, "of a block request: from its making to the device, nanoseconds"),
 	INT(layer, "LAYER", 5, UNIT_NONE, 0, "within so many other operations (--layers)"),
 };
 /* clang-format on */

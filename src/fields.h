@@ -21,7 +21,7 @@ struct value {
 /* How a table shows an integer. */
 enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };
 
-/* What the kernel side has to gather for a field; the last two are of totals only. */
+/* What the kernel side has to gather for a field; the last three are of totals only. */
 enum field_needs {
 	NEEDS_PARENT = 1,
 	NEEDS_CGROUP = 2,
@@ -30,6 +30,7 @@ enum field_needs {
 	NEEDS_PROCS = 16,
 	NEEDS_OPS = 1 << 8, /* each operation by itself */
 	NEEDS_DIST = 1 << 9,
+	NEEDS_KINDS = 1 << 10, /* each kind by itself */
 };
 
 struct field {

@@ -21,7 +21,16 @@
  * kernel (see perf_event_open(2)) has its number in event.
  */
 enum { BY_PERF = -1 }; /* in params: where programs of the tracepoint itself can be preempted */
-enum group { FOR_SYSCALLS, FOR_CALLS, FOR_URING, FOR_PROCESSES, FOR_PAGE, FOR_FAULT };
+enum group {
+	FOR_SYSCALLS,
+	FOR_CALLS,
+	FOR_URING,
+	FOR_PROCESSES,
+	FOR_PAGE,
+	FOR_FAULT,
+	FOR_RUNQ,
+	FOR_BIO
+};
 struct tp_row {
 	enum group group;
 	const char *name, *program, *sees;
@@ -52,6 +61,13 @@ static const struct tp_row tp_rows[] = {
 	{FOR_PAGE, "mm_filemap_delete_from_page_cache", "mm_filemap_delete_from_page_cache__tp", "page: dropped", 0, 0},
 	{FOR_PAGE, "writeback_dirty_folio", "writeback_dirty_folio__tp", "page: made dirty", 0, 0},
 	{FOR_PAGE, "writeback_dirty_page", "writeback_dirty_page__tp", "page: made dirty", 0, 0},
+	{FOR_RUNQ, "sched_switch", "sched_switch__tp", "runq: a task gets a processor", 0, 0},
+	{FOR_RUNQ, "sched_wakeup", "sched_wakeup__tp", "runq: a task wakes up", 0, 0},
+	{FOR_RUNQ, "sched_wakeup_new", "sched_wakeup_new__tp", "runq: a new task", 0, 0},
+	{FOR_BIO, "block_rq_complete", "block_rq_complete__tp", "bio: completion", 3, 0},
+	{FOR_BIO, "block_rq_issue", "block_rq_issue__tp", "bio: handed to the device", 1, 0},
+	{FOR_BIO, "writeback_dirty_folio", "writeback_dirty_folio__bio", "bio: who made the page dirty", 0, 0},
+	{FOR_BIO, "writeback_dirty_page", "writeback_dirty_page__bio", "bio: who made the page dirty", 0, 0},
 	{FOR_FAULT, "page-faults-min", "fault_minor__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MIN},
 	{FOR_FAULT, "page-faults-maj", "fault_major__perf", "page faults of mapped files", 0, PERF_COUNT_SW_PAGE_FAULTS_MAJ},
 };
@@ -62,6 +78,17 @@ _Static_assert(ARRAY_LEN(tp_rows) <= HOOKS_TP_MAX, "a larger HOOKS_TP_MAX");
 static const char *const fn_programs[BACKEND_MAX][2] = {
 	[BACKEND_FENTRY] = {"fentry", "fexit"},
 	[BACKEND_KPROBE] = {"kprobe", "kretprobe"},
+};
+
+/* Operations that have tracepoints of their own: so many rows have to fit. */
+static const struct {
+	enum vs_op op;
+	enum group group;
+	int rows;
+} tp_ops[] = {
+	{VS_OP_PAGE, FOR_PAGE, 1},
+	{VS_OP_RUNQ, FOR_RUNQ, 3},
+	{VS_OP_BIO, FOR_BIO, 3},
 };
 
 static const __u64 syscall_vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |
@@ -134,8 +161,9 @@ static void sum_up(struct hooks *h)
 	h->vias = syscall_vias;
 	if (has_uring(h))
 		h->vias |= VS_BIT(VS_VIA_IO_URING);
-	if (count_tps(h, FOR_PAGE))
-		h->ops |= VS_BIT(VS_OP_PAGE);
+	for (size_t i = 0; i < ARRAY_LEN(tp_ops); i++)
+		if (count_tps(h, tp_ops[i].group) >= tp_ops[i].rows)
+			h->ops |= VS_BIT(tp_ops[i].op);
 	if (count_tps(h, FOR_FAULT)) {
 		h->ops |= VS_BIT(VS_OP_FAULT);
 		h->vias |= VS_BIT(VS_VIA_MMAP);
@@ -247,8 +275,9 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 		choose_tps(h, obj, FOR_URING);
 	if (processes)
 		choose_tps(h, obj, FOR_PROCESSES);
-	if (ops & VS_BIT(VS_OP_PAGE))
-		choose_tps(h, obj, FOR_PAGE);
+	for (size_t i = 0; i < ARRAY_LEN(tp_ops); i++)
+		if (ops & h->ops & VS_BIT(tp_ops[i].op))
+			choose_tps(h, obj, tp_ops[i].group);
 	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
 		choose_tps(h, obj, FOR_FAULT);
 	for (int i = 0; i < fn_rows_len; i++)
@@ -415,6 +444,8 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 		   "what servers and loop devices that are set up from now on do (--via kernel)");
 	add_unseen(&u, ops & VS_BIT(VS_OP_FAULT) && !has_fn(h, VS_FN_HANDLE_MM_FAULT),
 		   "whether a page fault was to write, and how long it took");
+	add_unseen(&u, ops & VS_BIT(VS_OP_RUNQ),
+		   "a few waits for a processor in a thousand, for a reason that is not known");
 	add_unseen(&u, uring, "io_uring requests that are refused before they begin");
 	add_unseen(&u, ops & VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit");
 	add_unseen(&u, uring && !has_uring(h) && !o->via_mask,

@@ -12,7 +12,7 @@
 #include "calls.h"
 #include "options.h"
 
-enum { HOOKS_TP_MAX = 24 };
+enum { HOOKS_TP_MAX = 32 };
 
 struct hooks {
 	enum backend backend;	   /* never BACKEND_AUTO */

@@ -34,6 +34,7 @@ static const struct {
 	{"ftype", VS_BIT(VS_KEY_FTYPE)},
 	{"fs", VS_BIT(VS_KEY_FS)},
 	{"err", VS_BIT(VS_KEY_ERR)},
+	{"kind", VS_BIT(VS_KEY_KIND)},
 };
 
 /* --- keys that are no fields ------------------------------------------------------------- */
@@ -304,6 +305,7 @@ bool keys_unpack(const struct keys *keys, const void *packed, struct names *name
 	if (keys->kernel & VS_BIT(VS_KEY_FS) && *from)
 		r->fs = from;
 	r->op.ret = head->err;
+	r->op.has |= (__u32)head->kind << VS_HAS_KIND_SHIFT;
 	if (r->op.dev || r->op.ino)
 		r->op.has |= VS_HAS_INODE;
 	if (!r->op.path_id)

@@ -123,6 +123,54 @@ const struct preset preset_table[] = {
 	 .help = "operations a second",
 	 .better = "create counts files that came to be, by open too; reads and writes by any door, "
 		   "failed calls too. Calls of the kernel for itself are not seen by the tracepoint backend."},
+	{.name = "cachestat", .command = "stat", .options = "-o read,page",
+	 .columns = "T?ts_ns,rbytes,pages_added,pages_dirtied,pages_dropped", .words = INTERVAL,
+	 .flags = {{'T', NULL, NULL, "", false}},
+	 .help = "the page cache of files: what is read, and pages added, made dirty, dropped",
+	 .better = "counted at tracepoints: pages of files that are added (by misses, by readahead and by writes "
+		   "alike), also in large folios, and those dropped, but for those that go with a deleted file. HITS and HITRATIO are "
+		   "not shown, for no tracepoint sees a hit: the namesake derives them from calls that many "
+		   "kernels do not make any more. RBYTES is what programs read by calls, O_DIRECT too."},
+	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
+	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,path,path2",
+	 .flags = {{'p', "PID", NULL, "-p %", false}, {'t', NULL, NULL, "", false},
+		   {'d', NULL, NULL, "", false}, {'P', NULL, NULL, "", false}},
+	 .help = "file systems mounted and unmounted",
+	 .better = "also the calls of the newer interface, fsopen to move_mount, each with its flags by "
+		   "name; absolute paths; the error by its name. The data of mount(2) is not shown."},
+	{.name = "runqslower", .command = "trace", .options = "-o runq" SLOW,
+	 .columns = "ts_ns,comm,tid,lat_ns", .words = {{"MIN_US", "--min-latency %us"}},
+	 .flags = {PID, {'t', "TID", NULL, "-t %", false}},
+	 .help = "waits for a processor longer than MIN_US microseconds (10000)",
+	 .better = "tasks that were preempted in the middle of going to sleep count too; what a full table "
+		   "would leave out is counted. TIME is when the wait began. There is no -P (the task before)."},
+	{.name = "biosnoop", .command = "trace", .options = "-o bio",
+	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
+	 .flags = {{'Q', NULL, NULL, "", false}, {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false},
+		   {'c', "CGROUP", NULL, "-g %", false}},
+	 .help = "block requests: of whom, where on the device, how long",
+	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
+		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is given by its numbers. "
+		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known."},
+	{.name = "biolatency", .command = "hist", .options = "-o bio --by op", .words = INTERVAL,
+	 .flags = {{'D', NULL, NULL, "--by dev", false}, {'F', NULL, NULL, "--by kind", false},
+		   {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false}, {'c', "CGROUP", NULL, "-g %", false},
+		   {'m', NULL, NULL, "", false}, {'T', NULL, NULL, "", false}},
+	 .help = "how long block requests take, as histograms",
+	 .better = "percentiles; with -D by disk, with -F by kind of request, or --by any keys, the file too. -m and -T "
+		   "change nothing. The time in the queue is not added (no -Q)."},
+	{.name = "execsnoop", .command = "trace", .options = "-o exec",
+	 .columns = "T?ts_ns,t?ts_ns,U?uid,comm,pid,ppid,ret,x?err,x?path,args",
+	 .flags = {{'T', NULL, NULL, "", false}, {'t', NULL, NULL, "", false},
+		   {'x', NULL, NULL, "", false}, {'u', "USER", NULL, "-u %", false},
+		   {'U', NULL, NULL, "", false}, {'q', NULL, NULL, "", false},
+		   {'n', "NAME", NULL, "-c *%*", false}, {'l', "LINE", NULL, "--where=args~'*%*'", false},
+		   {'c', "CGROUP", NULL, "-g %", false}, {'P', "PPID", NULL, "--where=ppid==%", false}},
+	 .without = {'x', "--where=ret>=0"},
+	 .help = "programs started",
+	 .better = "arguments in full, up to 128 KB, so there is no --max-args, and -q changes nothing. -T and -t "
+		   "are the same time, nanoseconds in JSON. With -x the path says what could not be started: "
+		   "ARGS are then those of the program that tried."},
 };
 /* clang-format on */
 const int preset_table_len = ARRAY_LEN(preset_table);
@@ -340,6 +388,8 @@ char **preset_expand(const struct preset *preset, int *argc, char **argv, struct
 	*err = take_flags(&e, program_at, argv);
 	if (*err)
 		return NULL;
+	if (preset->without.to && !e.given[(int)preset->without.letter])
+		add_words(&e.words, preset->without.to, NULL);
 	put_alone(&e);
 	for (int i = program_at; i < *argc; i++)
 		add_word(&e.words, argv[i]);
@@ -376,7 +426,9 @@ void preset_equals(const struct preset *preset, char *buf, size_t size)
 {
 	struct expansion e = {.preset = preset};
 	char *columns = columns_of(&e);
-	size_t len = snprintf(buf, size, "vfscope %s %s", preset->command, preset->options);
+	const char *without = preset->without.to;
+	size_t len = snprintf(buf, size, "vfscope %s %s%s%s", preset->command, preset->options,
+			      without ? " " : "", without ? without : "");
 
 	if (columns)
 		snprintf(buf + len, size - len, " -F %s", columns);

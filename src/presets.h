@@ -34,6 +34,11 @@ struct preset {
 		const char *name, *to;
 	} words[PRESET_WORDS_MAX];
 	struct preset_flag flags[PRESET_FLAGS_MAX];
+	/* Words that stand only where this flag is not given. */
+	struct {
+		char letter;
+		const char *to;
+	} without;
 	const char *help, *better; /* what it shows; where it differs from its namesake, and why */
 };
 extern const struct preset preset_table[];

@@ -50,8 +50,15 @@ struct fields sink_fields(const struct options *o, int fd)
 		o->format == FORMAT_TABLE ? fields_table(sink_columns(fd)) : fields_all();
 	struct fields fields;
 
-	if (o->format == FORMAT_TABLE && o->columns)
-		fields_parse(&def, NULL, o->columns);
+	if (o->columns) {
+		struct fields named;
+
+		fields_parse(&named, NULL, o->columns);
+		for (int i = 0; i < named.len; i++)
+			fields_want(&def, named.field[i]->name);
+		if (o->format == FORMAT_TABLE)
+			def = named;
+	}
 	fields = def;
 	if (o->tree) { /* the process stands above */
 		fields_parse(&fields, &def, "-pid,-comm");

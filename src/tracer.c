@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroups.h"
@@ -23,7 +24,7 @@
 #include "vfscope.skel.h"
 
 /* As PROG_MAX in bpf/maps.h: scratches of programs that are no function's. */
-enum { TRACER_PROGS = 7 };
+enum { TRACER_PROGS = 11 };
 
 struct tracer {
 	struct vfscope *skel;
@@ -160,6 +161,20 @@ static void size_totals(struct vfscope *skel, const struct options *o, __u32 pro
 	bpf_map__set_max_entries(skel->maps.totals_other, 2 * progs);
 }
 
+/* Numbers of inodes and ids of cgroups are the same (kernfs, since 5.5). */
+static void set_cgroup_ids(struct vs_config *cfg, const struct strings *cgroups)
+{
+	for (int i = 0; i < cgroups->len; i++) {
+		int fd = cgroup_open(cgroups->s[i]);
+		struct stat st;
+
+		if (fd < 0)
+			continue;
+		cfg->cgroup_ids[i] = fstat(fd, &st) ? 0 : st.st_ino;
+		close(fd);
+	}
+}
+
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
 		      const struct options *o, int needs)
 {
@@ -201,6 +216,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_base = !options_show_pseudo(o) || o->fs.len,
 		.totals = o->totals,
 	};
+	set_cgroup_ids(cfg, &o->cgroups);
 	for (int i = 0; i < cfg->n_comms; i++)
 		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
@@ -212,6 +228,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	cfg->totals.progs = TRACER_PROGS + h->slots;
 	size_totals(skel, o, cfg->totals.progs);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
+	bpf_map__set_autocreate(skel->maps.waiting, cfg->op_mask & VS_BIT(VS_OP_RUNQ));
+	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
+	bpf_map__set_max_entries(skel->maps.waiting, o->map_entries);
 	if ((h->backend == BACKEND_KPROBE || h->by_functions) &&
 	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
 		preallocate(skel);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """The command line: options, filters, formats, exit statuses. The cases stand in cli_*.py."""
+import cli_around
 import cli_below
 import cli_ends
 import cli_filters
@@ -15,4 +16,4 @@ import cli_words
 def cases():
     return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
         cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_hostile.CASES + \
-        cli_totals.CASES
+        cli_totals.CASES + cli_around.CASES

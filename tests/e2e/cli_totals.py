@@ -325,6 +325,14 @@ TITLES = {
     "vfsstat": "TIME read write fsync open create unlink mkdir rmdir",
     "filelife": "TIME PID COMM AGE PATH",
     "filegone": "TIME PID COMM OP ERR PATH",
+    "mountsnoop": "COMM PID TID MNT_NS OP FLAGS RET ERR PATH",
+    "mountsnoop -t -P -d": "TIME COMM PCOMM PID PPID TID MNT_NS LAT OP FLAGS RET ERR PATH",
+    "execsnoop": "COMM PID PPID RET ARGS",
+    "execsnoop -T -U -x": "TIME UID COMM PID PPID RET ERR PATH ARGS",
+    "cachestat -T": "TIME RBYTES ADDED DIRTIED DROPPED",
+    "runqslower 0": "TIME COMM TID LAT",
+    "biosnoop": "TIME COMM PID DEV KIND OFFSET BYTES LAT PATH",
+    "biosnoop -Q": "TIME COMM PID DEV KIND OFFSET BYTES QUEUE LAT PATH",
     "monitor": "TIME PID COMM OP FD BYTES ERR PATH",
     "fileio": "PID COMM READS WRITES RBYTES WBYTES AVG MAX PATH",
 }
@@ -365,3 +373,42 @@ def filetop_counts():
     row = files[b"f7"]
     equal("reads, writes", (row["reads"], row["writes"]), (2, 2))
     equal("bytes", (row["rbytes"], row["wbytes"]), (70 + 50, 700 + 3))
+
+
+@CASES.case
+def execsnoop_flags():
+    """Without -x only what was started; -l and -n as the namesake has them."""
+    script = "/nonexistent; /bin/true one; /bin/true two; /bin/echo one >/dev/null"
+    for flags, args in (((), ["true one", "true two", "echo one"]),
+                        (("-l", "one"), ["true one", "echo one"]), (("-n", "tru"), ["true one", "true two"]),
+                        (("-l", "one", "-n", "ech"), ["echo one"])):
+        output = vfscope("execsnoop", *flags, "-j", "--", "sh", "-c", script + "; :")
+        seen = [row["args"].replace("/bin/", "") for row in output.records() if "sh -c" not in row["args"]]
+        equal("programs of %r" % (flags,), seen, args)
+    output = vfscope("execsnoop", "-x", "-j", "--", "sh", "-c", script + "; :")
+    equal("failures", [(row["err"], row["path"]) for row in output.records() if "err" in row],
+          [("ENOENT", "/nonexistent")])
+
+
+@CASES.case
+def mountsnoop_calls():
+    with Scratch() as scratch:
+        os.mkdir(scratch + "/m")
+        output = vfscope("mountsnoop", "-j", "--", "sh", "-c",
+                         f"mount -i -t tmpfs -o ro here {scratch}/m; umount -i {scratch}/m")
+    rows = [(row["op"], row["path"]) for row in output.records() if row["op"] in ("mount", "move_mount", "umount")]
+    equal("calls", [path for _, path in rows], [scratch + "/m"] * 2)
+    equal("the last", rows[-1][0], "umount")
+
+
+@CASES.case
+def cachestat_pages():
+    """Pages of a new file: added and made dirty, each once."""
+    with Scratch() as scratch:
+        for flags in ((), ("--by", "path")):
+            output = vfscope("stat", *flags, "-o", "read,page", "-d", scratch, "-j", "-F",
+                             "+pages_added,pages_dirtied,rbytes", "--", "sh", "-c",
+                             f"head -c 100000 /dev/zero > {scratch}/f; cat {scratch}/f >{scratch}/g; rm {scratch}/*")
+            rows = output.records()
+            equal("sums", [sum(row[name] for row in rows) for name in ("pages_added", "pages_dirtied", "rbytes")],
+                  [50, 50, 100000])

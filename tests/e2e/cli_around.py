@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What goes on around the files: waits for a processor, block requests; and their presets."""
+import mmap
+import os
+import subprocess
+import threading
+import time
+
+from act import Cases
+from cli_filters import join_cgroup, new_cgroup
+from vfs import Scratch, Tracing, equal, fail, vfscope
+
+CASES = Cases()
+
+
+# --- waits for a processor -------------------------------------------------------------------
+
+def times_run():
+    """How often this thread has been given a processor, and what waiting for it has cost."""
+    with open("/proc/thread-self/schedstat", encoding="ascii") as file:
+        _, waited_ns, times = map(int, file.read().split())
+    return times, waited_ns
+
+
+def burn(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def times_now():
+    """The same at a time when nothing is about to change it, with that time."""
+    while True:
+        before = times_run()
+        burn(0.0005)
+        now = time.time_ns()
+        burn(0.0005)
+        if times_run() == before:
+            return before + (now,)
+
+
+def wait_and_burn():
+    for i in range(40):
+        time.sleep(0.001)
+        burn(0.003 if i % 4 == 0 else 0.0002)
+
+
+@CASES.case
+def runq_each():
+    """Each wait is a time that the thread was given a processor."""
+    other = threading.Thread(target=wait_and_burn)
+    with Tracing("trace", "-o", "runq", "-t", str(os.getpid()), "-j") as tracing:
+        first, waited_before, began = times_now()
+        other.start()
+        wait_and_burn()
+        other.join()
+        last, waited_after, ended = times_now()
+    output = tracing.stop()
+    rows = [row for row in output.records() if began < row["ts_ns"] + row["lat_ns"] < ended]
+    # a kernel has been met (6.18) that leaves programs out at one switch of some hundreds, uncounted
+    if not (last - first) * 9 / 10 <= len(rows) <= last - first:
+        fail("%d waits of %d", len(rows), last - first)
+    equal("threads", {(row["pid"], row["tid"], row["op"]) for row in rows}, {(os.getpid(), os.getpid(), "runq")})
+    waited, measured = waited_after - waited_before, sum(row["lat_ns"] for row in rows)
+    # the kernel has a clock of its own for it: that of the run queue, which stands still at times
+    if not 0 <= waited < 2 * measured + 10_000_000:
+        fail("waited %d ns, measured %d ns", waited, measured)
+
+
+@CASES.case
+def runq_filters():
+    """Least durations, and cgroups of a task that is not the current one yet."""
+    name = "/vfscope-runq"
+    with new_cgroup(name) as path:
+        with subprocess.Popen(["sh", "-c", "read x; for i in 1 2 3 4 5 6 7 8; do sleep 0.01; done"],
+                              stdin=subprocess.PIPE) as proc:
+            join_cgroup(path, proc.pid)
+            with Tracing("trace", "-o", "runq", "-g", name, "--min-latency", "1us", "-j") as tracing:
+                proc.communicate(b"\n")
+            rows = tracing.stop().records()
+        equal("cgroups", {row["cgroup"] for row in rows}, {name})
+        equal("the shell and what it starts", {row["comm"] for row in rows} >= {"sh", "sleep"}, True)
+        equal("shorter ones", [row for row in rows if row["lat_ns"] < 1000], [])
+
+
+@CASES.case
+def runqslower():
+    output = vfscope("runqslower", "0", "--", "sh", "-c", "sleep 0.01")
+    equal("exit status", output.status, 0)
+    lines = output.out.decode().splitlines()
+    equal("titles", lines[0].split(), "TIME COMM TID LAT".split())
+    equal("some", len(lines) > 1, True)
+
+
+# --- block requests --------------------------------------------------------------------------
+
+@CASES.case
+def bio_of_file():
+    """What is written back, and direct reads: their sums are those of what was asked for."""
+    with Scratch() as scratch:
+        path = scratch + "/f"
+        with Tracing("trace", "-o", "bio", "-j", "-p", str(os.getpid())) as tracing:
+            fd = os.open(path, os.O_CREAT | os.O_RDWR)
+            os.write(fd, b"x" * (1 << 20))
+            os.fsync(fd)
+            os.close(fd)
+            direct = os.open(path, os.O_RDONLY | os.O_DIRECT)
+            buffer = mmap.mmap(-1, 1 << 20)
+            os.readv(direct, [buffer])
+            os.close(direct)
+        rows = tracing.stop().records()
+        written = [row for row in rows if row.get("path") == path]
+        equal("kinds", {row["kind"] for row in written}, {"write"})
+        equal("written", sum(row["bytes"] for row in written), 1 << 20)
+        equal("read", sum(row["bytes"] for row in rows if row["kind"] == "read"), 1 << 20)
+        places = sorted((row["offset"], row["bytes"]) for row in written)
+        equal("where", sorted((row["offset"], row["bytes"]) for row in rows if row["kind"] == "read")[0][0],
+              places[0][0])
+        disk = os.stat(scratch).st_dev
+        equal("disk", {row["dev"] for row in written}, {"%d:%d" % (os.major(disk), os.minor(disk))})
+        equal("all moved", [row for row in rows if row["bytes"] != row["req"]], [])
+
+
+@CASES.case
+def bio_of_dirtier():
+    """The kernel writes it, long after; it is shown as of the one who made it dirty."""
+    with Scratch() as scratch:
+        with Tracing("trace", "-o", "bio", "-j", "-c", "head") as tracing:
+            subprocess.run(["sh", "-c", f"head -c 200000 /dev/zero > {scratch}/f"], check=True)
+            os.sync()
+        rows = [row for row in tracing.stop().records() if row.get("path") == scratch + "/f"]
+        equal("bytes", sum(row["bytes"] for row in rows), 200704)
+        equal("comm", {row["comm"] for row in rows}, {"head"})
