@@ -16,9 +16,11 @@
 #define HASH_FUNCTION(key, len, hash) ((hash) = hash_u64(*(const __u64 *)(key)))
 #include <uthash.h>
 
+enum { DIR_CHANCES = 3 };
+
 struct entry {
 	struct name name;
-	bool used; /* since it was last considered for forgetting */
+	__u8 chances; /* so often it is passed over when room is made */
 	UT_hash_handle hh;
 	char path[];
 };
@@ -64,11 +66,11 @@ static void make_room(struct names *names, struct entry *newest)
 	       (HASH_COUNT(names->table) > names->entries_max || names->bytes > names->bytes_max)) {
 		struct entry *oldest = names->table;
 
-		if (oldest != newest && !oldest->used) {
+		if (oldest != newest && !oldest->chances) {
 			forget(names, oldest);
 			continue;
 		}
-		oldest->used = false;
+		oldest->chances -= !!oldest->chances;
 		HASH_DEL(names->table, oldest);
 		HASH_ADD(hh, names->table, name.id, sizeof(oldest->name.id), oldest);
 	}
@@ -169,10 +171,12 @@ int names_add(struct names *names, const void *data, size_t size)
 	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->fs[VS_FS_LEN - 1])
 		return -EBADMSG;
 	if (rec->flags & VS_NAME_ARG && rec->base) {
-		const struct name *name = names_find(names, rec->base);
-
-		base = name ? name->path : base;
-		lost = !name;
+		HASH_FIND(hh, names->table, &rec->base, sizeof(rec->base), old);
+		base = old ? old->name.path : base;
+		lost = !old;
+		/* a directory outlives the names in it, or the next of them could not be joined */
+		if (old)
+			old->chances = DIR_CHANCES;
 	}
 	if (rec->flags & VS_NAME_IN_FS) {
 		in_fs = xcalloc(1, path_room(rec, 0));
@@ -213,7 +217,8 @@ const struct name *names_find(struct names *names, __u64 id)
 	HASH_FIND(hh, names->table, &id, sizeof(id), entry);
 	if (!entry)
 		return NULL;
-	entry->used = true;
+	if (!entry->chances)
+		entry->chances = 1;
 	return &entry->name;
 }
 
