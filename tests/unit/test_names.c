@@ -284,6 +284,30 @@ static void newest_is_kept(void **state)
 	assert_int_equal(known(1, 3), 2);
 }
 
+/* Names join the path of a directory long after it has come: it has to stay, all others may go. */
+static void directory_is_kept(void **state)
+{
+	(void)state;
+	names_free(names);
+	names = names_new(4, 1 << 20);
+	add(raw_name(1, "ext4", 0, "dir/srv"));
+	for (__u64 id = 2; id < 200; id++) {
+		struct raw raw = raw_pseudo(id, "ext4", "");
+		char buf[sizeof(*raw.name) + 4];
+
+		memcpy(buf, raw.name, sizeof(*raw.name));
+		raw_free(&raw);
+		memcpy(buf + sizeof(*raw.name), "file", 4);
+		raw = raw_of(buf, sizeof(buf));
+		raw.name->flags = VS_NAME_ARG;
+		raw.name->base = 1;
+		raw.name->len = 4;
+		assert_int_equal(names_add(names, raw.data, raw.size), 0);
+		raw_free(&raw);
+		check(id, "/srv/dir/file"); /* each is used, as the operation behind it does */
+	}
+}
+
 static void join_check(const char *base, const char *arg, const char *path)
 {
 	/* as large as it has to be, and not a byte more */
@@ -418,6 +442,7 @@ int main(void)
 		TEST(bounded_by_bytes),
 		TEST(second_chance),
 		TEST(newest_is_kept),
+		TEST(directory_is_kept),
 		cmocka_unit_test(join),
 		cmocka_unit_test(join_parent),
 		cmocka_unit_test(join_root),
