@@ -409,6 +409,11 @@ static int set_up(struct tracer *t, const struct btf *btf, const struct options 
 		msg("cannot tell the kernel side what is asked for: %s", strerror(-err));
 		return EXIT_RUN;
 	}
+	return EXIT_DONE;
+}
+
+static int map_ring(struct tracer *t)
+{
 	t->ring = ring_buffer__new(bpf_map__fd(t->skel->maps.ring), on_record, t, NULL);
 	if (!t->ring) {
 		msg("cannot map the ring: %s", strerror(errno));
@@ -439,7 +444,9 @@ struct tracer *tracer_new(const struct options *o, int needs, tracer_record_fn *
 	}
 	*status = set_up(t, btf, o, needs);
 	btf__free(btf);
-	malloc_trim(0); /* the kernel's types are large, and were needed only now */
+	malloc_trim(0); /* the kernel's types are large, and were needed only until now */
+	if (!*status)
+		*status = map_ring(t);
 	if (!*status)
 		return t;
 fail:
