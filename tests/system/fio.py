@@ -55,10 +55,12 @@ def data_problems(ops, engine, expected):
     return problems + equal("via", {r["via"] for r in ops}, {ENGINES[engine]})
 
 
-def mmap_problems(ops, backend, rw, expected):
+def mmap_problems(ops, backend, rw, expected, busy):
     """Each page that was touched has faulted; once, but that a file system may have a write tried again."""
     pages = [r["offset"] for r in ops if r["op"] == "fault"]
-    problems = equal("pages", len(set(pages)), expected[rw][1])
+    # the software event cannot always look at the mappings, and counts where it could not
+    missing = expected[rw][1] - len(set(pages))
+    problems = [] if 0 <= missing <= busy else [f"pages: {missing} are missing, {busy} counted as lost"]
     if rw == "read":
         problems += equal("faults", len(pages), len(set(pages)))
     problems += equal("op, via", {(r["op"], r["via"]) for r in ops}, {("fault", "mmap")})
@@ -83,13 +85,14 @@ def compare(backend, base):
     fio = fio_totals(result) if ran.returncode == 0 else {}
     problems = equal("exit status", ran.returncode, 0) + equal("backend", summary["backend"], backend)
     problems += equal("jobs", len(fio), 2 * len(engines))
-    problems += whole(summary) + refused(ran.stderr)
+    busy = summary["lost"]["busy"] if backend == "tracepoint" else 0
+    problems += whole(summary, ["busy"] if busy else []) + refused(ran.stderr)
     problems += [f"without a path: {r}" for r in ops if "path" not in r]
     check(f"fio with {backend}: {len(ops)} records", problems + ([ran.stderr.decode()] if problems else []))
     for job, expected in fio.items():
         engine, rw = job.split("-")
         of_job = [r for r in ops if r.get("path") == f"{work}/{job}"]
-        problems = (mmap_problems(of_job, backend, rw, expected) if engine == "mmap"
+        problems = (mmap_problems(of_job, backend, rw, expected, busy) if engine == "mmap"
                     else data_problems(of_job, engine, expected))
         moved, count = expected[rw]
         check(f"fio {engine} {rw} with {backend}: {moved} bytes, {count} operations",
