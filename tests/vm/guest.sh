@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh same|kernel|no-cx16|fio|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
+# guest.sh same|kernel|no-cx16|fio|fio-few|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
 # forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ".
 set -u
