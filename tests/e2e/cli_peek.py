@@ -175,6 +175,7 @@ def peek_by_every_door():
                              "--via", via, "-F", "type,op,bytes,data", "--peek", "64", "--", "fio",
                              "--name=x", "--filename=%s/file" % scratch, "--rw=write", "--bs=16k",
                              "--size=256k", "--ioengine=" + engine, "--iodepth=4", "--verify=pattern",
+                             "--verify_state_save=0",
                              "--verify_pattern=0x" + pattern.hex(), "--do_verify=1", "--output=/dev/null")
         equal("fio's status", output.status, 0)
         records, summary = output.parse()
