@@ -84,9 +84,9 @@ static void print_text(const struct diagnosis *d, const char *const *unseen)
 		       shows(d, BACKEND_FENTRY, op) ? "yes" : "-",
 		       shows(d, BACKEND_KPROBE, op) ? "yes" : "-",
 		       shows(d, BACKEND_TRACEPOINT, op) ? "yes" : "-");
-	printf("\nvia            fentry  kprobe  tracepoint\n");
+	printf("\nvia               fentry  kprobe  tracepoint\n");
 	for (int via = 1; via < VS_VIA_MAX; via++) {
-		printf("  %-15s", via_table[via].name);
+		printf("  %-16s", via_table[via].name);
 		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
 			printf("%-8s", !*d->backend[b].why && d->backend[b].hooks.vias & VS_BIT(via)
 					       ? "yes"
