@@ -13,6 +13,19 @@ enum { SECTOR_SIZE = 512, MAPPING_FLAGS = 3 };
 
 /* --- who made it dirty -------------------------------------------------------------------- */
 
+/* Between a record and a dirtier, whose members have the same names. */
+#define BLOCK_COPY_WHO(to, from)                                                                   \
+	({                                                                                         \
+		(to)->cgroup = (from)->cgroup;                                                     \
+		(to)->pid = (from)->pid;                                                           \
+		(to)->tid = (from)->tid;                                                           \
+		(to)->ppid = (from)->ppid;                                                         \
+		(to)->uid = (from)->uid;                                                           \
+		(to)->mnt_ns = (from)->mnt_ns;                                                     \
+		__builtin_memcpy((to)->comm, (from)->comm, sizeof((to)->comm));                    \
+		__builtin_memcpy((to)->pcomm, (from)->pcomm, sizeof((to)->pcomm));                 \
+	})
+
 static __always_inline int block_dirty(struct address_space *mapping)
 {
 	struct scratch *s = scratch_of(PROG_BIO_DIRTY);
@@ -28,14 +41,7 @@ static __always_inline int block_dirty(struct address_space *mapping)
 	who_fill(s, &s->rec);
 	by = &s->dirtier;
 	by->ino = READ(inode, i_ino);
-	by->cgroup = s->rec.cgroup;
-	by->pid = s->rec.pid;
-	by->tid = s->rec.tid;
-	by->ppid = s->rec.ppid;
-	by->uid = s->rec.uid;
-	by->mnt_ns = s->rec.mnt_ns;
-	__builtin_memcpy(by->comm, s->rec.comm, sizeof(by->comm));
-	__builtin_memcpy(by->pcomm, s->rec.pcomm, sizeof(by->pcomm));
+	BLOCK_COPY_WHO(by, &s->rec);
 	bpf_map_update_elem(&dirtiers, &key, by, BPF_ANY);
 	return 0;
 }
@@ -60,14 +66,7 @@ static __always_inline bool block_is_of_dirtier(struct vs_rec_op *rec, struct in
 
 	if (!by || by->ino != READ(inode, i_ino) || !(READ(who_task(), flags) & PF_KTHREAD))
 		return false;
-	rec->cgroup = by->cgroup;
-	rec->pid = by->pid;
-	rec->tid = by->tid;
-	rec->ppid = by->ppid;
-	rec->uid = by->uid;
-	rec->mnt_ns = by->mnt_ns;
-	__builtin_memcpy(rec->comm, by->comm, sizeof(rec->comm));
-	__builtin_memcpy(rec->pcomm, by->pcomm, sizeof(rec->pcomm));
+	BLOCK_COPY_WHO(rec, by);
 	return true;
 }
 
@@ -139,9 +138,7 @@ static __always_inline void block_describe(struct vs_rec_op *rec, struct request
 {
 	__u64 made = READ(rq, start_time_ns), queued = made && made < now ? now - made : 0;
 
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->type = VS_REC_OP;
-	rec->op = VS_OP_BIO;
+	op_begin(rec, VS_OP_BIO);
 	rec->has = VS_HAS_OFFSET | VS_HAS_BYTES | VS_HAS_REQ |
 		   block_kind(READ(rq, cmd_flags)) << VS_HAS_KIND_SHIFT;
 	rec->ts_ns = now;

@@ -41,9 +41,7 @@ static __noinline int fault_complete(struct scratch *s, const struct fault *f, e
 	struct vs_rec_op *rec = &s->rec;
 	struct path *path = fault_path((void *)f->file);
 
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->type = VS_REC_OP;
-	rec->op = VS_OP_FAULT;
+	op_begin(rec, VS_OP_FAULT);
 	rec->via = VS_VIA_MMAP;
 	rec->ts_ns = f->ts_ns;
 	rec->lat_ns = f->task ? bpf_ktime_get_ns() - f->ts_ns : VS_LAT_UNKNOWN;
@@ -52,12 +50,7 @@ static __noinline int fault_complete(struct scratch *s, const struct fault *f, e
 	if (!op_result_wanted(rec))
 		return 0;
 	who_fill(s, rec);
-	s->names_fixed = 0;
-	s->ref[SECOND].dentry = 0;
-	s->ref[FIRST].file = f->file;
-	file_set_path(s, FIRST, READ(path, mnt), READ(path, dentry));
-	if (ref_wanted(&s->ref[FIRST]))
-		op_complete(s->prog, FIRST);
+	op_complete_file(s, f->file, READ(path, mnt), READ(path, dentry));
 	return 0;
 }
 

@@ -285,9 +285,7 @@ static __always_inline void fn_begin(struct scratch *s, const struct fn_frame *f
 {
 	struct vs_rec_op *rec = &s->rec;
 
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->type = VS_REC_OP;
-	rec->op = op;
+	op_begin(rec, op);
 	rec->via = VS_VIA_KERNEL;
 	rec->ts_ns = f->ts_ns;
 	rec->lat_ns = bpf_ktime_get_ns() - f->ts_ns;

@@ -27,13 +27,12 @@ static __always_inline int loop_complete(struct request *rq)
 	struct kiocb *iocb = (void *)cmd + bpf_core_field_offset(struct loop_cmd, iocb);
 	__s64 ret = BPF_CORE_READ(cmd, ret); /* a type of a module: no direct load */
 	struct vs_rec_op *rec;
+	struct file *file;
 
 	if (!s || !loop_is_unseen(rq, cmd, iocb))
 		return 0;
 	rec = &s->rec;
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->type = VS_REC_OP;
-	rec->op = READ(rq, cmd_flags) & REQ_OP_WRITE ? VS_OP_WRITE : VS_OP_READ;
+	op_begin(rec, READ(rq, cmd_flags) & REQ_OP_WRITE ? VS_OP_WRITE : VS_OP_READ);
 	/* an interrupt of vfscope is nothing that vfscope did */
 	if (!op_asked(rec->op) || !(who_is_self() ? who_is_anyone() : who_wanted()))
 		return 0;
@@ -51,11 +50,8 @@ static __always_inline int loop_complete(struct request *rq)
 		return 0;
 	if (!who_is_self())
 		who_fill(s, rec);
-	s->names_fixed = 0;
-	s->ref[SECOND].dentry = 0;
-	file_set(s, FIRST, READ(iocb, ki_filp));
-	if (ref_wanted(&s->ref[FIRST]))
-		op_complete(s->prog, FIRST);
+	file = READ(iocb, ki_filp);
+	op_complete_file(s, (__u64)file, READ(file, f_path.mnt), READ(file, f_path.dentry));
 	return 0;
 }
 

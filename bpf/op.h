@@ -7,6 +7,14 @@
 #ifndef VFSCOPE_OP_H
 #define VFSCOPE_OP_H
 
+/* Every record begins like this: all that is not said is 0. */
+static __always_inline void op_begin(struct vs_rec_op *rec, enum vs_op op)
+{
+	__builtin_memset(rec, 0, sizeof(*rec));
+	rec->type = VS_REC_OP;
+	rec->op = op;
+}
+
 static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
 {
 	if (cfg.failed_only && rec->ret >= 0)
@@ -67,6 +75,19 @@ __noinline int op_complete(__u32 prog, __u32 which)
 		peek_take(prog);
 	op_send(s);
 	return 0;
+}
+
+/* Completes an operation on the one file that is there: open, or (file 0) by its dentry and mount.
+ */
+static __always_inline void op_complete_file(struct scratch *s, __u64 file, struct vfsmount *mnt,
+					     struct dentry *dentry)
+{
+	s->names_fixed = 0;
+	s->ref[SECOND].dentry = 0;
+	s->ref[FIRST].file = file;
+	file_set_path(s, FIRST, mnt, dentry);
+	if (ref_wanted(&s->ref[FIRST]))
+		op_complete(s->prog, FIRST);
 }
 
 /* include/uapi/linux/stat.h: stx_mode, stx_ino, stx_dev_major and _minor of a struct statx. */

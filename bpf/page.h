@@ -44,9 +44,7 @@ static __always_inline int page_event(struct address_space *mapping, __u64 index
 	if (!s || !dentry || !who_wanted())
 		return 0;
 	rec = &s->rec;
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->type = VS_REC_OP;
-	rec->op = VS_OP_PAGE;
+	op_begin(rec, VS_OP_PAGE);
 	rec->ts_ns = bpf_ktime_get_ns();
 	rec->lat_ns = VS_LAT_UNKNOWN;
 	rec->has = VS_HAS_OFFSET | VS_HAS_BYTES | kind << VS_HAS_KIND_SHIFT;
@@ -55,12 +53,7 @@ static __always_inline int page_event(struct address_space *mapping, __u64 index
 	if (!op_result_wanted(rec))
 		return 0;
 	who_fill(s, rec);
-	s->names_fixed = 0;
-	s->ref[SECOND].dentry = 0;
-	s->ref[FIRST].file = 0;
-	file_set_path(s, FIRST, fn_mount(s, dentry), dentry);
-	if (ref_wanted(&s->ref[FIRST]))
-		op_complete(s->prog, FIRST);
+	op_complete_file(s, 0, fn_mount(s, dentry), dentry);
 	return 0;
 }
 

@@ -50,9 +50,7 @@ static __always_inline int sched_end(struct task_struct *next, __u32 tid)
 	bpf_map_delete_elem(&waiting, &tid);
 	task = sched_other(s, next);
 	rec = &s->rec;
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->type = VS_REC_OP;
-	rec->op = VS_OP_RUNQ;
+	op_begin(rec, VS_OP_RUNQ);
 	rec->ts_ns = began;
 	rec->lat_ns = bpf_ktime_get_ns() - began;
 	s->ref[FIRST].dentry = 0;

@@ -64,9 +64,7 @@ __noinline int aio_begin(__u64 ptr)
 	if (!ref_wanted(ref_of(s, FIRST)))
 		return 1;
 	s->pending.ref[FIRST] = s->ref[FIRST];
-	__builtin_memset(rec, 0, sizeof(*rec));
-	rec->type = VS_REC_OP;
-	rec->op = aio_op(iocb->opcode);
+	op_begin(rec, aio_op(iocb->opcode));
 	rec->via = VS_VIA_AIO;
 	rec->ts_ns = bpf_ktime_get_ns();
 	rec->fd = iocb->fd;

@@ -330,9 +330,7 @@ static __always_inline void sys_begin(struct scratch *s, const volatile struct v
 {
 	__u64 now = bpf_ktime_get_ns();
 
-	__builtin_memset(&s->rec, 0, sizeof(s->rec));
-	s->rec.type = VS_REC_OP;
-	s->rec.op = row->op;
+	op_begin(&s->rec, row->op);
 	s->rec.via = row->via;
 	s->rec.ts_ns = ts_ns;
 	s->rec.lat_ns = now - ts_ns;

@@ -340,11 +340,9 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 	if (!s || !uring_asked(opcode, op) || !who_wanted())
 		return 0;
 	rec = &s->pending.rec;
-	__builtin_memset(rec, 0, sizeof(*rec));
+	op_begin(rec, op);
 	s->ref[FIRST].dentry = 0;
 	s->ref[SECOND].dentry = 0;
-	rec->type = VS_REC_OP;
-	rec->op = op;
 	rec->via = VS_VIA_IO_URING;
 	s->pending.data.at = 0;
 	if (uring_is_path(opcode)) {
