@@ -41,15 +41,19 @@ class Row:
 
 
 VFSCOPE = "build/bench/vfscope"  # a copy: guests see this directory as it is now
+NO_TIME = "-F -lat"  # what is not asked for is not taken
 BUDGETS = [  # title, command, budget with fentry, with the tracepoint backend
-    ("stat", "stat -j", 130, None),
-    ("top --by pid,path", "top -j --by pid,path", 450, 1000),
+    ("stat", f"stat -j {NO_TIME}", 130, None),
+    ("top --by pid,path", f"top -j --by pid,path {NO_TIME}", 450, 1000),
     ("hist --by op", "hist -j --by op", 550, None),
     ("trace --min-latency 10s (nothing passes)", "trace -j --min-latency 10s", 500, None),
     ("trace (everything, to /dev/null)", "trace -j", 900, None),
     ("trace -p (another process)", "trace -j -p 1", 230, None),
     ("trace -d (another directory)", "trace -j -d /usr", 350, None),
+    ("top -d (another directory)", f"top -j -d /usr --by pid,path {NO_TIME}", 350, None),
 ]
+# What is watched: all operations, by the tracepoints of all system calls; or those of one kind.
+WATCHED = [("", COMMON), (" -o read,write", READS + ["write"])]
 
 
 def budget_of(backend, fentry, tracepoint):
@@ -58,10 +62,12 @@ def budget_of(backend, fentry, tracepoint):
 
 def vfscope_rows():
     for backend in ("fentry", "kprobe", "tracepoint"):
-        for title, command, fentry, tracepoint in BUDGETS:
-            yield Row(f"vfscope {title}", f"{VFSCOPE} {command} --strict --backend {backend}",
-                      COMMON, budget_of(backend, fentry, tracepoint), None,
-                      group=f"vfscope, backend {backend}")
+        for watched, columns in WATCHED:
+            for title, command, fentry, tracepoint in BUDGETS:
+                yield Row(f"vfscope {title}{watched}",
+                          f"{VFSCOPE} {command}{watched} --strict --backend {backend}",
+                          columns, budget_of(backend, fentry, tracepoint), None,
+                          group=f"vfscope, backend {backend}")
 
 
 def floor_row(title, prefixes, columns):

@@ -17,17 +17,33 @@
 #ifndef VFSCOPE_AGG_H
 #define VFSCOPE_AGG_H
 
+/* Gives an operation the slot that slot_add (slot.h) has found free for it; NULL: there is none. */
+static __always_inline struct vs_slot *slot_claim(struct scratch *s, enum vs_slot_state state)
+{
+	__u32 index = s->slot - 1;
+	struct vs_slot *slot;
+
+	if (!cfg.totals.slots || !s->slot)
+		return NULL;
+	s->slot = 0;
+	slot = bpf_map_lookup_elem(&slots, &index);
+	if (!slot || slot->state != VS_SLOT_FREE)
+		return NULL;
+	slot->state = state;
+	return slot;
+}
+
 static __always_inline bool agg_takes(const struct vs_rec_op *rec)
 {
 	return cfg.totals.on && !(rec->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG));
 }
 
-static __always_inline __u16 agg_bucket(const struct vs_rec_op *rec)
+static __always_inline __u16 agg_bucket(__u64 lat_ns, __u64 bytes)
 {
 	if (cfg.totals.dist == VS_DIST_LATENCY)
-		return rec->lat_ns == VS_LAT_UNKNOWN ? VS_BUCKETS : vs_bucket(rec->lat_ns);
+		return lat_ns == VS_LAT_UNKNOWN ? VS_BUCKETS : vs_bucket(lat_ns);
 	if (cfg.totals.dist == VS_DIST_SIZE)
-		return vs_bucket(rec->bytes);
+		return vs_bucket(bytes);
 	return 0;
 }
 
@@ -46,7 +62,7 @@ static __always_inline void agg_key(struct scratch *s)
 
 	head->cpu = bpf_get_smp_processor_id();
 	head->prog = s->prog;
-	head->bucket = agg_bucket(&s->rec);
+	head->bucket = agg_bucket(s->rec.lat_ns, s->rec.bytes);
 	head->kind = cfg.totals.keys & VS_BIT(VS_KEY_KIND) ? s->rec.has >> VS_HAS_KIND_SHIFT : 0;
 	head->err = cfg.totals.keys & VS_BIT(VS_KEY_ERR) && s->rec.ret < 0 ? s->rec.ret : 0;
 	VS_KEYS(AGG_PUT)
@@ -58,17 +74,22 @@ static __always_inline void agg_key(struct scratch *s)
 					  READ((struct file_system_type *)s->fs_type, name));
 }
 
+static __always_inline void agg_sum_time(struct vs_total *total, __u64 lat_ns)
+{
+	if (lat_ns == VS_LAT_UNKNOWN)
+		return;
+	total->lat_sum_ns += lat_ns;
+	if (lat_ns > total->lat_max_ns)
+		total->lat_max_ns = lat_ns;
+}
+
 static __always_inline void agg_sum(struct vs_total *total, const struct vs_rec_op *rec)
 {
 	total->count++;
 	total->errors += rec->ret < 0;
 	total->req += vs_total_req(rec);
 	total->bytes += rec->bytes;
-	if (rec->lat_ns == VS_LAT_UNKNOWN)
-		return;
-	total->lat_sum_ns += rec->lat_ns;
-	if (rec->lat_ns > total->lat_max_ns)
-		total->lat_max_ns = rec->lat_ns;
+	agg_sum_time(total, rec->lat_ns);
 }
 
 /* There is no room for another row. */
@@ -105,11 +126,18 @@ __noinline int agg_add(__u32 prog)
 	__u32 odd = *(volatile __u32 *)&totals_epoch & 1;
 	struct scratch *s = scratch_of(prog);
 	struct vs_total *total;
+	struct vs_slot *slot;
 	void *rows;
 
 	if (!s || !cfg.totals.on)
 		return 0;
 	agg_key(s);
+	slot = slot_claim(s, VS_SLOT_SUMS);
+	if (slot) {
+		__builtin_memcpy(slot->key, s->total_key, sizeof(slot->key));
+		agg_sum(&slot->total, &s->rec);
+		return 0;
+	}
 	rows = odd ? (void *)&totals_odd : (void *)&totals_even;
 	total = bpf_map_lookup_elem(rows, s->total_key);
 	if (!total) {

@@ -227,17 +227,43 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 	bpf_map_update_elem(&files, &s->key, &s->val, BPF_ANY);
 }
 
+/*
+ * typed: the verifier knows what the pointers are, but for mnt, which is a part of its struct.
+ * mnt NULL: without it.
+ */
 static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inode *inode,
-					      struct mount *mnt)
+					      struct mount *mnt, bool typed)
 {
-	struct inode *dir = READ(READ(dentry, d_parent), d_inode);
-	bool hashed = READ(dentry, d_hash.pprev);
-	__u64 hash = mix(names_epoch, READ(dentry, d_name.hash_len));
+	struct dentry *parent = LOOK(typed, dentry, d_parent);
+	struct inode *dir = LOOK(typed, parent, d_inode);
+	bool hashed = LOOK(typed, dentry, d_hash.pprev);
+	/* the two in one are a union, in which the verifier (6.1) knows the first member only */
+	__u64 name = typed ? dentry->d_name.hash | (__u64)dentry->d_name.len << 32
+			   : READ(dentry, d_name.hash_len);
+	__u64 hash = mix(names_epoch, name);
+	__u64 generations =
+		(__u64)LOOK(typed, inode, i_generation) << 32 | LOOK(typed, dir, i_generation);
 
-	hash = mix(hash, (__u64)READ(mnt, mnt_id) << 32 ^ READ(inode, i_ino));
-	hash = mix(hash, READ(dir, i_ino));
-	return mix(hash,
-		   ((__u64)READ(inode, i_generation) << 32 | READ(dir, i_generation)) ^ hashed);
+	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
+	hash = mix(hash, LOOK(typed, dir, i_ino));
+	return mix(hash, generations ^ hashed);
+}
+
+/* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */
+static __always_inline bool file_recall(struct scratch *s, struct file_ref *ref)
+{
+	struct file_val *val = bpf_map_lookup_elem(&files, &s->key);
+
+	if (!val || val->fingerprint != s->fingerprint)
+		return false;
+	ref->id = val->id;
+	ref->fs_type = val->fs_type;
+	ref->dev = val->dev;
+	ref->ftype = val->ftype;
+	ref->wanted = val->wanted;
+	ref->below = val->below;
+	/* the kernel may have given the entry to another file while it was read */
+	return val->fingerprint == s->fingerprint;
 }
 
 /* Fills what is known of a file that has its dentry and mnt: remembered, or looked at now. */
@@ -246,7 +272,6 @@ __noinline int file_look(__u32 prog, __u32 which)
 	struct scratch *s = scratch_of(prog);
 	struct dentry *dentry;
 	struct super_block *sb;
-	struct file_val *val;
 	struct inode *inode;
 	struct file_ref *ref;
 
@@ -259,20 +284,11 @@ __noinline int file_look(__u32 prog, __u32 which)
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)READ(READ(who_task(), fs), root.dentry);
-	s->fingerprint = file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt));
+	s->fingerprint =
+		file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt), false);
 
-	val = bpf_map_lookup_elem(&files, &s->key);
-	if (val && val->fingerprint == s->fingerprint) {
-		ref->id = val->id;
-		ref->fs_type = val->fs_type;
-		ref->dev = val->dev;
-		ref->ftype = val->ftype;
-		ref->wanted = val->wanted;
-		ref->below = val->below;
-		/* the kernel may have given the entry to another file while it was read */
-		if (val->fingerprint == s->fingerprint)
-			return 0;
-	}
+	if (file_recall(s, ref))
+		return 0;
 	sb = READ(dentry, d_sb);
 	ref->id = 0;
 	ref->fs_type = (__u64)READ(sb, s_type);
@@ -299,6 +315,26 @@ static __always_inline void file_set(struct scratch *s, __u32 which, struct file
 {
 	ref_of(s, which)->file = (__u64)file;
 	file_set_path(s, which, READ(file, f_path.mnt), READ(file, f_path.dentry));
+}
+
+/* The same of a file, not NULL, that the verifier knows. */
+static __always_inline void file_set_typed(struct scratch *s, __u32 which, struct file *file)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct file_ref *ref = ref_of(s, which);
+	struct dentry *dentry = file->f_path.dentry;
+	struct inode *inode = dentry->d_inode;
+
+	ref->file = (__u64)file;
+	ref->dentry = (__u64)dentry;
+	ref->mnt = (__u64)file->f_path.mnt;
+	ref->ino = LOOK(true, inode, i_ino);
+	s->key.dentry = ref->dentry;
+	s->key.mnt = ref->mnt;
+	s->key.root = (__u64)task->fs->root.dentry;
+	s->fingerprint = file_fingerprint(dentry, inode, mount_of(file->f_path.mnt), true);
+	if (!file_recall(s, ref))
+		file_look(s->prog, which);
 }
 
 /* Likewise the directory of a descriptor, or with AT_FDCWD the current one. */

@@ -8,14 +8,17 @@
 #ifndef VFSCOPE_FN_CALL_H
 #define VFSCOPE_FN_CALL_H
 
+/* Does the task itself make a call now, and not the kernel for it? */
+static __always_inline bool call_is_own(void)
+{
+	return !(READ(who_task(), flags) & (PF_KTHREAD | PF_IO_WORKER));
+}
+
 /* The call that the task is in, if it moves data by one of these functions; else -1. */
 static __always_inline int call_index(struct pt_regs *regs)
 {
-	int index;
+	int index = sys_index((int)sys_nr(regs), sys_is_compat());
 
-	if (READ(who_task(), flags) & (PF_KTHREAD | PF_IO_WORKER))
-		return -1;
-	index = sys_index((int)sys_nr(regs), sys_is_compat());
 	if (index < 0 || index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return -1;
 	if (sys_table[sys_bounded(index)].via != VS_VIA_RW &&
@@ -24,68 +27,129 @@ static __always_inline int call_index(struct pt_regs *regs)
 	return index;
 }
 
+enum { OF_NO_CALL = VS_SYS_ABIS * VS_SYS_NRS + 1 }; /* a frame's row that no other program knows */
+
+static __always_inline struct begun *begun_of(__u64 task)
+{
+	__u32 index = (task >> 6 ^ task >> 14) & (BEGUN_MAX - 1);
+
+	return bpf_map_lookup_elem(&begun, &index);
+}
+
 /* Loaded only where time is asked for. */
 static __always_inline int call_enter(void)
 {
+	__u64 task = bpf_get_current_task();
 	struct frame *frame;
+	struct begun *b;
 
-	if (!who_wanted())
+	if (!cfg.anyone && !who_wanted())
 		return 0;
+	b = begun_of(task);
+	if (b && (b->task == task || !__sync_val_compare_and_swap(&b->task, 0, task))) {
+		b->ts_ns = bpf_ktime_get_ns();
+		return 0;
+	}
 	frame = frame_make();
 	if (!frame)
 		return 0;
-	frame->row = VS_SYS_ABIS * VS_SYS_NRS + 1; /* of no call that another program knows */
+	frame->row = OF_NO_CALL;
 	frame->ts_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
-/* When the call began; false: it was not wanted, or began before vfscope. */
-static __always_inline bool call_began(__u64 *ts_ns)
+/* When what call_enter has seen began; 0: it was not wanted, or began before vfscope. */
+static __always_inline __u64 call_begun(void)
 {
+	__u64 task = bpf_get_current_task();
+	struct begun *b = begun_of(task);
 	struct frame *frame;
 
-	*ts_ns = bpf_ktime_get_ns();
-	if (!cfg.want_time)
-		return who_wanted();
+	if (b && b->task == task) {
+		__u64 ts_ns = b->ts_ns;
+
+		b->task = 0;
+		return ts_ns;
+	}
 	frame = frame_find();
-	if (!frame || frame->row != VS_SYS_ABIS * VS_SYS_NRS + 1)
-		return false;
-	*ts_ns = frame->ts_ns;
+	if (!frame || frame->row != OF_NO_CALL)
+		return 0;
 	frame->row = 0;
 	frame_drop(frame);
-	return true;
+	return frame->ts_ns;
 }
 
-/* The function holds the file to its end, whatever becomes of the descriptor. */
-static __noinline int call_exit(__u32 fn, struct file *file, __s64 ret)
+/* When it began and how long it took, where that is asked for; false: it began unseen. */
+static __always_inline bool call_times(__u64 *ts_ns, __u64 *lat_ns)
+{
+	if (!cfg.want_time) {
+		*ts_ns = bpf_ktime_get_ns();
+		return true;
+	}
+	*ts_ns = call_begun();
+	*lat_ns = bpf_ktime_get_ns() - *ts_ns;
+	return *ts_ns;
+}
+
+/* The long way: whose file is not known yet, or of whom all is to be told. */
+static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 lat_ns, __s64 ret)
 {
 	struct scratch *s = scratch_of(fn_table[fn].slot);
 	const volatile struct vs_sys *row;
 	struct pt_regs *regs;
-	__u64 ts_ns;
 	int index;
 
-	if (!s || !call_began(&ts_ns))
+	if (!s)
 		return 0;
-	regs = sys_regs(s);
+	regs = call_is_own() ? sys_regs(s) : NULL;
 	index = regs ? call_index(regs) : -1;
 	if (index < 0)
 		return 0;
 	row = &sys_table[sys_bounded(index)];
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
-	file_set(s, FIRST, file);
-	if (!ref_wanted(&s->ref[FIRST]))
+	file_set_typed(s, FIRST, file);
+	if (!ref_wanted(&s->ref[FIRST])) {
+		slot_claim(s, VS_SLOT_UNWANTED);
 		return 0;
-	sys_begin(s, row, ts_ns, ret);
-	if (!cfg.want_time)
-		s->rec.lat_ns = VS_LAT_UNKNOWN;
-	if (!op_result_wanted(&s->rec))
-		return 0;
+	}
+	sys_begin(s, row, ts_ns, lat_ns, ret);
 	who_fill(s, &s->rec);
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_done_fd(s, row);
 	return 0;
+}
+
+/*
+ * The function holds the file to its end, whatever becomes of the descriptor. req: what it was
+ * asked to move. Whoever calls these two functions does so for a program that reads or writes
+ * (they are not exported), so what has a slot needs no look at the call.
+ */
+static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
+{
+	__u64 ts_ns = 0, lat_ns = VS_LAT_UNKNOWN, pid_tgid;
+	struct scratch *s;
+	__u32 slot = SLOT_NONE;
+
+	if (!cfg.totals.plain &&
+	    (!call_times(&ts_ns, &lat_ns) || !op_passes(ret, lat_ns, ret > 0 ? ret : 0)))
+		return 0;
+	pid_tgid = bpf_get_current_pid_tgid();
+	if (cfg.totals.plain ? who_is_self_of(pid_tgid >> 32)
+			     : !who_passes(NULL, pid_tgid >> 32, pid_tgid))
+		return 0;
+	if (cfg.totals.slots) {
+		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)
+			slot = slot_add(fn - VS_FN_VFS_READ, fn_table[fn].slot, file,
+					pid_tgid >> 32, req, ret, lat_ns);
+		if (!slot)
+			return 0;
+		s = scratch_of(fn_table[fn].slot);
+		if (!s)
+			return 0;
+		s->slot = slot == SLOT_NONE ? 0 : slot;
+	}
+	return call_done(fn, file, ts_ns, lat_ns, ret);
 }
 
 #define CALL_PROGRAMS(fn, function, args)                                                          \
@@ -97,7 +161,7 @@ static __noinline int call_exit(__u32 fn, struct file *file, __s64 ret)
 	SEC("?fexit")                                                                              \
 	int function##__fexit(__u64 *ctx)                                                          \
 	{                                                                                          \
-		return call_exit(VS_FN_##fn, (void *)ctx[0], ctx[args]);                           \
+		return call_exit(VS_FN_##fn, (void *)ctx[0], ctx[2], ctx[args]);                   \
 	}
 VS_CALL_FNS(CALL_PROGRAMS)
 

@@ -89,13 +89,15 @@ struct file_system_type {
 
 struct super_block {
 	__u32 s_dev;
+	unsigned long s_magic;
 	struct file_system_type *s_type;
 	struct dentry *s_root;
 	struct mount *s_mounts; /* the first; a list_head before (6.12) */
 };
 
 struct qstr {
-	__u64 hash_len;
+	__u32 hash, len;
+	__u64 hash_len; /* both */
 	const unsigned char *name;
 };
 
@@ -456,6 +458,17 @@ extern void *bpf_rdonly_cast(const void *ptr, __u32 btf_id) __ksym __weak;
 		else                                                                               \
 			bpf_core_read(&value_, sizeof(value_), &ptr_->member);                     \
 		value_;                                                                            \
+	})
+
+/* The same of what may be typed: a pointer that the verifier knows is loaded from on any kernel. */
+#define LOOK(typed, ptr, member)                                                                   \
+	({                                                                                         \
+		typeof((ptr)->member) looked_;                                                     \
+		if (typed)                                                                         \
+			looked_ = (ptr)->member;                                                   \
+		else                                                                               \
+			looked_ = READ(ptr, member);                                               \
+		looked_;                                                                           \
 	})
 
 /* clang-format off */

@@ -252,6 +252,16 @@ struct {
 	__type(value, struct vs_other);
 } totals_other SEC(".maps");
 
+/* Key: see slot_index in slot.h. Read and emptied by the user side in its own memory; nothing is
+ * ever full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* set before loading */
+	__type(key, __u32);
+	__type(value, struct vs_slot);
+} slots SEC(".maps");
+
 /* Its parity says which of the two is in use; raised by the user side. */
 __u32 totals_epoch = 0;
 
@@ -294,6 +304,21 @@ struct frame {
 	struct file_ref ref[2];
 };
 THREAD_STATE(frame, struct frame)
+
+/*
+ * Reads and writes under way, by some bits of the task's address: cheaper than its storage. Taken
+ * by an atomic operation, given back at the end; whose place is taken by another uses its frame.
+ */
+enum { BEGUN_MAX = 4096 };
+struct begun {
+	__u64 task, ts_ns;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BEGUN_MAX);
+	__type(key, __u32);
+	__type(value, struct begun);
+} begun SEC(".maps");
 
 /* Functions under way, of those that are hooked: the outermost first. */
 enum { FN_DEPTH = 4 };
@@ -418,6 +443,8 @@ struct scratch {
 	__u64 fs_type;		  /* of the file that rec is about; 0: none is known */
 	struct vs_total no_total; /* always 0 */
 	__u8 total_key[(VS_KEY_BYTES_MAX + 7) & ~7];
+	__u64 slot_more[4]; /* see struct slot_id */
+	__u32 slot, pad2;   /* index of the slot that the operation may have, + 1; 0: none */
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
 	union { /* goes out together with: */

@@ -15,15 +15,21 @@ static __always_inline void op_begin(struct vs_rec_op *rec, enum vs_op op)
 	rec->op = op;
 }
 
+/* Does what came of an operation pass the filters? */
+static __always_inline bool op_passes(__s64 ret, __u64 lat_ns, __u64 bytes)
+{
+	if (cfg.any_result)
+		return true;
+	if (cfg.failed_only && ret >= 0)
+		return false;
+	if (cfg.min_lat_ns && (lat_ns < cfg.min_lat_ns || lat_ns == VS_LAT_UNKNOWN))
+		return false;
+	return !cfg.min_bytes || bytes >= cfg.min_bytes;
+}
+
 static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
 {
-	if (cfg.failed_only && rec->ret >= 0)
-		return false;
-	if (cfg.min_lat_ns && (rec->lat_ns < cfg.min_lat_ns || rec->lat_ns == VS_LAT_UNKNOWN))
-		return false;
-	if (cfg.min_bytes && rec->bytes < cfg.min_bytes)
-		return false;
-	return true;
+	return op_passes(rec->ret, rec->lat_ns, rec->bytes);
 }
 
 /*

@@ -190,12 +190,14 @@ static __always_inline int sys_enter(struct pt_regs *regs, long nr)
 		__sync_fetch_and_add(&names_epoch, 1);
 	else if (!row->op)
 		return 0;
+	/* whoever reaps: the operation is of who submitted it */
+	wanted = row->op && (row->shape == VS_SHAPE_AIO_REAP || who_wanted());
+	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
+		return 0;
 	s = scratch_of(PROG_ENTER);
 	if (!s)
 		return 0;
-	/* whoever reaps: the operation is of who submitted it */
-	wanted = row->op && (row->shape == VS_SHAPE_AIO_REAP || who_wanted()) &&
-		 sys_take_files(s, row, regs, compat);
+	wanted = wanted && sys_take_files(s, row, regs, compat);
 	/* whoever moves names: names_epoch has to be raised again when it is done */
 	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
 		return 0;
@@ -326,14 +328,12 @@ static __always_inline void sys_flags(struct scratch *s, const volatile struct v
 
 /* Starts s->rec: all that does not depend on what kind of call it is. */
 static __always_inline void sys_begin(struct scratch *s, const volatile struct vs_sys *row,
-				      __u64 ts_ns, long ret)
+				      __u64 ts_ns, __u64 lat_ns, long ret)
 {
-	__u64 now = bpf_ktime_get_ns();
-
 	op_begin(&s->rec, row->op);
 	s->rec.via = row->via;
 	s->rec.ts_ns = ts_ns;
-	s->rec.lat_ns = now - ts_ns;
+	s->rec.lat_ns = lat_ns;
 	s->rec.ret = ret;
 	s->data.at = 0;
 	if (row->bits & VS_SYS_RET_BYTES) {
@@ -551,9 +551,25 @@ static __always_inline void sys_done_clone(struct scratch *s)
 	op_complete_copy(s, &in, &out);
 }
 
+/* May sys_enter have taken this call? Cheaper than to look for its frame. */
+static __always_inline bool sys_may_end(struct pt_regs *regs)
+{
+	int index = sys_index((int)sys_nr(regs), sys_is_compat());
+	const volatile struct vs_sys *row;
+
+	if (index < 0 || index >= VS_SYS_ABIS * VS_SYS_NRS)
+		return false;
+	row = &sys_table[sys_bounded(index)];
+	if (row->bits & VS_SYS_MOVES_NAMES || row->shape == VS_SHAPE_AIO_REAP)
+		return true;
+	/* of the filters on processes the one whose verdict cannot have changed */
+	return row->op && !(cfg.by_pid && !cfg.children &&
+			    !who_has(VS_WHO_PID, bpf_get_current_pid_tgid() >> 32));
+}
+
 static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 {
-	struct frame *frame = frame_find();
+	struct frame *frame = sys_may_end(regs) ? frame_find() : NULL;
 	const volatile struct vs_sys *row;
 	struct scratch *s;
 	__u32 index;
@@ -568,7 +584,7 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	if (index % VS_SYS_NRS != sys_nr(regs))
 		goto out;
 	row = &sys_table[sys_bounded(index)];
-	sys_begin(s, row, frame->ts_ns, ret);
+	sys_begin(s, row, frame->ts_ns, bpf_ktime_get_ns() - frame->ts_ns, ret);
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		__sync_fetch_and_add(&names_epoch, 1);
 	if (!frame->wanted)

@@ -21,6 +21,8 @@ static __always_inline bool who_has(__u32 kind, __u32 id)
 {
 	struct vs_who key = {.kind = kind, .id = id};
 
+	if (cfg.only[kind].is_one)
+		return id == cfg.only[kind].id;
 	return bpf_map_lookup_elem(&who_set, &key);
 }
 
@@ -116,16 +118,20 @@ static __always_inline bool who_comms_match(struct task_struct *other)
 }
 
 /* vfscope's own operations, which are not shown. */
+static __always_inline bool who_is_self_of(__u32 tgid)
+{
+	return !cfg.show_self && tgid == self_tgid;
+}
+
 static __always_inline bool who_is_self(void)
 {
-	return !cfg.show_self && bpf_get_current_pid_tgid() >> 32 == self_tgid;
+	return who_is_self_of(bpf_get_current_pid_tgid() >> 32);
 }
 
 /* Is any process as good as another? */
 static __always_inline bool who_is_anyone(void)
 {
-	return !cfg.follow_fork && !cfg.by_pid && !cfg.by_tid && !cfg.by_uid && !cfg.n_comms &&
-	       !cfg.n_cgroups && !cfg.by_container;
+	return cfg.anyone;
 }
 
 /* Does a task pass -p, -t, -u, and what of -c is decided here? */
@@ -187,8 +193,10 @@ static __always_inline bool who_other_in_cgroups(struct task_struct *other)
 /* Does a task pass -p, -t, -u, -g, --children, --container and `-- PROGRAM`? */
 static __always_inline bool who_passes(struct task_struct *other, __u32 tgid, __u32 tid)
 {
-	if (!cfg.show_self && tgid == self_tgid)
+	if (who_is_self_of(tgid))
 		return false;
+	if (cfg.anyone)
+		return true;
 	if (cfg.follow_fork && !who_is_followed(other, tgid, tid))
 		return false;
 	if (!who_is_named(other, tgid, tid) && !(cfg.children && who_is_followed(other, tgid, tid)))

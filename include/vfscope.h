@@ -396,7 +396,7 @@ enum vs_within {
 };
 
 /* Key of the set of processes and users that are asked for. */
-enum vs_who_kind { VS_WHO_PID = 1, VS_WHO_TID, VS_WHO_UID };
+enum vs_who_kind { VS_WHO_PID = 1, VS_WHO_TID, VS_WHO_UID, VS_WHO_MAX };
 struct vs_who {
 	__u32 kind, id;
 };
@@ -467,11 +467,16 @@ struct vs_total {
  * copy_file_range for all that there may be): the kernel cuts it to this, and so does the sum,
  * which would overflow.
  */
-static inline __attribute__((always_inline)) __u64 vs_total_req(const struct vs_rec_op *rec)
+static inline __attribute__((always_inline)) __u64 vs_cut_req(__u64 req)
 {
 	const __u64 rw_max = 0x7ffff000; /* MAX_RW_COUNT, include/linux/fs.h */
 
-	return rec->has & VS_HAS_BYTES && rec->req > rw_max ? rw_max : rec->req;
+	return req > rw_max ? rw_max : req;
+}
+
+static inline __attribute__((always_inline)) __u64 vs_total_req(const struct vs_rec_op *rec)
+{
+	return rec->has & VS_HAS_BYTES ? vs_cut_req(rec->req) : rec->req;
 }
 
 /* All that found no row: the same, its distribution, what each operation and kind has of it. */
@@ -484,6 +489,23 @@ struct vs_other {
 	__u64 buckets[VS_BUCKETS];
 };
 
+/*
+ * A row that stands ready for the next operation like the last one, see bpf/slot.h. Read and
+ * emptied by the user side like the rows of the maps.
+ */
+enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
+enum {
+	VS_SLOTS = 64,	  /* of one set */
+	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
+	VS_SLOT_WORDS = 9,
+};
+struct vs_slot {
+	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */
+	__u64 state;		 /* enum vs_slot_state */
+	struct vs_total total;
+	__u8 key[(VS_KEY_BYTES_MAX + 7) & ~7];
+};
+
 /* Of what a distribution is asked for. */
 enum vs_dist { VS_DIST_NONE, VS_DIST_LATENCY, VS_DIST_SIZE };
 
@@ -491,6 +513,10 @@ struct vs_totals_config {
 	__u32 keys; /* bits of enum vs_key */
 	__u8 on;    /* add up what the kernel side alone can decide on; else all goes to the ring */
 	__u8 dist;  /* enum vs_dist */
+	__u8 by_path;	 /* the keys or filters tell files of one type from each other */
+	__u8 slots;	 /* there are some, see slot.h */
+	__u8 slots_more; /* the keys take more than the process and the file */
+	__u8 plain;	 /* neither times nor filters on processes and results */
 	__u16 key_size;
 	__u16 progs; /* that may run at the same time on one processor */
 };
@@ -503,7 +529,12 @@ struct vs_config {
 	__u32 n_cgroups;
 	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
 	__u8 show_self;			  /* vfscope's own operations too */
-	__u8 by_pid, by_tid, by_uid;	  /* the set of vs_who has such members */
+	struct {
+		__u32 id, is_one;
+	} only[VS_WHO_MAX];	     /* where the set of vs_who has but one of a kind */
+	__u8 anyone;		     /* no other filter on processes */
+	__u8 any_result;	     /* no filter on what came of it */
+	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
 	__u8 by_dir, by_fs;
 	__u8 show_pseudo; /* pseudo file systems too */
 	__u8 failed_only;

@@ -278,6 +278,9 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 	if (h->backend != BACKEND_FENTRY || fns_are_preempted() || h->no_calls || h->no_fns ||
 	    options_ops(o) & ~data)
 		return false;
+	/* since 5.15; 5.10 would also refuse the atomic operation of call_enter (5.12) */
+	if (btf__find_by_name_kind(btf, "bpf_task_pt_regs", BTF_KIND_FUNC) < 0)
+		return false;
 	for (int i = 0; i < fn_rows_len; i++)
 		if (fn_rows[i].is_call && !has_fn(h, fn_rows[i].fn))
 			return false;

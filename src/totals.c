@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -30,7 +31,32 @@ struct totals {
 	char *keys;	       /* of a batch */
 	struct vs_total *vals; /* likewise */
 	struct vs_other *others;
+	struct vs_slot *slots; /* the kernel's own memory; NULL: there are none */
 };
+
+/* What struct slot_id (bpf/slot.h) decides. */
+bool totals_slots_fit(__u32 keys)
+{
+	const __u32 decided = VS_BIT(VS_KEY_PATH) | VS_BIT(VS_KEY_INO) | VS_BIT(VS_KEY_DEV) |
+			      VS_BIT(VS_KEY_FTYPE) | VS_BIT(VS_KEY_FS) | VS_BIT(VS_KEY_PID) |
+			      VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID) |
+			      VS_BIT(VS_KEY_OP) | VS_BIT(VS_KEY_VIA);
+
+	return !(keys & ~decided);
+}
+
+static int map_slots(struct totals *totals)
+{
+	size_t size = totals->maps.slots_len * sizeof(*totals->slots);
+
+	if (totals->maps.slots < 0)
+		return 0;
+	totals->slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, totals->maps.slots, 0);
+	if (totals->slots != MAP_FAILED)
+		return 0;
+	totals->slots = NULL;
+	return -errno;
+}
 
 struct totals *totals_new(const struct totals_maps *maps)
 {
@@ -52,9 +78,12 @@ struct totals *totals_new(const struct totals_maps *maps)
 		totals->fence = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "fence", sizeof(zero),
 					       sizeof(zero), 1, &opts);
 	}
-	if (totals->fence >= 0)
+	if (totals->fence < 0)
+		msg("cannot make a map of maps: %s", strerror(errno));
+	else if (map_slots(totals))
+		msg("cannot map the slots: %s", strerror(errno));
+	else
 		return totals;
-	msg("cannot make a map of maps: %s", strerror(errno));
 	totals_free(totals);
 	return NULL;
 }
@@ -67,6 +96,8 @@ void totals_free(struct totals *totals)
 		close(totals->fence);
 	if (totals->inner >= 0)
 		close(totals->inner);
+	if (totals->slots)
+		munmap(totals->slots, totals->maps.slots_len * sizeof(*totals->slots));
 	free(totals->keys);
 	free(totals->vals);
 	free(totals->others);
@@ -157,9 +188,29 @@ static int read_other(struct totals *totals, const struct totals_fns *fns, void 
 	return 0;
 }
 
+static void read_slots(struct totals *totals, const struct totals_fns *fns, void *ctx)
+{
+	const size_t parity =
+		VS_SLOT_SETS * VS_SLOTS; /* of one processor: the even ones, the odd ones */
+	size_t len = totals->slots ? totals->maps.slots_len : 0;
+
+	for (size_t i = totals->quiet * parity; i < len;
+	     i += i % parity + 1 < parity ? 1 : parity + 1) {
+		struct vs_slot *slot = &totals->slots[i];
+
+		if (slot->state == VS_SLOT_SUMS)
+			fns->row(ctx, slot->key, &slot->total);
+		if (slot->state != VS_SLOT_FREE)
+			memset(slot, 0, sizeof(*slot));
+	}
+}
+
 int totals_read(struct totals *totals, const struct totals_fns *fns, void *ctx)
 {
-	int err = read_rows(totals, totals->maps.rows[totals->quiet], fns, ctx);
+	int err;
+
+	read_slots(totals, fns, ctx);
+	err = read_rows(totals, totals->maps.rows[totals->quiet], fns, ctx);
 
 	return err ? err : read_other(totals, fns, ctx);
 }

@@ -4,6 +4,7 @@
 #define TOTALS_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "vfscope.h"
@@ -11,11 +12,16 @@
 /* Where the kernel side keeps them; from tracer_totals. */
 struct totals_maps {
 	int rows[2], other; /* descriptors */
+	int slots;	    /* likewise; -1: there are none */
+	size_t slots_len;   /* of both parities */
 	size_t key_size, progs;
 	__u32 *epoch;
 };
 
 struct totals;
+
+/* May rows with these keys (bits of enum vs_key) have slots? */
+bool totals_slots_fit(__u32 keys);
 
 /* NULL: it has said why not. */
 struct totals *totals_new(const struct totals_maps *maps);

@@ -146,7 +146,7 @@ static __u32 files_entries(const struct options *o)
 }
 
 /* The maps of agg.h, only where they are asked for. */
-static void size_totals(struct vfscope *skel, const struct options *o, __u32 progs)
+static void size_totals(struct vfscope *skel, const struct options *o, __u32 progs, __u32 cpus)
 {
 	struct bpf_map *rows[] = {skel->maps.totals_even, skel->maps.totals_odd};
 
@@ -159,6 +159,8 @@ static void size_totals(struct vfscope *skel, const struct options *o, __u32 pro
 	}
 	bpf_map__set_autocreate(skel->maps.totals_other, o->totals.on);
 	bpf_map__set_max_entries(skel->maps.totals_other, 2 * progs);
+	bpf_map__set_autocreate(skel->maps.slots, cpus > 0);
+	bpf_map__set_max_entries(skel->maps.slots, 2 * cpus * VS_SLOT_SETS * VS_SLOTS);
 }
 
 /* Numbers of inodes and ids of cgroups are the same (kernfs, since 5.5). */
@@ -173,6 +175,18 @@ static void set_cgroup_ids(struct vs_config *cfg, const struct strings *cgroups)
 		cfg->cgroup_ids[i] = fstat(fd, &st) ? 0 : st.st_ino;
 		close(fd);
 	}
+}
+
+static void set_only(struct vs_config *cfg, enum vs_who_kind kind, const struct ids *ids)
+{
+	cfg->only[kind].is_one = ids->len == 1;
+	cfg->only[kind].id = ids->len ? ids->id[0] : 0;
+}
+
+/* Slots are for what is done by functions. */
+static bool wants_slots(const struct hooks *h, const struct options *o)
+{
+	return o->totals.on && h->by_functions && totals_slots_fit(o->totals.keys);
 }
 
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
@@ -216,6 +230,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_base = !options_show_pseudo(o) || o->fs.len,
 		.totals = o->totals,
 	};
+	set_only(cfg, VS_WHO_PID, &o->pids);
+	set_only(cfg, VS_WHO_TID, &o->tids);
+	set_only(cfg, VS_WHO_UID, &o->uids);
 	set_cgroup_ids(cfg, &o->cgroups);
 	for (int i = 0; i < cfg->n_comms; i++)
 		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
@@ -226,7 +243,18 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
 	bpf_map__set_max_entries(skel->maps.files, files_entries(o));
 	cfg->totals.progs = TRACER_PROGS + h->slots;
-	size_totals(skel, o, cfg->totals.progs);
+	cfg->totals.by_path =
+		o->dirs.len ||
+		o->totals.keys & (VS_BIT(VS_KEY_PATH) | VS_BIT(VS_KEY_INO) | VS_BIT(VS_KEY_DEV));
+	cfg->totals.slots_more =
+		o->totals.dist ||
+		o->totals.keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID));
+	cfg->anyone = !cfg->follow_fork && !cfg->by_pid && !cfg->by_tid && !cfg->by_uid &&
+		      !cfg->n_comms && !cfg->n_cgroups && !cfg->by_container;
+	cfg->any_result = !cfg->failed_only && !cfg->min_lat_ns && !cfg->min_bytes;
+	cfg->totals.slots = wants_slots(h, o);
+	cfg->totals.plain = cfg->totals.slots && cfg->anyone && cfg->any_result && !cfg->want_time;
+	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots ? libbpf_num_possible_cpus() : 0);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
 	bpf_map__set_autocreate(skel->maps.waiting, cfg->op_mask & VS_BIT(VS_OP_RUNQ));
 	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
@@ -500,6 +528,8 @@ void tracer_totals(const struct tracer *t, struct totals_maps *maps)
 	*maps = (struct totals_maps){
 		.rows = {bpf_map__fd(skel->maps.totals_even), bpf_map__fd(skel->maps.totals_odd)},
 		.other = bpf_map__fd(skel->maps.totals_other),
+		.slots = bpf_map__fd(skel->maps.slots),
+		.slots_len = bpf_map__max_entries(skel->maps.slots),
 		.key_size = bpf_map__key_size(skel->maps.totals_even),
 		.progs = bpf_map__max_entries(skel->maps.totals_other) / 2,
 		.epoch = &skel->bss->totals_epoch,

@@ -34,8 +34,8 @@ def moved(work):
                  for key in ("io_bytes", "total_ios"))
 
 
-def compare(name, work, args, program, want_other):
-    result, rows, summary = totals("top", ["-d", work, "-o", "read,write", "--by", "pid,path", *args],
+def compare(name, work, args, program, want_other, by="pid,path"):
+    result, rows, summary = totals("top", ["-d", work, "-o", "read,write", "--by", by, *args],
                                    f"{work}/../rows.json", program)
     got = tuple(sum(row[key] for row in rows) for key in ("bytes", "count"))
     others = [row for row in rows if row.get("other")]
@@ -47,7 +47,7 @@ def compare(name, work, args, program, want_other):
     problems += equal("a row 'other'", bool(others), want_other)
     problems += equal("types", {row["type"] for row in rows}, {"agg"})
     for row in rows:
-        keys = ["other"] if row.get("other") else ["pid", "path"]
+        keys = ["other"] if row.get("other") else by.split(",")
         if list(row)[:len(keys)] != keys:
             problems.append(f"keys do not come first: {row}")
             break

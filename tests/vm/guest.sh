@@ -70,6 +70,7 @@ kernel)
 	export VFSCOPE_SCRATCH=$dir/ext4
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
 	suite ext4 python3 tests/system/losses.py
+	VFSCOPE_BACKENDS=fentry suite ext4 python3 tests/system/slots.py
 	;;
 no-cx16)
 	use ext4
