@@ -35,7 +35,7 @@ if [ "${1:-here}" = here ]; then
 		suite "unit/${program##*/test_}" env CMOCKA_MESSAGE_OUTPUT=TAP "$program"
 	done
 	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py \
-		tests/system/totals.py tests/system/screen.py tests/system/losses.py tests/system/same.py \
+		tests/system/totals.py tests/system/names.py tests/system/screen.py tests/system/losses.py tests/system/same.py \
 		tests/system/selftest.py; do
 		suite "$script" python3 "$script"
 	done

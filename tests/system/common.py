@@ -118,7 +118,7 @@ def run(*argv, **kwargs):
 def records(output):
     """All operations, and the summary, from a file of JSON lines."""
     ops, summary = [], {"lost": {}, "exact": None, "backend": None, "events": None}
-    with open(output, encoding="utf-8") as lines:
+    with open(output, encoding="latin-1") as lines:  # one character is one byte
         for line in lines:
             record = json.loads(line)
             if record["type"] == "summary":
