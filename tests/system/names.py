@@ -14,11 +14,10 @@ import os
 import pickle
 import random
 import resource
-import subprocess
 import sys
 import time
 
-from common import Watching, check, equal, finish, scratch
+from common import Tmpfs, Watching, check, equal, finish, scratch
 
 DIRS, DEPTH, READERS = int(sys.argv[1]) if len(sys.argv) > 1 else 10000, 200, 8
 TOPS, MIDS = 8, 4
@@ -250,19 +249,6 @@ def compare(truth, ops, log):
             problems.append(f"{op}: got {record['op']} {got[skip:skip + 40]} {record['ret']}, expected one of "
                             f"{[path[skip:skip + 40] for path in paths]}")
     return problems[:3], overlapped
-
-
-class Tmpfs:
-    """The tree needs no disk, and would take one its time."""
-
-    def __init__(self, at):
-        self.at = at
-
-    def __enter__(self):
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "vfscope-names", self.at], check=True)
-
-    def __exit__(self, *_):
-        subprocess.run(["umount", "-l", self.at], check=True)
 
 
 def grown(at, rng):
