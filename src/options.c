@@ -343,11 +343,11 @@ SET(fields)
 SET(container)
 {
 	(void)row;
-	if (*arg && strspn(arg, "0123456789abcdefABCDEF") == strlen(arg) && strlen(arg) <= 64) {
+	if (*arg && !strchr(arg, '/')) {
 		add_string(&o->containers, arg);
 		return 0;
 	}
-	msg("--container '%s': an id, or the beginning of one, is up to 64 hexadecimal digits",
+	msg("--container '%s': not an id, nor the beginning of one; -F +container,+cgroup shows them",
 	    arg);
 	return -EINVAL;
 }
