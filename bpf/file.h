@@ -79,9 +79,9 @@ static __always_inline void walk_init(struct walk *w, const struct file_ref *ref
 }
 
 /* The same over no mounts: to the root of the file system, where it ends. */
-static __always_inline void walk_init_in_fs(struct walk *w, const struct file_ref *ref)
+static __always_inline void walk_init_in_fs(struct walk *w, struct dentry *dentry)
 {
-	w->dentry = ref_dentry(ref);
+	w->dentry = dentry;
 	w->mnt = NULL;
 	w->root_dentry = NULL;
 	w->beyond = NULL;
@@ -260,6 +260,10 @@ __noinline int file_look(__u32 prog, __u32 which)
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)READ(READ(who_task(), fs), root.dentry);
 	s->fingerprint = file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt));
+	if (cfg.host_path) {
+		overlay_look(prog, which);
+		s->fingerprint = mix(s->fingerprint, s->layer.dentry);
+	}
 
 	val = bpf_map_lookup_elem(&files, &s->key);
 	if (val && val->fingerprint == s->fingerprint) {

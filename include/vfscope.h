@@ -496,6 +496,14 @@ struct vs_totals_config {
 	__u16 progs; /* that may run at the same time on one processor */
 };
 
+/* Where overlayfs keeps things, in bytes; see src/overlay.c. */
+struct vs_overlay {
+	__u16 upper; /* from an inode: the dentry in the upper layer; 0: it is not known */
+	__u16 entry; /* from an inode: the ovl_entry; 0: it is the dentry's d_fsdata */
+	__u16 count; /* in that: how many lower layers have it, */
+	__u16 lower; /* its dentry in the first of them */
+};
+
 /* What the kernel side is told before it is loaded; the verifier folds it away. */
 struct vs_config {
 	__u64 op_mask, via_mask;
@@ -524,6 +532,7 @@ struct vs_config {
 	__u8 want_time;
 	__u8 layers;	/* also what operations do below themselves */
 	__u8 want_base; /* the directories that paths as passed are relative to */
+	struct vs_overlay overlay;
 	struct vs_totals_config totals;
 };
 

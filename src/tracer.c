@@ -17,6 +17,7 @@
 #include "cgroups.h"
 #include "comms.h"
 #include "hooks.h"
+#include "overlay.h"
 #include "refusal.h"
 #include "syscalls.h"
 #include "tables.h"
@@ -210,6 +211,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_procs = !!(needs & NEEDS_PROCS),
 		.want_path = needs & NEEDS_PATH || o->dirs.len || o->no_peeks.len,
 		.host_path = o->host_path,
+		.overlay = o->host_path ? overlay_layout(btf) : (struct vs_overlay){0},
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,
 		.layers = o->layers,
