@@ -108,7 +108,8 @@ class Watching:
 
     def __enter__(self):
         with open(self.output, "wb") as out:
-            self.proc = subprocess.Popen([VFSCOPE, "trace", "-j", *self.args], stdout=out,
+            json_lines = [] if "-f" in self.args else ["-j"]
+            self.proc = subprocess.Popen([VFSCOPE, "trace", *json_lines, *self.args], stdout=out,
                                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         # it gives its privileges up when it has attached
         while self.proc.poll() is None:

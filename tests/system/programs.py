@@ -88,12 +88,10 @@ def compare(name, argv, cwd):
 def every_file(top, work):
     """find | xargs md5sum: each file is read to its end, under its path, and few paths are walked."""
     output, listed = f"{work}/../records.json", f"{work}/../listed"
-    with open(listed, "wb") as out:
-        subprocess.run(["find", top, "-xdev", "-type", "f", "-print0"], stdout=out, check=True)
+    result = trace(["--buffer", "64M", "-F", "type,op,comm,path,bytes,err", "--", "sh", "-c",
+                    f"find {top} -xdev -type f -print0 | tee {listed} | xargs -0 md5sum >/dev/null"], output)
     with open(listed, "rb") as names:
         expected = {name.decode("latin-1"): os.stat(name).st_size for name in names.read().split(b"\0")[:-1]}
-    result = trace(["--buffer", "64M", "-F", "type,op,comm,path,bytes,err", "--", "sh", "-c",
-                    f"find {top} -xdev -type f -print0 | xargs -0 md5sum >/dev/null"], output)
     ops, summary = records(output)
     ops = [r for r in ops if r.get("type") == "op"]
     got = collections.Counter()
