@@ -76,7 +76,9 @@ struct resolver {
 	struct known_mount *mounts;
 	const __u64 *epoch;
 	__u64 known_epoch;
-	struct known *known;
+	struct known *known;	 /* directories */
+	struct known *elsewhere; /* paths that lead nowhere near, and hold no link */
+	int root;
 	__u64 lost;
 };
 
@@ -183,6 +185,7 @@ struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoc
 	r->fates = xcalloc(dirs_len, sizeof(*r->fates));
 	r->gone = xcalloc(dirs_len + 1, sizeof(*r->gone));
 	r->epoch = epoch;
+	r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < dirs_len; i++) {
 		int fd = open(dirs[i], O_PATH | O_CLOEXEC);
 		struct mountinfo info;
@@ -203,16 +206,23 @@ struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoc
 	return r;
 }
 
+static void forget_known(struct known **table)
+{
+	struct known *known, *next;
+
+	HASH_ITER(hh, *table, known, next)
+	{
+		HASH_DEL(*table, known);
+		free(known);
+	}
+}
+
 static void forget_all(struct resolver *r)
 {
 	struct known_mount *mount, *next_mount;
-	struct known *known, *next;
 
-	HASH_ITER(hh, r->known, known, next)
-	{
-		HASH_DEL(r->known, known);
-		free(known);
-	}
+	forget_known(&r->known);
+	forget_known(&r->elsewhere);
 	HASH_ITER(hh, r->mounts, mount, next_mount)
 	{
 		HASH_DEL(r->mounts, mount);
@@ -225,6 +235,8 @@ static void check_epoch(struct resolver *r)
 {
 	__u64 epoch = __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE);
 
+	if (HASH_COUNT(r->elsewhere) >= DIRS_KNOWN_MAX)
+		forget_known(&r->elsewhere);
 	if (r->known_epoch == epoch && HASH_COUNT(r->known) < DIRS_KNOWN_MAX &&
 	    HASH_COUNT(r->mounts) < DIRS_KNOWN_MAX)
 		return;
@@ -241,6 +253,7 @@ void resolver_free(struct resolver *r)
 	forget_all(r);
 	while (r->dirs_len)
 		close(r->fds[--r->dirs_len]);
+	close(r->root);
 	free(r->fds);
 	free(r->fates);
 	free(r->gone);
@@ -394,25 +407,29 @@ static enum relation follow(struct resolver *r, int root, char *text, size_t len
 	return climb(r, open_in(root, "/", O_DIRECTORY, RESOLVE_IN_ROOT), root);
 }
 
-/* Of a directory; what held no link is kept, since only what raises epoch undoes that. */
-static enum relation dir_relation(struct resolver *r, int root, bool keep, char *text, size_t len)
+static void keep_known(struct known **table, const char *text, size_t len, enum relation relation)
 {
-	enum relation relation;
-	bool links = false;
-	struct known *known;
+	struct known *known = xcalloc(1, sizeof(*known) + len + 1);
 
-	if (!keep)
-		return follow(r, root, text, len, &links);
-	HASH_FIND(hh, r->known, text, len, known);
-	if (known)
-		return known->relation;
-	relation = follow(r, root, text, len, &links);
-	if (links)
-		return relation;
-	known = xcalloc(1, sizeof(*known) + len + 1);
 	memcpy(known->text, text, len);
 	known->relation = relation;
-	HASH_ADD_KEYPTR(hh, r->known, known->text, len, known);
+	HASH_ADD_KEYPTR(hh, *table, known->text, len, known);
+}
+
+/* Of a directory; what held no link is kept, since only what raises epoch undoes that. */
+static enum relation dir_relation(struct resolver *r, int root, bool keep, char *text, size_t len,
+				  bool *links)
+{
+	enum relation relation;
+	struct known *known = NULL;
+
+	if (keep)
+		HASH_FIND(hh, r->known, text, len, known);
+	if (known)
+		return known->relation;
+	relation = follow(r, root, text, len, links);
+	if (keep && !*links)
+		keep_known(&r->known, text, len, relation);
 	return relation;
 }
 
@@ -477,10 +494,16 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 	/* what ends in a directory for sure is one itself */
 	if (!slash[1] || !strcmp(slash, "/..") || !strcmp(slash, "/."))
 		return follow(r, root, text, len, &links) == BELOW;
-	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text)) {
+	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text, &links)) {
 	case BELOW: return true;
-	/* a file may be a mount itself; where all directories are known, that is not looked for */
-	case ELSEWHERE: return !keep && is_mount_below(r, root, text);
+	case ELSEWHERE:
+		/* a file may be a mount itself; where all directories are known, that is not looked
+		 * for */
+		if (!keep)
+			return is_mount_below(r, root, text);
+		if (!followed && !links && !(flags & LEADS_NOFOLLOW))
+			keep_known(&r->elsewhere, text, len, ELSEWHERE);
+		return false;
 	case ABOVE: break;
 	}
 	fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
@@ -507,6 +530,7 @@ static int open_root(__u32 pid, __u32 mnt_ns)
 bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
 			  int flags)
 {
+	struct known *known = NULL;
 	char text[PATH_MAX];
 	bool below;
 	int root = -1;
@@ -517,6 +541,10 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 	if (!path.len || *path.p != '/')
 		return flags & LEADS_FROM_BELOW;
 	check_epoch(r);
+	if (!whose && !(flags & LEADS_GONE))
+		HASH_FIND(hh, r->elsewhere, path.p, path.len, known);
+	if (known)
+		return false;
 	r->pid = whose ? whose->pid : 0;
 	if (path.len < sizeof(text) && whose) {
 		root = open_root(whose->pid, whose->mnt_ns);
@@ -525,7 +553,7 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 			root = open_root(whose->ppid, whose->mnt_ns);
 		}
 	} else if (path.len < sizeof(text)) {
-		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		root = r->root;
 	}
 	if (root < 0) {
 		r->lost += !(flags & LEADS_FROM_BELOW);
@@ -534,6 +562,7 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 	memcpy(text, path.p, path.len);
 	text[path.len] = '\0';
 	below = text_leads_below(r, root, !whose, text, path.len, flags);
-	close(root);
+	if (whose)
+		close(root);
 	return below;
 }

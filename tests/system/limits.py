@@ -16,6 +16,7 @@ from common import ROOT, VFSCOPE, Watching, check, equal, finish, need, records,
 
 LOAD = os.path.join(ROOT, "build/load")
 SYS_BPF, BPF_MAP_GET_FD_BY_ID = {"x86_64": 321, "aarch64": 280}[os.uname().machine], 14
+BPF_MAP_TYPE_RINGBUF = 27
 
 
 def overflow(work, size, calls):
@@ -88,9 +89,14 @@ def ring_position(map_id):
         return struct.unpack("Q", page[:8])[0]
 
 
-def rings():
-    text = subprocess.run(["bpftool", "-j", "map", "list"], stdout=subprocess.PIPE, check=True).stdout
-    return {entry["id"] for entry in json.loads(text or b"[]") if entry["type"] == "ringbuf"}
+def ring_of(pid):
+    """The number of a process's ring, as its descriptors say it."""
+    for name in os.listdir(f"/proc/{pid}/fdinfo"):
+        with open(f"/proc/{pid}/fdinfo/{name}", encoding="utf-8") as lines:
+            info = dict(line.split(None, 1) for line in lines if ":\t" in line)
+        if info.get("map_type:", "").strip() == str(BPF_MAP_TYPE_RINGBUF):
+            return int(info["map_id:"])
+    raise ValueError("no ring")
 
 
 def reads_of(pid):
@@ -100,9 +106,9 @@ def reads_of(pid):
 
 def quiet_directory(work):
     """Reads elsewhere, as fast as this machine can: nothing of them reaches user space."""
-    before, load = rings(), subprocess.Popen([LOAD, f"{work}/data", str(1 << 40)])
+    load = subprocess.Popen([LOAD, f"{work}/data", str(1 << 40)])
     with Watching(f"{work}/../records.json", "-d", scratch("quiet"), "-p", str(load.pid)) as watching:
-        (ring,) = rings() - before
+        ring = ring_of(watching.proc.pid)
         began, done = time.monotonic(), reads_of(load.pid)
         position, spent = ring_position(ring), cpu_ns(watching.proc.pid)
         time.sleep(2)
