@@ -107,15 +107,17 @@ def reads_of(pid):
 def quiet_directory(work):
     """Reads elsewhere, as fast as this machine can: nothing of them reaches user space."""
     load = subprocess.Popen([LOAD, f"{work}/data", str(1 << 40)])
-    with Watching(f"{work}/../records.json", "-d", scratch("quiet"), "-p", str(load.pid)) as watching:
-        ring = ring_of(watching.proc.pid)
-        began, done = time.monotonic(), reads_of(load.pid)
-        position, spent = ring_position(ring), cpu_ns(watching.proc.pid)
-        time.sleep(2)
-        came, spent = ring_position(ring) - position, cpu_ns(watching.proc.pid) - spent
-        done, took = reads_of(load.pid) - done, time.monotonic() - began
-    load.kill()
-    load.wait()
+    try:
+        with Watching(f"{work}/../records.json", "-d", scratch("quiet"), "-p", str(load.pid)) as watching:
+            ring = ring_of(watching.proc.pid)
+            began, done = time.monotonic(), reads_of(load.pid)
+            position, spent = ring_position(ring), cpu_ns(watching.proc.pid)
+            time.sleep(2)
+            came, spent = ring_position(ring) - position, cpu_ns(watching.proc.pid) - spent
+            done, took = reads_of(load.pid) - done, time.monotonic() - began
+    finally:
+        load.kill()
+        load.wait()
     problems = watching.problems + equal("bytes in the ring", came, 0)
     problems += equal("events", watching.summary["events"], 0)
     check(f"-d, and elsewhere {done / took:.0f} reads a second: {came} bytes in the ring, reader busy for "
