@@ -3,7 +3,7 @@
 """
 A directory of 100,000 files that are created, renamed and deleted in a loop: what is shown is what
 the program has written into its log, path by path, and memory stays within its bound. Then one of
-1,000 on a disk, whose file system gives the numbers of inodes away again.
+200 on a disk, whose file system gives the numbers of inodes away again.
 
     churn.py [SECONDS]
 """
@@ -171,7 +171,7 @@ def main():
     base = scratch("churn")
     with Tmpfs(base):
         churn(base, 100000, SECONDS)
-    churn(base, 1000, SECONDS / 4)
+    churn(base, 200, SECONDS / 4)
     shutil.rmtree(base)
 
 
