@@ -79,9 +79,9 @@ static __always_inline void walk_init(struct walk *w, const struct file_ref *ref
 }
 
 /* The same over no mounts: to the root of the file system, where it ends. */
-static __always_inline void walk_init_in_fs(struct walk *w, const struct file_ref *ref)
+static __always_inline void walk_init_in_fs(struct walk *w, struct dentry *dentry)
 {
-	w->dentry = ref_dentry(ref);
+	w->dentry = dentry;
 	w->mnt = NULL;
 	w->root_dentry = NULL;
 	w->beyond = NULL;
@@ -286,6 +286,10 @@ __noinline int file_look(__u32 prog, __u32 which)
 	s->key.root = (__u64)READ(READ(who_task(), fs), root.dentry);
 	s->fingerprint =
 		file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt), false);
+	if (cfg.host_path) {
+		overlay_look(prog, which);
+		s->fingerprint = mix(s->fingerprint, s->layer.dentry);
+	}
 
 	if (file_recall(s, ref))
 		return 0;
@@ -317,7 +321,7 @@ static __always_inline void file_set(struct scratch *s, __u32 which, struct file
 	file_set_path(s, which, READ(file, f_path.mnt), READ(file, f_path.dentry));
 }
 
-/* The same of a file, not NULL, that the verifier knows. */
+/* The same of a file, not NULL, that the verifier knows; without --host-path. */
 static __always_inline void file_set_typed(struct scratch *s, __u32 which, struct file *file)
 {
 	struct task_struct *task = (void *)bpf_get_current_task_btf();

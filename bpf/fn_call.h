@@ -108,7 +108,10 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	row = &sys_table[sys_bounded(index)];
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
-	file_set_typed(s, FIRST, file);
+	if (cfg.host_path)
+		file_set(s, FIRST, file);
+	else
+		file_set_typed(s, FIRST, file);
 	if (!ref_wanted(&s->ref[FIRST])) {
 		slot_claim(s, VS_SLOT_UNWANTED);
 		return 0;

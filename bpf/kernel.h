@@ -91,6 +91,7 @@ struct super_block {
 	__u32 s_dev;
 	unsigned long s_magic;
 	struct file_system_type *s_type;
+	unsigned long s_magic;
 	struct dentry *s_root;
 	struct mount *s_mounts; /* the first; a list_head before (6.12) */
 };
@@ -112,6 +113,7 @@ struct dentry {
 	struct inode *d_inode;
 	struct super_block *d_sb;
 	struct hlist_node d_u; /* d_alias stands first in it */
+	void *d_fsdata;
 };
 
 struct dentry___alias {
@@ -482,6 +484,7 @@ enum {
 	FMODE_NOACCOUNT = 0x20000000, /* since 5.0 */
 	REQ_F_FIXED_FILE = 1,	  /* include/linux/io_uring_types.h */
 	S_IFMT = 0170000,
+	S_IFDIR = 0040000,
 	O_CREAT = 0100, O_APPEND = 02000, O_TMPFILE_BIT = 020000000,
 	CREAT_FLAGS = 01 | 0100 | 01000, /* O_WRONLY | O_CREAT | O_TRUNC */
 	PF_IO_WORKER = 0x10,	  /* include/linux/sched.h, since 5.12 */

@@ -417,6 +417,10 @@ struct scratch {
 	struct file_key key;	/* by file_look: under which it was looked for ... */
 	__u64 fingerprint;	/* ... and what it has to have */
 	struct walk walk;
+	struct { /* with --host-path: of the file that was looked at last, see overlay.h */
+		__u64 dentry, dir, entry;
+		__u32 count, pad;
+	} layer;
 	struct kernfs_node *cgroup; /* where the walk to the root of the cgroups stands */
 	/* too large for the stack, of which all functions together have 512 bytes */
 	struct file_val val;

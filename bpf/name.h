@@ -49,15 +49,24 @@ static __always_inline int name_step(struct scratch *s)
 
 WALK_LOOP(name)
 
+/* To its place in its file system: where we have that, the user side knows. */
+static __always_inline void name_from_fs(struct scratch *s, struct dentry *dentry)
+{
+	walk_init_in_fs(&s->walk, dentry);
+	s->name.dev = READ(READ(dentry, d_sb), s_dev);
+	s->name.len = 0;
+}
+
 /* Writes the path of a file to s->name. */
 static __always_inline void name_write(struct scratch *s, const struct file_ref *ref)
 {
-	struct dentry *leaf = ref_dentry(ref), *parent = READ(leaf, d_parent);
+	struct dentry *leaf = ref_dentry(ref), *parent = READ(leaf, d_parent), *in_fs;
 	struct mount *mnt;
 	int done;
 
 	s->name.len = 0;
 	s->name.flags = 0;
+	s->name.dev = ref->dev;
 	walk_init(&s->walk, ref);
 	mnt = s->walk.mnt;
 	if (parent == leaf && leaf != READ(mnt, mnt.mnt_root)) {
@@ -67,14 +76,19 @@ static __always_inline void name_write(struct scratch *s, const struct file_ref 
 	}
 	if (parent != leaf && !READ(leaf, d_hash.pprev))
 		s->name.flags |= VS_NAME_DELETED;
+	in_fs = cfg.host_path ? (struct dentry *)s->layer.dentry : NULL;
+	if (in_fs)
+		name_from_fs(s, (struct dentry *)s->layer.dir ?: in_fs);
+	if (in_fs && s->layer.dir)
+		name_append(s, leaf);
 	done = name_walk(s);
-	if (cfg.host_path && s->name.flags & VS_NAME_UNREACHABLE) {
-		/* in another mount namespace: where we have its file system, the user side knows */
-		walk_init_in_fs(&s->walk, ref);
-		s->name.len = 0;
+	if (cfg.host_path && !in_fs && s->name.flags & VS_NAME_UNREACHABLE) {
+		in_fs = leaf; /* in another mount namespace */
+		name_from_fs(s, in_fs);
 		done = name_walk(s);
-		s->name.flags = (s->name.flags & ~VS_NAME_UNREACHABLE) | VS_NAME_IN_FS;
 	}
+	if (in_fs)
+		s->name.flags = (s->name.flags & ~VS_NAME_UNREACHABLE) | VS_NAME_IN_FS;
 	if (done <= 0)
 		s->name.flags |= VS_NAME_CUT;
 }
@@ -107,7 +121,6 @@ static __always_inline void name_send_whole(struct scratch *s, struct file_ref *
 	name_write(s, ref);
 	if (s->name.flags & VS_NAME_CUT)
 		lost(VS_LOST_PATH_CUT);
-	s->name.dev = ref->dev;
 	s->name.ino = ref->ino;
 	file_fs_name(s->name.fs, READ(ref_dentry(ref), d_sb));
 	ref->id = name_send(s);

@@ -125,11 +125,11 @@ static __always_inline void op_set_root(struct scratch *s, __u32 which)
 	file_set_path(s, which, READ(fs, root.mnt), READ(fs, root.dentry));
 }
 
-/* The same bits of an absolute path. */
+/* What it says of all paths. */
 static __always_inline __u32 op_root_bits(struct scratch *s)
 {
 	op_set_root(s, FIRST);
-	return s->ref[FIRST].below ? VS_HAS_BASE_BELOW : 0;
+	return s->ref[FIRST].below ? VS_HAS_ROOT_BELOW : 0;
 }
 
 /* The id of the path of that root; 0: it is ours. */

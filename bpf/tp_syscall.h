@@ -49,9 +49,9 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
 		s->rec.has |= VS_HAS_NOFOLLOW;
 	s->rec.path_len = len;
+	if (s->rec.has & VS_HAS_OTHER_ROOT)
+		s->rec.has |= op_root_bits(s);
 	if (len && s->strings[0] == '/') {
-		if (s->rec.has & VS_HAS_OTHER_ROOT)
-			s->rec.has |= op_root_bits(s);
 		s->rec.path_id = op_root_id(s, FIRST);
 		return;
 	}

@@ -150,6 +150,8 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 	char first = 0;
 	__u64 base = 0;
 
+	if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT)
+		s->pending.rec.has |= op_root_bits(s);
 	bpf_probe_read_kernel(&first, sizeof(first), text);
 	if (first != '/') {
 		file_set_dir(s, which, dirfd);
@@ -157,8 +159,6 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 			s->pending.rec.has |= VS_HAS_BASE_BELOW;
 		base = name_base(s, which);
 	} else {
-		if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT)
-			s->pending.rec.has |= op_root_bits(s);
 		base = op_root_id(s, which);
 	}
 	return name_send_text(s, VS_NAME_ARG, base, text);

@@ -20,6 +20,7 @@
 #include <bpf/bpf_tracing.h>
 #include "maps.h"
 #include "who.h"
+#include "overlay.h"
 #include "file.h"
 #include "name.h"
 #include "proc.h"

@@ -227,6 +227,7 @@ enum vs_has {
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
 	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
+	VS_HAS_ROOT_BELOW = 1 << 17,  /* so does the root of the process, so all of its paths */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
@@ -521,6 +522,14 @@ struct vs_totals_config {
 	__u16 progs; /* that may run at the same time on one processor */
 };
 
+/* Where overlayfs keeps things, in bytes; see src/overlay.c. */
+struct vs_overlay {
+	__u16 upper; /* from an inode: the dentry in the upper layer; 0: it is not known */
+	__u16 entry; /* from an inode: the ovl_entry; 0: it is the dentry's d_fsdata */
+	__u16 count; /* in that: how many lower layers have it, */
+	__u16 lower; /* its dentry in the first of them */
+};
+
 /* What the kernel side is told before it is loaded; the verifier folds it away. */
 struct vs_config {
 	__u64 op_mask, via_mask;
@@ -554,6 +563,7 @@ struct vs_config {
 	__u8 want_time;
 	__u8 layers;	/* also what operations do below themselves */
 	__u8 want_base; /* the directories that paths as passed are relative to */
+	struct vs_overlay overlay;
 	struct vs_totals_config totals;
 };
 

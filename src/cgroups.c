@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "cgroups.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "containers.h"
 #include "util.h"
 
 #define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
@@ -24,16 +24,14 @@
 enum {
 	CGROUPS_KNOWN_MAX = 16384, /* twice as many as the kernel side takes for told */
 	FILEID_KERNFS = 0xfe,	   /* include/linux/exportfs.h */
-	ID_LEN = 64,		   /* of a container, hexadecimal digits */
-	POD_LEN = ID_LEN + 1,
 };
 
 struct cgroup {
 	__u64 id;
-	char *path;	      /* NULL: not to be had */
-	char *v1;	      /* its path in a hierarchy of cgroup v1; NULL: there is none */
-	struct str container; /* in one of the two */
-	char pod[POD_LEN];
+	char *path;	 /* NULL: not to be had */
+	char *v1;	 /* its path in a hierarchy of cgroup v1; NULL: there is none */
+	char *container; /* in one of the two, NULL: in none */
+	char pod[POD_ID_SIZE];
 	bool used; /* since it was last considered for forgetting */
 	UT_hash_handle hh;
 };
@@ -91,104 +89,23 @@ static char *look_up(__u64 id)
 	return xstrdup(path[root_len] ? path + root_len : "/");
 }
 
-/* --- containers and pods ---------------------------------------------------------------- */
-
-static size_t hex_run(const char *s)
-{
-	size_t n = 0;
-
-	while (isxdigit((unsigned char)s[n]))
-		n++;
-	return n;
-}
-
-/*
- * The next container id in a path, from *p on: 64 hexadecimal digits, whatever stands around
- * them. A monitor is in no container, though it has the id of one in the name of its cgroup, and
- * Podman's pods have ids of their own.
- */
-static const char *next_id(const char *path, const char **p)
-{
-	static const char *const others[] = {"conmon-", "libpod_pod_"};
-
-	while (**p) {
-		size_t run = hex_run(*p);
-		const char *id = *p;
-		bool other = false;
-
-		*p += run ? run : 1;
-		for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-			size_t len = strlen(others[i]);
-
-			other |= (size_t)(id - path) >= len && !strncmp(id - len, others[i], len);
-		}
-		if (run == ID_LEN && !other)
-			return id;
-	}
-	return NULL;
-}
-
-/* In a path the innermost container is the last. */
-static struct str find_container(const char *path)
-{
-	struct str container = {NULL, 0};
-	const char *p = path, *id;
-
-	while ((id = next_id(path, &p)))
-		container = (struct str){id, ID_LEN};
-	return container;
-}
-
-/* The length of a pod's uid: 8-4-4-4-12 digits with - or _ between, 32 digits, 0 if it is none. */
-static size_t uid_len(const char *s)
-{
-	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-	size_t i = 0;
-
-	while (form[i] &&
-	       (form[i] == 'x' ? isxdigit((unsigned char)s[i]) : s[i] == '-' || s[i] == '_'))
-		i++;
-	if (form[i])
-		i = hex_run(s) == 32 ? 32 : 0;
-	return i && !isalnum((unsigned char)s[i]) ? i : 0;
-}
-
-/* The uid of a pod of Kubernetes, the id of one of Podman; "" if there is none. */
-static void find_pod(const char *path, char pod[POD_LEN])
-{
-	static const char kubernetes[] = "pod", podman[] = "libpod_pod_";
-	const char *p = strstr(path, podman);
-	size_t len = 0;
-
-	*pod = '\0';
-	if (p && hex_run(p + strlen(podman)) == ID_LEN) {
-		snprintf(pod, POD_LEN, "%.*s", ID_LEN, p + strlen(podman));
-		return;
-	}
-	for (p = path; !len && (p = strstr(p, kubernetes)); p += strlen(kubernetes))
-		len = uid_len(p + strlen(kubernetes));
-	if (!len)
-		return;
-	snprintf(pod, POD_LEN, "%.*s", (int)len, p);
-	/* systemd's names of slices have dashes for another purpose */
-	for (char *c = pod; (c = strchr(c, '_'));)
-		*c = '-';
-}
-
 /* --- by id -------------------------------------------------------------------------------- */
 
 static void set_ids(struct cgroup *cgroup)
 {
 	const char *const paths[] = {cgroup->path, cgroup->v1};
+	char id[CONTAINER_ID_SIZE];
 
-	cgroup->container = (struct str){NULL, 0};
+	free(cgroup->container);
+	cgroup->container = NULL;
 	*cgroup->pod = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(paths) && !cgroup->container.p; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(paths) && !cgroup->container; i++) {
 		if (!paths[i])
 			continue;
-		cgroup->container = find_container(paths[i]);
+		if (container_find(paths[i], id))
+			cgroup->container = xstrdup(id);
 		if (!*cgroup->pod)
-			find_pod(paths[i], cgroup->pod);
+			pod_find(paths[i], cgroup->pod);
 	}
 }
 
@@ -197,6 +114,7 @@ static void forget(struct cgroup *cgroup)
 	HASH_DEL(known, cgroup);
 	free(cgroup->path);
 	free(cgroup->v1);
+	free(cgroup->container);
 	free(cgroup);
 }
 
@@ -278,11 +196,11 @@ const char *cgroup_path(__u64 id)
 	return !cgroup ? NULL : cgroup->path ? cgroup->path : cgroup->v1;
 }
 
-struct str cgroup_container(__u64 id)
+const char *cgroup_container(__u64 id)
 {
 	const struct cgroup *cgroup = get(id);
 
-	return cgroup ? cgroup->container : (struct str){NULL, 0};
+	return cgroup ? cgroup->container : NULL;
 }
 
 const char *cgroup_pod(__u64 id)
@@ -298,10 +216,11 @@ bool cgroup_in_container(__u64 id, const char *container)
 	const char *const paths[] = {cgroup ? cgroup->path : NULL, cgroup ? cgroup->v1 : NULL};
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
-		const char *p = paths[i], *at;
+		const char *p = paths[i];
+		char found[CONTAINER_ID_SIZE];
 
-		while (p && (at = next_id(paths[i], &p)))
-			if (!strncasecmp(at, container, strlen(container)))
+		while (p && container_next(paths[i], &p, found))
+			if (!strncasecmp(found, container, strlen(container)))
 				return true;
 	}
 	return false;

@@ -25,11 +25,9 @@ int cgroup_learn(const void *rec, size_t size);
  */
 const char *cgroup_path(__u64 id);
 
-/*
- * The container's id in the path of v2 or, if it holds none, of v1: 64 hexadecimal digits, of
- * nested containers the innermost; p NULL if there are none.
+/* The container's id in the path of v2 or, if it holds none, of v1, see containers.h; NULL: none.
  */
-struct str cgroup_container(__u64 id);
+const char *cgroup_container(__u64 id);
 
 /* The pod likewise: the uid, with dashes, of Kubernetes, the id of Podman. NULL: there is none. */
 const char *cgroup_pod(__u64 id);

@@ -51,7 +51,7 @@ GET_INT(uid, r->op.uid)
 GET(comm) { return put_cstr(v, r->op.comm); }
 GET(pcomm) { return put_cstr(v, r->op.pcomm); }
 GET(cgroup) { return put_cstr(v, cgroup_path(r->op.cgroup)); }
-GET(container) { return put_str(v, cgroup_container(r->op.cgroup)); }
+GET(container) { return put_cstr(v, cgroup_container(r->op.cgroup)); }
 GET(pod) { return put_cstr(v, cgroup_pod(r->op.cgroup)); }
 GET(exe) { return r->proc && r->proc->program && put_str(v, r->proc->program->exe); }
 GET(args) { return r->proc && put_str(v, procs_args(r->proc)); }

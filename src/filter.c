@@ -6,15 +6,36 @@
 
 #include "tables.h"
 
+/* What is known of where a path as passed leads, without following it. */
+static int leads_flags(const struct record *r)
+{
+	bool goes = (r->op.op == VS_OP_RMDIR || r->op.op == VS_OP_RENAME) && !r->op.ret;
+
+	return (r->op.has & VS_HAS_NOFOLLOW ? LEADS_NOFOLLOW : 0) | (goes ? LEADS_GONE : 0);
+}
+
+/* The same of the first one, whose directory the kernel side knows. */
+static int first_leads_flags(const struct record *r)
+{
+	struct str arg = r->arg;
+	bool plain = arg.len && !memchr(arg.p, '/', arg.len), up = false;
+
+	if (!(r->op.has & VS_HAS_BASE_BELOW))
+		return 0;
+	for (size_t i = 0; i + 1 < arg.len && !up; i++)
+		up = !memcmp(arg.p + i, "..", 2);
+	return up ? 0 : LEADS_FROM_BELOW | (plain ? LEADS_IN_BELOW : 0);
+}
+
 static bool leads_below(const struct options *o, struct resolver *resolver, const struct record *r,
-			struct str path)
+			struct str path, int flags)
 {
 	/* a path of the host is one of ours, whoever has passed it */
 	bool in_ours = o->host_path || !(r->op.has & VS_HAS_OTHER_ROOT);
 	const struct root_of whose = {r->op.pid, r->op.ppid, r->op.mnt_ns};
 
 	return path.p && resolver_leads_below(resolver, path, in_ours ? NULL : &whose,
-					      r->op.has & VS_HAS_NOFOLLOW);
+					      flags | leads_flags(r));
 }
 
 static bool fs_passes(const struct options *o, const char *fs)
@@ -42,14 +63,10 @@ static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 		ftypes = OPTIONS_FTYPES;
 	if (ftypes && !(ftypes & VS_BIT(r->op.ftype)))
 		return false;
-	/* a path that is cut, or not below our root, cannot be followed, but where it begins is
-	 * known */
-	if (resolver && r->op.has & VS_HAS_BASE_BELOW &&
-	    (r->op.has & VS_HAS_OTHER_ROOT ||
-	     (r->path.p && (*r->path.p != '/' || r->path.len >= PATH_MAX))))
+	if (!resolver || r->op.has & VS_HAS_ROOT_BELOW)
 		return true;
-	return !resolver || leads_below(o, resolver, r, r->path) ||
-	       (!(r->op.has & VS_HAS_TARGET) && leads_below(o, resolver, r, r->path2));
+	return leads_below(o, resolver, r, r->path, first_leads_flags(r)) ||
+	       (!(r->op.has & VS_HAS_TARGET) && leads_below(o, resolver, r, r->path2, 0));
 }
 
 bool filter_needs_records(const struct options *o)

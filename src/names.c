@@ -15,19 +15,21 @@
 /* keys are ids that count up, or inode numbers: the general hash takes longer than all else */
 #define HASH_FUNCTION(key, len, hash) ((hash) = hash_u64(*(const __u64 *)(key)))
 #include <uthash.h>
+#include <utlist.h>
 
 enum { DIR_CHANCES = 3 };
 
 struct entry {
 	struct name name;
 	__u8 chances; /* so often it is passed over when room is made */
+	struct entry *prev, *next;
 	UT_hash_handle hh;
 	char path[];
 };
 
-/* uthash keeps the order in which entries were added: the oldest stands first */
 struct names {
 	struct entry *table;
+	struct entry *order; /* what was not used for longest stands first */
 	size_t entries_max, bytes_max, bytes;
 };
 
@@ -44,6 +46,7 @@ static void forget(struct names *names, struct entry *entry)
 {
 	names->bytes -= entry->name.path.len;
 	HASH_DEL(names->table, entry);
+	DL_DELETE(names->order, entry);
 	free(entry);
 }
 
@@ -56,23 +59,25 @@ void names_free(struct names *names)
 	free(names);
 }
 
-/*
- * Second chance: an entry used since it was last looked at goes to the end instead, and
- * the newest is the last to go.
- */
+static void use(struct names *names, struct entry *entry)
+{
+	DL_DELETE(names->order, entry);
+	DL_APPEND(names->order, entry);
+}
+
+/* The newest is the last to go. */
 static void make_room(struct names *names, struct entry *newest)
 {
 	while (HASH_COUNT(names->table) > 1 &&
 	       (HASH_COUNT(names->table) > names->entries_max || names->bytes > names->bytes_max)) {
-		struct entry *oldest = names->table;
+		struct entry *oldest = names->order;
 
 		if (oldest != newest && !oldest->chances) {
 			forget(names, oldest);
 			continue;
 		}
 		oldest->chances -= !!oldest->chances;
-		HASH_DEL(names->table, oldest);
-		HASH_ADD(hh, names->table, name.id, sizeof(oldest->name.id), oldest);
+		use(names, oldest);
 	}
 }
 
@@ -175,8 +180,10 @@ int names_add(struct names *names, const void *data, size_t size)
 		base = old ? old->name.path : base;
 		lost = !old;
 		/* a directory outlives the names in it, or the next of them could not be joined */
-		if (old)
+		if (old) {
 			old->chances = DIR_CHANCES;
+			use(names, old);
+		}
 	}
 	if (rec->flags & VS_NAME_IN_FS) {
 		in_fs = xcalloc(1, path_room(rec, 0));
@@ -205,6 +212,7 @@ int names_add(struct names *names, const void *data, size_t size)
 	if (old)
 		forget(names, old);
 	HASH_ADD(hh, names->table, name.id, sizeof(entry->name.id), entry);
+	DL_APPEND(names->order, entry);
 	names->bytes += len;
 	make_room(names, entry);
 	return lost;
@@ -217,8 +225,7 @@ const struct name *names_find(struct names *names, __u64 id)
 	HASH_FIND(hh, names->table, &id, sizeof(id), entry);
 	if (!entry)
 		return NULL;
-	if (!entry->chances)
-		entry->chances = 1;
+	use(names, entry);
 	return &entry->name;
 }
 

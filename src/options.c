@@ -135,10 +135,21 @@ EACH(uid)
 }
 SET_EACH(uid)
 
+/* No path is empty, and no name in one. */
+static int add_glob(struct strings *globs, const struct option_row *row, char *arg)
+{
+	if (*arg) {
+		add_string(globs, arg);
+		return 0;
+	}
+	msg("--%s '': nothing has no name", row->name);
+	return -EINVAL;
+}
+
 /* clang-format off */
 SET(comm) { (void)row; add_string(&o->comms, arg); return 0; }
-SET(path) { (void)row; add_string(&o->paths, arg); return 0; }
-SET(name) { (void)row; add_string(&o->names, arg); return 0; }
+SET(path) { return add_glob(&o->paths, row, arg); }
+SET(name) { return add_glob(&o->names, row, arg); }
 SET(where) { (void)row; return where_add(&o->where, arg); }
 /* clang-format on */
 
@@ -316,15 +327,33 @@ SET(buffer)
 		o->name_ = choice;                                                                 \
 		return err;                                                                        \
 	}
-SET_CHOICE(format)
 SET_CHOICE(color)
 SET_CHOICE(backend)
+
+static int check_format(const struct options *o)
+{
+	if (!o->json || o->format == FORMAT_JSON)
+		return 0;
+	msg("-j and --format %s contradict each other", format_names[o->format]);
+	return -EINVAL;
+}
+
+SET(format)
+{
+	int choice = 0, err = set_choice(&choice, format_names, row, arg);
+
+	o->format = choice;
+	o->formatted = true;
+	return err ?: check_format(o);
+}
 
 SET(json)
 {
 	(void)row, (void)arg;
-	o->format = FORMAT_JSON;
-	return 0;
+	o->json = true;
+	if (!o->formatted)
+		o->format = FORMAT_JSON;
+	return check_format(o);
 }
 
 SET(fields)
@@ -343,11 +372,11 @@ SET(fields)
 SET(container)
 {
 	(void)row;
-	if (*arg && strspn(arg, "0123456789abcdefABCDEF") == strlen(arg) && strlen(arg) <= 64) {
+	if (*arg && !strchr(arg, '/')) {
 		add_string(&o->containers, arg);
 		return 0;
 	}
-	msg("--container '%s': an id, or the beginning of one, is up to 64 hexadecimal digits",
+	msg("--container '%s': not an id, nor the beginning of one; -F +container,+cgroup shows them",
 	    arg);
 	return -EINVAL;
 }
@@ -408,7 +437,7 @@ const struct option_row option_table[] = {
 	{0, "container", "ID", FOR_TRACE, set_container, "only this container, by its id or the beginning of it; repeatable"},
 	{'d', "dir", "DIR", FOR_TRACE, set_dir, "only files below DIR, however they are reached; repeatable"},
 	{0, "path", "GLOB", FOR_TRACE, set_path, "only paths that match: * within a component, ** across"},
-	{0, "host-path", NULL, FOR_TRACE, set_host_path, "paths as the host has them, not as processes in containers and chroots do"},
+	{0, "host-path", NULL, FOR_TRACE, set_host_path, "paths as the host has them, not as processes in containers and chroots do; files on overlayfs in their layers"},
 	{0, "name", "GLOB", FOR_TRACE, set_name, "only files whose name, the last component of the path, matches; repeatable"},
 	{0, "where", "EXPR", FOR_TRACE, set_where, "only what this holds for: 'op == write and lat > 10ms'; see 'vfscope help where'; repeatable"},
 	{'o', "op", "LIST", FOR_TRACE, set_op, "only these operations or groups; see 'vfscope list ops'"},
@@ -640,6 +669,8 @@ static int check_together(const struct options *o)
 		{o->no_peeks.len, o->peek, "--no-peek", "--peek N, which takes contents"},
 		{o->hex, o->peek, "--hex", "--peek N, of which it shows the bytes"},
 		{o->hex, o->format == FORMAT_TABLE, "--hex", "--format table"},
+		{o->layers, o->backend != BACKEND_TRACEPOINT, "--layers",
+		 "functions of the kernel, --backend fentry or kprobe: programs do not call into layers"},
 		{o->tree, o->format == FORMAT_TABLE, "--tree",
 		 "--format table; for programs there are the fields pid, ppid, exe and args"},
 	};

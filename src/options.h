@@ -49,6 +49,7 @@ struct options {
 	bool linear, of_size, heatmap, sessions;
 	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
+	bool formatted, json; /* by --format, by -j */
 	enum color color;
 	enum backend backend;
 	const char *fields;  /* the list as given, NULL: default */

@@ -55,10 +55,13 @@ const struct preset preset_table[] = {
 		   {'n', "NAME", NULL, "-c *%*", false}, {'d', "SECONDS", NULL, "--duration %", false},
 		   {'x', NULL, NULL, "-x", false}, {'T', NULL, NULL, "", false},
 		   {'U', NULL, NULL, "", false}, {'e', NULL, NULL, "", false},
+		   {'f', "FLAG", NULL, "--where=flags~'*%*'", false}, {'b', "PAGES", NULL, "", false},
 		   {'F', NULL, NULL, "", false}},
 	 .help = "files opened, or tried",
 	 .better = "absolute paths, never cut, also for openat with a directory (so -F changes nothing); "
-		   "openat2, creat and io_uring too; the error by its name. FD is absent where it failed."},
+		   "openat2, creat and io_uring too; the error by its name. FD is absent where it failed. "
+		   "-f twice: both flags. -b changes nothing: there is --buffer. No --cgroupmap and --mntnsmap: -g, "
+		   "--container, --where 'mnt_ns == N'."},
 	{.name = "statsnoop", .command = "trace", .options = "-o stat,statfs",
 	 .columns = "t?ts_ns,pid,comm,fd,err,path",
 	 .flags = {PID, {'x', NULL, NULL, "-x", false}, {'t', NULL, NULL, "", false}},

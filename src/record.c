@@ -61,6 +61,7 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	r->path_is_arg = op->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG);
 	arg = (struct str){strings, op->path_len};
 	arg2 = (struct str){strings + op->path_len, op->path2_len};
+	r->arg = op->has & VS_HAS_PATH_ARG ? arg : (struct str){NULL, 0};
 	if (op->has & VS_HAS_PATH_ARG) {
 		r->path = joined(d, 0, op->path_id, arg);
 	} else if ((name = find(d, op->path_id))) {

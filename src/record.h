@@ -16,6 +16,7 @@
 struct record {
 	struct vs_rec_op op;
 	struct str path, path2; /* p NULL: there is none */
+	struct str arg;		/* what was passed as the path; p NULL: it is not known any more */
 	const char *fs;		/* NULL: not known */
 	bool fs_is_guess;  /* by our mounts, but the process has others: good for filters only */
 	bool path_is_arg;  /* the path is what was passed: not yet filtered by file */

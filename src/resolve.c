@@ -57,16 +57,28 @@ struct place {
 	char path[PATH_MAX];
 };
 
+/* What becomes of a directory that is watched. */
+struct fate {
+	const char *name;
+	__u64 mount; /* 0: we do not see it */
+	bool said;   /* that it has gone */
+	bool shown;  /* the operation by which it went */
+};
+
 struct resolver {
 	struct identity *dirs, *parents;
 	struct place *places;
 	int *fds; /* of the directories, that are found by them where they have been moved to */
-	int dirs_len;
+	struct fate *fates;
+	const char **gone;
+	int dirs_len, gone_len;
 	__u32 pid; /* whose path is being followed; 0: ours */
 	struct known_mount *mounts;
 	const __u64 *epoch;
 	__u64 known_epoch;
-	struct known *known;
+	struct known *known;	 /* directories */
+	struct known *elsewhere; /* paths that lead nowhere near, and hold no link */
+	int root;
 	__u64 lost;
 };
 
@@ -85,23 +97,43 @@ static __u64 mount_of(int fd, bool *at_root)
 	return sx.stx_mask & STATX_MNT_ID ? sx.stx_mnt_id : 0;
 }
 
+/* The path of an open directory; false: it is too long. */
+static bool path_of(int fd, char text[PATH_MAX])
+{
+	char link[32];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, text, PATH_MAX - 1);
+	text[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+static void find_parents(struct resolver *r)
+{
+	for (int i = 0; i < r->dirs_len; i++) {
+		struct stat st;
+
+		if (!fstatat(r->fds[i], "..", &st, 0))
+			r->parents[i] = (struct identity){st.st_dev, st.st_ino};
+	}
+}
+
 static void find_places(struct resolver *r)
 {
 	struct mountinfo info;
 
 	for (int i = 0; i < r->dirs_len; i++) {
 		struct place *place = &r->places[i];
-		char link[32], text[PATH_MAX];
+		char text[PATH_MAX];
 		const char *rest;
 		bool at_root;
 		ssize_t len;
 
 		*place->dev = '\0';
-		snprintf(link, sizeof(link), "/proc/self/fd/%d", r->fds[i]);
-		len = readlink(link, text, sizeof(text) - 1);
-		if (len <= 0 || !mountinfo_find(0, mount_of(r->fds[i], &at_root), &info))
+		if (!path_of(r->fds[i], text) ||
+		    !mountinfo_find(0, mount_of(r->fds[i], &at_root), &info))
 			continue;
-		text[len] = '\0';
 		rest = text + (info.point[1] ? strlen(info.point) : 0);
 		len = snprintf(place->path, sizeof(place->path), "%s%s",
 			       info.root[1] || !*rest ? info.root : "", rest);
@@ -150,32 +182,47 @@ struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoc
 	r->parents = xcalloc(dirs_len, sizeof(*r->parents));
 	r->places = xcalloc(dirs_len, sizeof(*r->places));
 	r->fds = xcalloc(dirs_len, sizeof(*r->fds));
+	r->fates = xcalloc(dirs_len, sizeof(*r->fates));
+	r->gone = xcalloc(dirs_len + 1, sizeof(*r->gone));
 	r->epoch = epoch;
+	r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < dirs_len; i++) {
-		char *up = xasprintf("%s/..", dirs[i]);
-		struct stat st, up_st;
+		int fd = open(dirs[i], O_PATH | O_CLOEXEC);
+		struct mountinfo info;
+		bool at_root;
+		struct stat st;
+		__u64 mount;
 
-		if (!stat(dirs[i], &st) && !stat(up, &up_st)) {
-			r->fds[r->dirs_len] = open(dirs[i], O_PATH | O_CLOEXEC);
-			r->parents[r->dirs_len] = (struct identity){up_st.st_dev, up_st.st_ino};
-			r->dirs[r->dirs_len++] = (struct identity){st.st_dev, st.st_ino};
-		}
-		free(up);
+		if (fd < 0 || fstat(fd, &st))
+			continue;
+		mount = mount_of(fd, &at_root);
+		r->fds[r->dirs_len] = fd;
+		r->fates[r->dirs_len].name = dirs[i];
+		r->fates[r->dirs_len].mount = mountinfo_find(0, mount, &info) ? mount : 0;
+		r->dirs[r->dirs_len++] = (struct identity){st.st_dev, st.st_ino};
 	}
+	find_parents(r);
 	find_places(r);
 	return r;
+}
+
+static void forget_known(struct known **table)
+{
+	struct known *known, *next;
+
+	HASH_ITER(hh, *table, known, next)
+	{
+		HASH_DEL(*table, known);
+		free(known);
+	}
 }
 
 static void forget_all(struct resolver *r)
 {
 	struct known_mount *mount, *next_mount;
-	struct known *known, *next;
 
-	HASH_ITER(hh, r->known, known, next)
-	{
-		HASH_DEL(r->known, known);
-		free(known);
-	}
+	forget_known(&r->known);
+	forget_known(&r->elsewhere);
 	HASH_ITER(hh, r->mounts, mount, next_mount)
 	{
 		HASH_DEL(r->mounts, mount);
@@ -188,11 +235,14 @@ static void check_epoch(struct resolver *r)
 {
 	__u64 epoch = __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE);
 
+	if (HASH_COUNT(r->elsewhere) >= DIRS_KNOWN_MAX)
+		forget_known(&r->elsewhere);
 	if (r->known_epoch == epoch && HASH_COUNT(r->known) < DIRS_KNOWN_MAX &&
 	    HASH_COUNT(r->mounts) < DIRS_KNOWN_MAX)
 		return;
 	r->known_epoch = epoch;
 	forget_all(r);
+	find_parents(r);
 	find_places(r);
 }
 
@@ -203,11 +253,83 @@ void resolver_free(struct resolver *r)
 	forget_all(r);
 	while (r->dirs_len)
 		close(r->fds[--r->dirs_len]);
+	close(r->root);
 	free(r->fds);
+	free(r->fates);
+	free(r->gone);
 	free(r->places);
 	free(r->dirs);
 	free(r->parents);
 	free(r);
+}
+
+/* --- directories that go ------------------------------------------------------------------ */
+
+/* Has it been deleted? text: the path that it had. A name may itself end like this. */
+static bool is_deleted(int fd, char text[PATH_MAX])
+{
+	static const char mark[] = " (deleted)";
+	struct stat here, there;
+	size_t len;
+
+	if (!path_of(fd, text))
+		return false;
+	len = strlen(text);
+	if (len < sizeof(mark) || strcmp(text + len - (sizeof(mark) - 1), mark) ||
+	    (!fstat(fd, &here) && !lstat(text, &there) && here.st_dev == there.st_dev &&
+	     here.st_ino == there.st_ino))
+		return false;
+	text[len - (sizeof(mark) - 1)] = '\0';
+	return true;
+}
+
+void resolver_check_dirs(struct resolver *r, bool mounts_changed)
+{
+	for (int i = 0; r && i < r->dirs_len; i++) {
+		struct fate *fate = &r->fates[i];
+		struct mountinfo info;
+		char text[PATH_MAX];
+		const char *what;
+
+		if (fate->said)
+			continue;
+		if (is_deleted(r->fds[i], text))
+			what = "has been deleted; one that is made anew is another";
+		else if (mounts_changed && fate->mount && !mountinfo_find(0, fate->mount, &info))
+			what = "is on a file system that has been unmounted here";
+		else
+			continue;
+		fate->said = true;
+		r->gone[r->gone_len++] = fate->name;
+		msg("warning: -d %s %s", fate->name, what);
+	}
+}
+
+const char *const *resolver_gone(const struct resolver *r)
+{
+	static const char *const none[] = {NULL};
+
+	return r ? r->gone : none;
+}
+
+/*
+ * Is this how one of them went? It is known by its name, in the directory that it was in or, if
+ * that has gone too, by its path.
+ */
+static bool is_one_going(struct resolver *r, const char *path, bool in_its_directory)
+{
+	const char *name = in_its_directory ? strrchr(path, '/') : path;
+
+	for (int i = 0; i < r->dirs_len; i++) {
+		char text[PATH_MAX];
+
+		if (r->fates[i].shown || !is_deleted(r->fds[i], text) ||
+		    strcmp(in_its_directory ? strrchr(text, '/') : text, name))
+			continue;
+		r->fates[i].shown = true;
+		return true;
+	}
+	return false;
 }
 
 static bool is_one_of(const struct identity *ids, int len, const struct stat *st)
@@ -285,25 +407,29 @@ static enum relation follow(struct resolver *r, int root, char *text, size_t len
 	return climb(r, open_in(root, "/", O_DIRECTORY, RESOLVE_IN_ROOT), root);
 }
 
-/* Of a directory; what held no link is kept, since only what raises epoch undoes that. */
-static enum relation dir_relation(struct resolver *r, int root, bool keep, char *text, size_t len)
+static void keep_known(struct known **table, const char *text, size_t len, enum relation relation)
 {
-	enum relation relation;
-	bool links = false;
-	struct known *known;
+	struct known *known = xcalloc(1, sizeof(*known) + len + 1);
 
-	if (!keep)
-		return follow(r, root, text, len, &links);
-	HASH_FIND(hh, r->known, text, len, known);
-	if (known)
-		return known->relation;
-	relation = follow(r, root, text, len, &links);
-	if (links)
-		return relation;
-	known = xcalloc(1, sizeof(*known) + len + 1);
 	memcpy(known->text, text, len);
 	known->relation = relation;
-	HASH_ADD_KEYPTR(hh, r->known, known->text, len, known);
+	HASH_ADD_KEYPTR(hh, *table, known->text, len, known);
+}
+
+/* Of a directory; what held no link is kept, since only what raises epoch undoes that. */
+static enum relation dir_relation(struct resolver *r, int root, bool keep, char *text, size_t len,
+				  bool *links)
+{
+	enum relation relation;
+	struct known *known = NULL;
+
+	if (keep)
+		HASH_FIND(hh, r->known, text, len, known);
+	if (known)
+		return known->relation;
+	relation = follow(r, root, text, len, links);
+	if (keep && !*links)
+		keep_known(&r->known, text, len, relation);
 	return relation;
 }
 
@@ -346,31 +472,46 @@ static bool is_mount_below(struct resolver *r, int root, const char *text)
 }
 
 static bool text_leads_below(struct resolver *r, int root, bool keep, char *text, size_t len,
-			     bool nofollow)
+			     int flags)
 {
-	char *slash;
+	int fd, followed = 0;
 	bool links = false;
 	struct stat st;
-	int fd;
+	char *slash;
 
-	for (int i = 0; !nofollow && i < LINKS_MAX && (fd = follow_leaf(root, text)) > 0; i++)
-		len = fd;
+	if (flags & LEADS_GONE && keep && is_one_going(r, text, false))
+		return true;
+	for (; !(flags & LEADS_NOFOLLOW) && followed < LINKS_MAX; followed++) {
+		size_t target = follow_leaf(root, text);
+
+		if (!target)
+			break;
+		len = target;
+	}
+	if (!followed && flags & LEADS_IN_BELOW)
+		return true;
 	slash = strrchr(text, '/');
 	/* what ends in a directory for sure is one itself */
 	if (!slash[1] || !strcmp(slash, "/..") || !strcmp(slash, "/."))
 		return follow(r, root, text, len, &links) == BELOW;
-	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text)) {
+	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text, &links)) {
 	case BELOW: return true;
-	/* a file may be a mount itself; where all directories are known, that is not looked for */
-	case ELSEWHERE: return !keep && is_mount_below(r, root, text);
+	case ELSEWHERE:
+		/* a file may be a mount itself; where all directories are known, that is not looked
+		 * for */
+		if (!keep)
+			return is_mount_below(r, root, text);
+		if (!followed && !links && !(flags & LEADS_NOFOLLOW))
+			keep_known(&r->elsewhere, text, len, ELSEWHERE);
+		return false;
 	case ABOVE: break;
 	}
 	fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	if (fd < 0)
-		return false;
-	links = !fstat(fd, &st) && is_one_of(r->dirs, r->dirs_len, &st);
-	close(fd);
-	return links || is_mount_below(r, root, text);
+	links = fd >= 0 && !fstat(fd, &st) && is_one_of(r->dirs, r->dirs_len, &st);
+	if (fd >= 0)
+		close(fd);
+	return links || (flags & LEADS_GONE && is_one_going(r, text, true)) ||
+	       (fd >= 0 && is_mount_below(r, root, text));
 }
 
 /* Opens the root of a process, if it is in the mount namespace; -1 if it has ended. */
@@ -387,15 +528,23 @@ static int open_root(__u32 pid, __u32 mnt_ns)
 }
 
 bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
-			  bool nofollow)
+			  int flags)
 {
+	struct known *known = NULL;
 	char text[PATH_MAX];
 	bool below;
 	int root = -1;
 
-	if (!path.len || *path.p != '/') /* relative to a directory that is not known */
-		return false;
+	if (flags & LEADS_IN_BELOW && flags & LEADS_NOFOLLOW)
+		return true;
+	/* relative to a directory that is not known, or that is not below our root */
+	if (!path.len || *path.p != '/')
+		return flags & LEADS_FROM_BELOW;
 	check_epoch(r);
+	if (!whose && !(flags & LEADS_GONE))
+		HASH_FIND(hh, r->elsewhere, path.p, path.len, known);
+	if (known)
+		return false;
 	r->pid = whose ? whose->pid : 0;
 	if (path.len < sizeof(text) && whose) {
 		root = open_root(whose->pid, whose->mnt_ns);
@@ -404,15 +553,16 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 			root = open_root(whose->ppid, whose->mnt_ns);
 		}
 	} else if (path.len < sizeof(text)) {
-		root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		root = r->root;
 	}
 	if (root < 0) {
-		r->lost++;
-		return false;
+		r->lost += !(flags & LEADS_FROM_BELOW);
+		return flags & LEADS_FROM_BELOW;
 	}
 	memcpy(text, path.p, path.len);
 	text[path.len] = '\0';
-	below = text_leads_below(r, root, !whose, text, path.len, nofollow);
-	close(root);
+	below = text_leads_below(r, root, !whose, text, path.len, flags);
+	if (whose)
+		close(root);
 	return below;
 }

@@ -26,14 +26,31 @@ struct root_of {
 struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoch);
 void resolver_free(struct resolver *r);
 
+enum leads {
+	LEADS_NOFOLLOW = 1 << 0, /* a symbolic link at its end is meant itself */
+	LEADS_GONE = 1 << 1,	 /* what had this name has lost it by this */
+	/* its directory is known to be below; links may lead out of it, but not "..", */
+	LEADS_FROM_BELOW = 1 << 2,
+	LEADS_IN_BELOW = 1 << 3, /* nor any but one at the end: it is the name of something there */
+};
+
 /*
  * Does the path lead to one of the directories, or below? whose: a process whose root is not
- * ours, NULL: ours; nofollow: a symbolic link at its end is meant itself. What does not exist
- * (any more) is judged by the nearest directory above it that does. A path that cannot be
- * followed, since its process has ended, leads nowhere, and is counted.
+ * ours, NULL: ours; flags: of enum leads. What does not exist (any more) is judged by the nearest
+ * directory above it that does. A path that cannot be followed, since its process has ended, leads
+ * on from where it begins or, if that is not known to be below, nowhere, and is counted.
  */
 bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
-			  bool nofollow);
+			  int flags);
+
+/*
+ * Says once of each directory that it has been deleted or, where mounts have changed, that its
+ * file system has been unmounted.
+ */
+void resolver_check_dirs(struct resolver *r, bool mounts_changed);
+
+/* Those of which that has been said, NULL at the end. */
+const char *const *resolver_gone(const struct resolver *r);
 
 /* How many could not be followed. */
 __u64 resolver_lost(const struct resolver *r);

@@ -34,6 +34,7 @@ enum {
 };
 
 #define SWEEP_NS 5000000000ULL
+#define DIRS_NS 1000000000ULL
 
 __u64 run_clock_ns(clockid_t clock)
 {
@@ -131,6 +132,11 @@ static bool on_time(struct run *run)
 		run->sweep_at = now + SWEEP_NS;
 		tracer_sweep(run->tracer);
 	}
+	if (now >= run->dirs_at) {
+		run->dirs_at = now + DIRS_NS;
+		resolver_check_dirs(run->resolver, run->mounts_changed);
+		run->mounts_changed = false;
+	}
 	if (now >= run->end_at)
 		return false;
 	if (now >= run->interval_at) {
@@ -168,6 +174,7 @@ static void loop(struct run *run)
 		bool more = consumed == TRACER_CONSUME_MAX;
 		int ms = more ? 0 : gather ? BATCH_MS : IDLE_MS;
 
+		ms = wait_ms(run->dirs_at, ms);
 		ms = wait_ms(run->end_at, wait_ms(run->interval_at, ms));
 		poll(fds, gather ? RING : ARRAY_LEN(fds), ms);
 		if (fds[CHILDREN].revents)
@@ -175,6 +182,7 @@ static void loop(struct run *run)
 		run->stop |= interrupted;
 		if (fds[MOUNTS].revents & (POLLPRI | POLLERR))
 			mounts_read();
+		run->mounts_changed |= fds[MOUNTS].revents != 0;
 		if (fds[OUTPUT].revents & (POLLERR | POLLHUP | POLLNVAL) && !run->sink.out.err) {
 			run->sink.out.err = -EPIPE;
 			run->stop = true;
@@ -253,10 +261,12 @@ static int finish(struct run *run)
 		run->interval(run);
 	if (run->no_summary)
 		return EXIT_DONE;
+	resolver_check_dirs(run->resolver, true);
 	/* reads the kernel's types, which takes its time: not while records still come */
 	summary.unseen = tracer_unseen(run->tracer, run->o);
 	summary.events = run->events;
 	summary.resolved = run->decoder.resolved;
+	summary.gone = resolver_gone(run->resolver);
 	tracer_lost(run->tracer, summary.lost);
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		summary.lost[i] += run->lost[i];
@@ -299,6 +309,8 @@ static int start(struct run *run)
 	sink_flush(&run->sink);
 	run->began = run_clock_ns(CLOCK_MONOTONIC);
 	run->sweep_at = run->began + SWEEP_NS;
+	/* a page is no place for warnings */
+	run->dirs_at = run->resolver && !run->input ? run->began + DIRS_NS : UINT64_MAX;
 	run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
 	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;
 	status = tracer_attach(run->tracer);

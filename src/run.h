@@ -40,7 +40,8 @@ struct run {
 	bool no_summary;	   /* because another run follows */
 
 	/* of run.c alone */
-	__u64 began, sweep_at, end_at, interval_at; /* CLOCK_MONOTONIC */
+	__u64 began, sweep_at, dirs_at, end_at, interval_at; /* CLOCK_MONOTONIC */
+	bool mounts_changed;
 	pid_t child;
 	int child_wait; /* its status, once it has ended */
 	bool child_ended;

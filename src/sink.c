@@ -124,6 +124,17 @@ static void json_string(struct out *out, const char *s)
 	out_char(out, '"');
 }
 
+static void json_strings(struct out *out, const char *const *s)
+{
+	out_char(out, '[');
+	for (int i = 0; s[i]; i++) {
+		if (i)
+			out_char(out, ',');
+		json_string(out, s[i]);
+	}
+	out_char(out, ']');
+}
+
 void summary_json(struct out *out, const struct summary *summary)
 {
 	out_printf(out, "{\"type\":\"summary\",\"duration_ns\":%llu,\"events\":%llu,\"lost\":{",
@@ -133,13 +144,13 @@ void summary_json(struct out *out, const struct summary *summary)
 			   summary->lost[i]);
 	out_printf(out, "},\"exact\":%s,\"backend\":", summary_exact(summary) ? "true" : "false");
 	json_string(out, summary->backend);
-	out_str(out, ",\"unseen\":[");
-	for (int i = 0; summary->unseen[i]; i++) {
-		if (i)
-			out_char(out, ',');
-		json_string(out, summary->unseen[i]);
+	out_str(out, ",\"unseen\":");
+	json_strings(out, summary->unseen);
+	out_printf(out, ",\"resolved\":%llu", summary->resolved);
+	if (summary->gone && *summary->gone) {
+		out_str(out, ",\"gone\":");
+		json_strings(out, summary->gone);
 	}
-	out_printf(out, "],\"resolved\":%llu", summary->resolved);
 	if (summary->peek)
 		out_printf(out, ",\"peek\":%u,\"peeked\":%llu", summary->peek, summary->peeked);
 	out_char(out, '}');

@@ -9,7 +9,8 @@
 
 struct summary {
 	__u64 duration_ns, events;
-	__u64 resolved; /* paths that had to be walked: all others were known */
+	__u64 resolved;		 /* paths that had to be walked: all others were known */
+	const char *const *gone; /* directories of -d that were deleted or unmounted; NULL: none */
 	__u64 lost[VS_LOST_MAX];
 	const char *backend;
 	const char *const *unseen; /* NULL-terminated */

@@ -166,5 +166,7 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 		fprintf(stderr,
 			"contents were recorded: up to %u bytes of each of %llu reads and writes\n",
 			summary->peek, summary->peeked);
+	for (int i = 0; summary->gone && summary->gone[i]; i++)
+		fprintf(stderr, "gone while it was watched: %s\n", summary->gone[i]);
 	print_unseen(summary->unseen);
 }

@@ -17,6 +17,7 @@
 #include "cgroups.h"
 #include "comms.h"
 #include "hooks.h"
+#include "overlay.h"
 #include "refusal.h"
 #include "syscalls.h"
 #include "tables.h"
@@ -186,7 +187,7 @@ static void set_only(struct vs_config *cfg, enum vs_who_kind kind, const struct 
 /* Slots are for what is done by functions. */
 static bool wants_slots(const struct hooks *h, const struct options *o)
 {
-	return o->totals.on && h->by_functions && totals_slots_fit(o->totals.keys);
+	return o->totals.on && h->by_functions && !o->host_path && totals_slots_fit(o->totals.keys);
 }
 
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
@@ -224,6 +225,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.want_procs = !!(needs & NEEDS_PROCS),
 		.want_path = needs & NEEDS_PATH || o->dirs.len || o->no_peeks.len,
 		.host_path = o->host_path,
+		.overlay = o->host_path ? overlay_layout(btf) : (struct vs_overlay){0},
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,
 		.layers = o->layers,

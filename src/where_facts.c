@@ -118,6 +118,8 @@ static const struct rule {
 	{"bytes", {RANGES({1, UINT64_MAX})}, "err", {.absent = true}},
 	/* and neither has what is about names */
 	{"op", {RANGES(NO_DATA)}, "bytes", {.absent = true}},
+	/* by this door come page faults, and nothing else */
+	{"via", {RANGES({VS_VIA_MMAP, VS_VIA_MMAP})}, "op", {RANGES({VS_OP_FAULT, VS_OP_FAULT})}},
 };
 
 static bool apply(struct analysis *a, struct facts *f, const struct rule *rule)

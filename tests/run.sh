@@ -35,10 +35,12 @@ if [ "${1:-here}" = here ]; then
 		suite "unit/${program##*/test_}" env CMOCKA_MESSAGE_OUTPUT=TAP "$program"
 	done
 	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py \
-		tests/system/totals.py tests/system/screen.py tests/system/losses.py tests/system/same.py \
-		tests/system/selftest.py; do
+		tests/system/totals.py tests/system/names.py tests/system/screen.py tests/system/losses.py \
+		tests/system/same.py tests/system/selftest.py; do
 		suite "$script" python3 "$script"
 	done
+	# 20 seconds: by itself it takes a minute and more
+	suite tests/system/churn.py python3 tests/system/churn.py 20
 fi
 # all in one: the guests of one kernel do not wait for the last of another
 [ $# -eq 0 ] || suite "vm $*" tests/vm/run.sh "$@"

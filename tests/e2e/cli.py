@@ -4,7 +4,8 @@ import cli_around
 import cli_below
 import cli_ends
 import cli_filters
-import cli_hostile
+import cli_gone
+import cli_layers
 import cli_output
 import cli_peek
 import cli_who
@@ -15,5 +16,5 @@ import cli_words
 
 def cases():
     return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
-        cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_hostile.CASES + \
-        cli_totals.CASES + cli_around.CASES
+        cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + \
+        cli_gone.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES

@@ -5,9 +5,10 @@ touches a list of files, and exactly those below DIR are shown, by the paths tha
 """
 import ctypes
 import os
+import subprocess
 
 from act import Cases
-from vfs import Scratch, Tracing, equal, fail
+from vfs import Scratch, Tracing, equal, fail, vfscope
 
 CASES = Cases()
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -292,3 +293,70 @@ def _network_namespace(s):
 
     check_below(s + "/in", set_up, [(s + "/in/f", s + "/in/f"), (s + "/out/f", None),
                                     (s + "/in/sub/f", s + "/in/sub/f")])
+
+
+@case_of("moved")
+def _moved(s):
+    """Files and directories that come and go, open meanwhile."""
+    write_file(s + "/out/dir/f")
+
+    def act():
+        f = os.open(s + "/out/f", os.O_RDONLY)
+        g = os.open(s + "/out/dir/f", os.O_RDONLY)
+        for old, new in (("out/f", "in/f2"), ("in/f2", "in/sub/f2"), ("out/dir", "in/sub/dir"),
+                         ("in/sub", "out/sub2"), ("out/sub2/dir", "in/dir"), ("in/dir", "inn/dir")):
+            os.pread(f, 10, 0)
+            os.pread(g, 10, 0)
+            os.rename(s + "/" + old, s + "/" + new)
+        os.pread(f, 10, 0)
+        os.pread(g, 10, 0)
+
+    names = ["in/f2", "in/sub/f2", "in/sub/f2", "in/sub/dir/f", "in/dir/f"]
+    child = Child(lambda: None, act)
+    try:
+        child.hear()
+        with Tracing("trace", "-j", "-d", s + "/in", "-o", "read") as tracing:
+            child.go()
+            child.hear()
+            records, summary = tracing.stop().parse()
+        equal("read", [r["path"][len(s) + 1:] for r in records], names)
+        equal("exact", summary["exact"], True)
+    finally:
+        child.end()
+
+
+PROGRAMS = """exec >/dev/null
+cat in/f out/f
+unshare -m sh -c 'mount --bind in/sub out/sub && mount -t tmpfs none inn && echo x >inn/t &&
+    mkdir inn/in && mount --bind in inn/in && cat out/sub/f out/f inn/t inn/in/sub/f'
+unshare -m sh -c 'mount -t overlay none in/merged -o lowerdir=out,upperdir=up,workdir=work &&
+    cat in/merged/f in/merged/sub/f up/u'
+ip netns add $NETNS
+ip netns exec $NETNS sh -c 'cat in/f out/f /proc/self/stat; mount -t proc none in/proc; cat in/proc/uptime'
+ip netns del $NETNS
+chroot in /cat /f
+"""
+
+
+CAT = b"""
+#include <fcntl.h>
+#include <unistd.h>
+int main(int argc, char **argv) { char c[9]; return read(open(argv[argc - 1], O_RDONLY), c, 9) < 0; }
+"""
+
+
+@case_of("programs")
+def _programs(s):
+    """unshare, mount, chroot and ip netns themselves, in a tree with a static program."""
+    for name in ("work", "in/merged", "in/proc"):
+        os.makedirs(s + "/" + name)
+    write_file(s + "/up/u")
+    subprocess.run(["gcc", "-static", "-O1", "-o", s + "/in/cat", "-x", "c", "-"], check=True, input=CAT)
+    env = {**os.environ, "NETNS": "vfscope-e2e-%d" % os.getpid()}
+    output = vfscope("trace", "-j", "-F", "type,comm,op,path", "-d", s + "/in", "-o", "read",
+                     "--where", "comm == cat and ret > 0", "--", "sh", "-c", PROGRAMS, cwd=s, env=env)
+    equal("status (%s)" % output.err, output.status, 0)
+    got = [r["path"].replace(s, "@") for r in output.records()]
+    equal("read", got, ["@/in/f", "@/out/sub/f", "@/inn/in/sub/f", "@/in/merged/f",
+                        "@/in/merged/sub/f", "@/in/f", "/f"])
+

@@ -349,7 +349,7 @@ def tree_is_a_table():
 def contradictions():
     for args, words in ((["--children"], "--children: whose?"),
                         (["--children", "-p", "1", "--", "true"], "is followed anyway"),
-                        (["--container", "xyz"], "hexadecimal digits"),
+                        (["--container", "a/b"], "not an id"),
                         (["--hex"], "--hex wants --peek"),
                         (["--no-peek", "x"], "--no-peek wants --peek"),
                         (["--peek", "4097"], "from 1 to 4096"),

@@ -40,6 +40,19 @@ def scratch(name):
     return path
 
 
+class Tmpfs:
+    """Mounted on a directory, for what needs no disk, which would take its time."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def __enter__(self):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2g", "vfscope-test", self.at], check=True)
+
+    def __exit__(self, *_):
+        subprocess.run(["umount", "-l", self.at], check=True)
+
+
 def need(*programs):
     """Programs that no one here wrote; one that is missing is a failure, not a skip."""
     missing = [p for p in programs if not shutil.which(p)]
@@ -85,14 +98,18 @@ def trace(args, output, **kwargs):
 
 
 class Watching:
-    """vfscope at work, attached, until the block ends; then ops and summary are what it has shown."""
+    """
+    vfscope at work, attached, until the block ends; then ops and summary are what it has shown, as
+    read has them from output.
+    """
 
-    def __init__(self, output, *args):
-        self.output, self.args = output, args
+    def __init__(self, output, *args, read=None):
+        self.output, self.args, self.read = output, args, read or records
 
     def __enter__(self):
         with open(self.output, "wb") as out:
-            self.proc = subprocess.Popen([VFSCOPE, "trace", "-j", *self.args], stdout=out,
+            json_lines = [] if "-f" in self.args else ["-j"]
+            self.proc = subprocess.Popen([VFSCOPE, "trace", *json_lines, *self.args], stdout=out,
                                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
         # it gives its privileges up when it has attached
         while self.proc.poll() is None:
@@ -105,7 +122,7 @@ class Watching:
     def __exit__(self, *_):
         self.proc.send_signal(signal.SIGINT)
         stderr = self.proc.communicate()[1]
-        self.ops, self.summary = records(self.output)
+        self.ops, self.summary = self.read(self.output)
         self.problems = equal("exit status", self.proc.returncode, 0) + whole(self.summary)
         self.problems += refused(stderr)
 
@@ -118,7 +135,7 @@ def run(*argv, **kwargs):
 def records(output):
     """All operations, and the summary, from a file of JSON lines."""
     ops, summary = [], {"lost": {}, "exact": None, "backend": None, "events": None}
-    with open(output, encoding="utf-8") as lines:
+    with open(output, encoding="latin-1") as lines:  # one character is one byte
         for line in lines:
             record = json.loads(line)
             if record["type"] == "summary":

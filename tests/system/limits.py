@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: GPL-2.0
 """What vfscope promises of itself: losses that add up, start-up time, memory, idle cost, and
 that nothing stays in the kernel when it is killed."""
+import ctypes
 import json
+import mmap
 import os
 import signal
 import statistics
+import struct
 import subprocess
 import time
 
-from common import ROOT, VFSCOPE, check, equal, finish, need, records, scratch, trace
+from common import ROOT, VFSCOPE, Watching, check, equal, finish, need, records, scratch, trace
 
 LOAD = os.path.join(ROOT, "build/load")
+SYS_BPF, BPF_MAP_GET_FD_BY_ID = {"x86_64": 321, "aarch64": 280}[os.uname().machine], 14
+BPF_MAP_TYPE_RINGBUF = 27
 
 
 def overflow(work, size, calls):
@@ -73,6 +78,52 @@ def idle_and_memory():
     check(f"resident memory {memory} KiB (limit 32 MiB)", [] if memory < 32 << 10 else ["too much"])
 
 
+def ring_position(map_id):
+    """Bytes that the kernel side has ever put into a ring, from the page that it shares."""
+    attr = ctypes.create_string_buffer(struct.pack("I", map_id), 64)
+    fd = ctypes.CDLL(None, use_errno=True).syscall(SYS_BPF, BPF_MAP_GET_FD_BY_ID, attr, len(attr))
+    if fd < 0:
+        raise OSError(ctypes.get_errno(), "BPF_MAP_GET_FD_BY_ID")
+    with mmap.mmap(fd, mmap.PAGESIZE, mmap.MAP_SHARED, mmap.PROT_READ, offset=mmap.PAGESIZE) as page:
+        os.close(fd)
+        return struct.unpack("Q", page[:8])[0]
+
+
+def ring_of(pid):
+    """The number of a process's ring, as its descriptors say it."""
+    for name in os.listdir(f"/proc/{pid}/fdinfo"):
+        with open(f"/proc/{pid}/fdinfo/{name}", encoding="utf-8") as lines:
+            info = dict(line.split(None, 1) for line in lines if ":\t" in line)
+        if info.get("map_type:", "").strip() == str(BPF_MAP_TYPE_RINGBUF):
+            return int(info["map_id:"])
+    raise ValueError("no ring")
+
+
+def reads_of(pid):
+    with open(f"/proc/{pid}/io", encoding="utf-8") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("syscr"))
+
+
+def quiet_directory(work):
+    """Reads elsewhere, as fast as this machine can: nothing of them reaches user space."""
+    load = subprocess.Popen([LOAD, f"{work}/data", str(1 << 40)])
+    try:
+        with Watching(f"{work}/../records.json", "-d", scratch("quiet"), "-p", str(load.pid)) as watching:
+            ring = ring_of(watching.proc.pid)
+            began, done = time.monotonic(), reads_of(load.pid)
+            position, spent = ring_position(ring), cpu_ns(watching.proc.pid)
+            time.sleep(2)
+            came, spent = ring_position(ring) - position, cpu_ns(watching.proc.pid) - spent
+            done, took = reads_of(load.pid) - done, time.monotonic() - began
+    finally:
+        load.kill()
+        load.wait()
+    problems = watching.problems + equal("bytes in the ring", came, 0)
+    problems += equal("events", watching.summary["events"], 0)
+    check(f"-d, and elsewhere {done / took:.0f} reads a second: {came} bytes in the ring, reader busy for "
+          f"{spent / 1e3:.0f} us", problems + ([] if done else ["no reads"]))
+
+
 def loaded():
     """Ids of all programs, maps and links in the kernel."""
     found = set()
@@ -109,6 +160,7 @@ def main():
     overflow(work, "4K", 200000)
     start_up(work)
     idle_and_memory()
+    quiet_directory(work)
     killed()
 
 

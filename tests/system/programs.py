@@ -85,8 +85,32 @@ def compare(name, argv, cwd):
     check(f"{name}: {sum(got.values())} records as strace counts them", problems)
 
 
+def every_file(top, work):
+    """find | xargs md5sum: each file is read to its end, under its path, and few paths are walked."""
+    output, listed = f"{work}/../records.json", f"{work}/../listed"
+    result = trace(["--buffer", "64M", "-F", "type,op,comm,path,bytes,err", "--", "sh", "-c",
+                    f"find {top} -xdev -type f -print0 | tee {listed} | xargs -0 md5sum >/dev/null"], output)
+    with open(listed, "rb") as names:
+        expected = {name.decode("latin-1"): os.stat(name).st_size for name in names.read().split(b"\0")[:-1]}
+    ops, summary = records(output)
+    ops = [r for r in ops if r.get("type") == "op"]
+    got = collections.Counter()
+    for r in ops:
+        if r["op"] == "read" and r["comm"] == "md5sum" and r.get("path", "").startswith(top):
+            got[r["path"]] += r["bytes"]
+    problems = equal("exit status", result.returncode, 0) + equal("exact", summary["exact"], True)
+    wrong = [name for name in set(expected) | set(got) if got.get(name) != expected.get(name)]
+    problems += [f"{name}: read {got.get(name)}, it has {expected.get(name)}" for name in wrong[:5]]
+    problems += equal("files with other bytes, or paths", len(wrong), 0)
+    share = summary["resolved"] / summary["events"]
+    if share >= 0.02:
+        problems.append(f"{summary['resolved']} paths walked for {summary['events']} operations")
+    check(f"find {top} | xargs md5sum: {len(got)} files by their paths, {sum(got.values()) >> 20} MiB; "
+          f"{summary['resolved']} paths walked, {share:.2%} of the operations", problems)
+
+
 def main():
-    need("strace", "git", "sqlite3", "tar", "dd")
+    need("find", "xargs", "md5sum", "strace", "git", "sqlite3", "tar", "dd")
     base = scratch("programs")
     work = os.path.join(base, "work")
     os.mkdir(work)
@@ -110,6 +134,7 @@ def main():
     compare("tar", ["tar", "cf", "tree.tar", "tree", "data"], work)
     compare("tar x", ["sh", "-c", "mkdir x && tar xf tree.tar -C x && rm -r x"], work)
     compare("git clone", ["git", "clone", "-q", "repo", "clone"], work)
+    every_file("/usr/share", work)
     compare("sqlite3, 1000 rows", ["sqlite3", "t.db", "create table t(i integer, s text);" + rows], work)
 
 

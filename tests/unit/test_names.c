@@ -244,8 +244,26 @@ static void bounded_by_bytes(void **state)
 	assert_int_equal(known(41, 50), 10);
 }
 
-/* A name that was used since it was last considered outlives one that was not. */
-static void second_chance(void **state)
+/* Each name is used when it comes; one that is used again and again outlives them all. */
+static void most_used_is_kept(void **state)
+{
+	(void)state;
+	names_free(names);
+	names = names_new(100, 1 << 20);
+	add(raw_name(1, "ext4", 0, "libc.so.6/lib"));
+	for (__u64 id = 2; id <= 1000; id++) {
+		add(raw_name(id, "ext4", 0, "f"));
+		check(id, "/f");
+		check(id, "/f");
+		if (id % 50 == 0)
+			check(1, "/lib/libc.so.6");
+	}
+	assert_int_equal(known(2, 901), 0);
+	assert_int_equal(known(902, 1000), 99);
+}
+
+/* What was not used for longest goes. */
+static void least_used_goes(void **state)
 {
 	(void)state;
 	names_free(names);
@@ -440,7 +458,8 @@ int main(void)
 		TEST(replaced),
 		TEST(bounded_by_entries),
 		TEST(bounded_by_bytes),
-		TEST(second_chance),
+		TEST(most_used_is_kept),
+		TEST(least_used_goes),
 		TEST(newest_is_kept),
 		TEST(directory_is_kept),
 		cmocka_unit_test(join),

@@ -329,8 +329,6 @@ static void choices(void **state)
 	assert_int_equal(o.format, FORMAT_TABLE);
 	accepts("-j");
 	assert_int_equal(o.format, FORMAT_JSON);
-	accepts("--json -f csv"); /* the last one holds */
-	assert_int_equal(o.format, FORMAT_CSV);
 	refuses("-f jsn", "unknown --format 'jsn'; the nearest is 'json'");
 	refuses("-f xml", "unknown --format 'xml'; see 'vfscope help trace'");
 	for (int i = 0; i < BACKEND_MAX; i++) {
@@ -382,8 +380,17 @@ static void flags(void **state)
 	assert_true(o.failed && !o.all && !o.strict && !o.verbose);
 	accepts("--failed --all --strict --verbose");
 	assert_true(o.failed && o.all && o.strict && o.verbose);
-	accepts("-xjv -fcsv");
+	accepts("-xjv -fjson");
+	assert_true(o.failed && o.verbose && o.format == FORMAT_JSON);
+	accepts("-xv -fcsv");
 	assert_true(o.failed && o.verbose && o.format == FORMAT_CSV);
+	refuses("-j -f csv", "-j and --format csv contradict each other");
+	refuses("-f table -j", "-j and --format table contradict each other");
+	refuses("--layers --backend tracepoint",
+		"--layers wants functions of the kernel, --backend fentry or kprobe: programs do not call "
+		"into layers");
+	refuses("--path=", "--path '': nothing has no name");
+	refuses("--via mmap -o read", "--via and -o contradict each other: nothing can pass both");
 	assert_int_equal(parse(FOR_TRACE, "trace -h"), 1);
 	assert_string_equal(said, "");
 	assert_int_equal(parse(FOR_TRACE, "trace -x --help --nosuch"), 1);

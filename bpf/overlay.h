@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Overlayfs: the file in a layer that a file of the merged tree stands for, with --host-path. A
+ * directory stands for those of all layers, and so for itself. The structs are the file system's
+ * own, mostly a module's; where their members are, the user side has found out (src/overlay.c).
+ */
+#ifndef VFSCOPE_OVERLAY_H
+#define VFSCOPE_OVERLAY_H
+
+enum { OVERLAYFS_MAGIC = 0x794c7630 }; /* include/uapi/linux/magic.h */
+
+/* The dentry in the first of the lower layers that has the file, to s->layer.dentry. */
+static __always_inline void overlay_lower(struct scratch *s, struct dentry *dentry,
+					  struct inode *inode)
+{
+	if (cfg.overlay.entry)
+		bpf_probe_read_kernel(&s->layer.entry, 8, (void *)inode + cfg.overlay.entry);
+	else
+		s->layer.entry = (__u64)READ(dentry, d_fsdata);
+	s->layer.count = 0;
+	bpf_probe_read_kernel(&s->layer.count, 4, (void *)s->layer.entry + cfg.overlay.count);
+	if (s->layer.count)
+		bpf_probe_read_kernel(&s->layer.dentry, 8,
+				      (void *)s->layer.entry + cfg.overlay.lower);
+}
+
+/*
+ * Finds the file in its layer: in the upper one, if it was created there or has been copied up,
+ * which may happen at any time. s->layer.dentry is 0 if it is not on overlayfs, or not found. In
+ * the upper layer it has the name that it has in the merged tree, in s->layer.dir: its own dentry
+ * there may be that of the file without a name that it was copied up to.
+ */
+__noinline int overlay_look(__u32 prog, __u32 which)
+{
+	struct scratch *s = scratch_of(prog);
+	struct dentry *dentry;
+	struct inode *inode;
+
+	if (!s)
+		return 0;
+	s->layer.dentry = s->layer.dir = 0;
+	dentry = (struct dentry *)ref_of(s, which)->dentry;
+	inode = READ(dentry, d_inode);
+	if (!cfg.overlay.upper || READ(READ(dentry, d_sb), s_magic) != OVERLAYFS_MAGIC ||
+	    (READ(inode, i_mode) & S_IFMT) == S_IFDIR)
+		return 0;
+	bpf_probe_read_kernel(&s->layer.dentry, 8, (void *)inode + cfg.overlay.upper);
+	if (s->layer.dentry)
+		bpf_probe_read_kernel(&s->layer.dir, 8,
+				      (void *)READ(READ(dentry, d_parent), d_inode) +
+					      cfg.overlay.upper);
+	else
+		overlay_lower(s, dentry, inode);
+	/* another type: the members are elsewhere than we know */
+	dentry = (struct dentry *)s->layer.dentry;
+	if ((READ(READ(dentry, d_inode), i_mode) ^ READ(inode, i_mode)) & S_IFMT)
+		s->layer.dentry = 0;
+	return 0;
+}
+
+#endif
