@@ -89,7 +89,6 @@ struct file_system_type {
 
 struct super_block {
 	__u32 s_dev;
-	unsigned long s_magic;
 	struct file_system_type *s_type;
 	unsigned long s_magic;
 	struct dentry *s_root;
