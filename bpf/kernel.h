@@ -145,6 +145,7 @@ struct file {
 	__u32 f_mode;
 	__u32 f_flags;
 	struct path f_path;
+	struct address_space *f_mapping;
 	long long f_pos;
 };
 

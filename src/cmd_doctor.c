@@ -124,9 +124,11 @@ static void print_json(const struct diagnosis *d, const char *const *unseen)
 int cmd_doctor(int argc, char **argv, struct options *o)
 {
 	static struct diagnosis d;
+	struct options all = *o; /* also what is not shown unasked has parts that stay unseen */
 	int status = EXIT_CANNOT;
 
 	(void)argc, (void)argv;
+	all.op_mask = all.ops_implied = ~0ULL;
 	refusal_listen(o->verbose);
 	if (refusal_check())
 		return EXIT_CANNOT;
@@ -138,7 +140,7 @@ int cmd_doctor(int argc, char **argv, struct options *o)
 	judge(&d);
 	if (d.best != BACKEND_AUTO) {
 		(o->format == FORMAT_JSON ? print_json : print_text)(
-			&d, hooks_unseen(&d.backend[d.best].hooks, o));
+			&d, hooks_unseen(&d.backend[d.best].hooks, &all));
 		status = EXIT_DONE;
 	} else {
 		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)

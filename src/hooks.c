@@ -157,7 +157,13 @@ static bool has_fn(const struct hooks *h, enum vs_fn fn)
 
 static void sum_up(struct hooks *h)
 {
+	const __u64 of_reads = VS_BIT(VS_KIND_HIT) | VS_BIT(VS_KIND_MISS);
+
 	h->ops = syscalls_ops();
+	/* what a splice finds has a function of its own on newer kernels */
+	h->kinds = has_fn(h, VS_FN_FILEMAP_READ) || has_fn(h, VS_FN_GENERIC_FILE_BUFFERED_READ)
+			   ? ~0ULL
+			   : ~of_reads;
 	h->vias = syscall_vias;
 	if (has_uring(h))
 		h->vias |= VS_BIT(VS_VIA_IO_URING);
@@ -281,8 +287,9 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
 		choose_tps(h, obj, FOR_FAULT);
 	for (int i = 0; i < fn_rows_len; i++)
-		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops && fn_rows[i].vias & vias &&
-		    !is_left_out(&fn_rows[i], o) && (!fn_rows[i].is_call || h->by_functions))
+		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops &&
+		    (!fn_rows[i].vias || fn_rows[i].vias & vias) && !is_left_out(&fn_rows[i], o) &&
+		    (!fn_rows[i].is_call || h->by_functions))
 			choose_fn(h, obj, &fn_rows[i], want_time);
 }
 
@@ -444,6 +451,9 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 		   "what servers and loop devices that are set up from now on do (--via kernel)");
 	add_unseen(&u, ops & VS_BIT(VS_OP_FAULT) && !has_fn(h, VS_FN_HANDLE_MM_FAULT),
 		   "whether a page fault was to write, and how long it took");
+	add_unseen(
+		&u, ops & VS_BIT(VS_OP_PAGE) && !(h->kinds & VS_BIT(VS_KIND_HIT)),
+		"hits and misses of the page cache (functions of the kernel tell them: fentry, kprobe)");
 	add_unseen(&u, ops & VS_BIT(VS_OP_RUNQ),
 		   "a few waits for a processor in a thousand, for a reason that is not known");
 	add_unseen(&u, uring, "io_uring requests that are refused before they begin");

@@ -27,6 +27,7 @@ struct hooks {
 	int slots;			/* scratches that functions need */
 	__u64 ops;			/* that are seen at all */
 	__u64 vias;
+	__u64 kinds;
 	struct bpf_link **links;
 	int links_len;
 };

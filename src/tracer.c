@@ -229,6 +229,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	size_totals(skel, o, cfg->totals.progs);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
 	bpf_map__set_autocreate(skel->maps.waiting, cfg->op_mask & VS_BIT(VS_OP_RUNQ));
+	bpf_map__set_autocreate(skel->maps.page_retries, cfg->op_mask & VS_BIT(VS_OP_PAGE));
 	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
 	bpf_map__set_max_entries(skel->maps.waiting, o->map_entries);
 	if ((h->backend == BACKEND_KPROBE || h->by_functions) &&
@@ -238,6 +239,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		bpf_map__set_autocreate(skel->maps.frames, false);
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
 		bpf_map__set_autocreate(skel->maps.faults, false);
+		bpf_map__set_autocreate(skel->maps.page_reads, false);
 	}
 }
 
@@ -622,10 +624,11 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	return hooks_unseen(&t->hooks, o);
 }
 
-void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias)
+void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias, __u64 *kinds)
 {
 	*ops = t->hooks.ops;
 	*vias = t->hooks.vias;
+	*kinds = t->hooks.kinds;
 }
 
 /* --- doctor -------------------------------------------------------------------------------- */

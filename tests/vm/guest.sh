@@ -70,6 +70,7 @@ kernel)
 	export VFSCOPE_SCRATCH=$dir/ext4
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
 	suite ext4 python3 tests/system/losses.py
+	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/page.py
 	;;
 no-cx16)
 	use ext4
@@ -83,6 +84,9 @@ fio | fio-few)
 	for fs in ext4 xfs btrfs tmpfs overlay; do
 		use $fs
 		VFSCOPE_SCRATCH=$dir/$fs suite $fs python3 tests/system/fio.py
+		case $1.$fs in
+		fio.xfs | fio.btrfs) VFSCOPE_SCRATCH=$dir/$fs suite $fs python3 tests/system/page.py ;;
+		esac
 		# in CI, which has to end: the other file systems without kprobes
 		[ "$1" = fio ] || export VFSCOPE_BACKENDS="fentry tracepoint"
 	done
