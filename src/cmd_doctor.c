@@ -36,7 +36,7 @@ static void judge(struct diagnosis *d)
 		else
 			hooks_init(&d->backend[b].hooks, d->btf, b);
 	}
-	d->best = *d->backend[BACKEND_TRACEPOINT].why ? BACKEND_AUTO : hooks_best(d->btf);
+	d->best = *d->backend[BACKEND_TRACEPOINT].why ? BACKEND_AUTO : hooks_best();
 }
 
 /* What a backend shows of an operation: its programs on functions, or what it leaves to the others.

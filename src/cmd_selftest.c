@@ -225,17 +225,18 @@ static int trace_cases(struct selftest *t, const struct options *given)
 
 /* --- what came of it ------------------------------------------------------------------- */
 
-static void print_records(const char *what, const struct selftest_record *records, int len)
+static void print_records(FILE *to, const char *what, const struct selftest_record *records,
+			  int len)
 {
-	printf("    %s:", what);
+	fprintf(to, "    %s:", what);
 	for (int i = 0; i < len; i++)
-		printf(" %s%s%s%s%s=%lld/%llu", op_table[records[i].op].name,
-		       records[i].via ? "/" : "",
-		       records[i].via ? via_table[records[i].via].name : "",
-		       records[i].kind ? "/" : "",
-		       records[i].kind ? kind_table[records[i].kind].name : "", records[i].ret,
-		       records[i].bytes);
-	putchar('\n');
+		fprintf(to, " %s%s%s%s%s=%lld/%llu", op_table[records[i].op].name,
+			records[i].via ? "/" : "",
+			records[i].via ? via_table[records[i].via].name : "",
+			records[i].kind ? "/" : "",
+			records[i].kind ? kind_table[records[i].kind].name : "", records[i].ret,
+			records[i].bytes);
+	fputc('\n', to);
 }
 
 /* Records are equal in number, order, and every member. */
@@ -303,23 +304,23 @@ static void print_table(struct selftest *const *tests)
 	}
 }
 
-/* What went wrong, in full. */
-static void print_wrong(const struct selftest *t, enum backend backend)
+/* What went wrong, in full: below the table, or, where programs read the results, beside them. */
+static void print_wrong(FILE *to, const struct selftest *t, enum backend backend)
 {
 	for (int i = 0; i < selftest_table_len; i++) {
 		const struct seen *seen = &t->seen[i];
 
 		if (verdict_of(t, i) != WRONG)
 			continue;
-		printf("%s, %s:\n", selftest_table[i].name, backend_names[backend]);
-		print_records("done", t->done[i].record, t->done[i].len);
-		print_records("seen", seen->record,
+		fprintf(to, "%s, %s:\n", selftest_table[i].name, backend_names[backend]);
+		print_records(to, "done", t->done[i].record, t->done[i].len);
+		print_records(to, "seen", seen->record,
 			      seen->len < RECORDS_MAX ? seen->len : RECORDS_MAX);
 	}
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		if (t->lost[i])
-			printf("%s: %llu lost: %s\n", backend_names[backend], t->lost[i],
-			       lost_table[i].help);
+			fprintf(to, "%s: %llu lost: %s\n", backend_names[backend], t->lost[i],
+				lost_table[i].help);
 }
 
 static void print_json(const struct selftest *t, enum backend backend)
@@ -396,10 +397,10 @@ int cmd_selftest(int argc, char **argv, struct options *o)
 	if (!status && o->format == FORMAT_TABLE)
 		print_table(tests);
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
-		if (!status && o->format == FORMAT_TABLE && tests[b])
-			print_wrong(tests[b], b);
-		else if (!status && tests[b])
+		if (!status && o->format != FORMAT_TABLE && tests[b])
 			print_json(tests[b], b);
+		if (!status && tests[b])
+			print_wrong(o->format == FORMAT_TABLE ? stdout : stderr, tests[b], b);
 		wrong += tests[b] ? wrong_of(tests[b]) : 0;
 		selftest_free(tests[b]);
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "fns.h"
@@ -113,11 +114,34 @@ static int tracepoint_params(const struct btf *btf, const char *name)
 	return btf_vlen(type) - 1;
 }
 
-/* Since system calls' tracepoints may fault (7.2 has it, 6.18 not), programs can be preempted
- * there. */
-static bool is_preempted(const struct btf *btf)
+/*
+ * A program that loses the processor in its midst is skipped for other tasks there. At system
+ * calls' tracepoints: since these may fault (7.2 has it, 6.18 not).
+ */
+static bool calls_are_preempted(const struct btf *btf)
 {
 	return btf__find_by_name_kind(btf, "trace_call_bpf_faultable", BTF_KIND_FUNC) > 0;
+}
+
+/*
+ * On functions, by fentry: wherever the kernel preempts. Its model stands in uname -v, and, where
+ * it is chosen at boot, in debugfs: "none voluntary full (lazy)". Unread, it may be any.
+ */
+static bool fns_are_preempted(void)
+{
+	struct utsname kernel;
+	char model[64] = "";
+	FILE *f;
+
+	if (!uname(&kernel) && !strstr(kernel.version, "PREEMPT"))
+		return false;
+	f = fopen("/sys/kernel/debug/sched/preempt", "re");
+	if (!f)
+		return true;
+	if (!fgets(model, sizeof(model), f))
+		model[0] = '\0';
+	fclose(f);
+	return !strstr(model, "(none)") && !strstr(model, "(voluntary)");
 }
 
 static bool tp_fits(const struct btf *btf, const struct tp_row *row)
@@ -130,7 +154,7 @@ static bool tp_fits(const struct btf *btf, const struct tp_row *row)
 	if (row->event)
 		return btf__find_by_name_kind(btf, "bpf_find_vma", BTF_KIND_FUNC) > 0;
 	if (row->group == FOR_SYSCALLS)
-		return is_preempted(btf) == (row->params == BY_PERF);
+		return calls_are_preempted(btf) == (row->params == BY_PERF);
 	params = tracepoint_params(btf, row->name);
 	return params >= 0 && (!row->params || row->params == params);
 }
@@ -182,11 +206,11 @@ static void sum_up(struct hooks *h)
 	}
 }
 
-enum backend hooks_best(const struct btf *btf)
+enum backend hooks_best(void)
 {
 	static const enum backend orders[][2] = {{BACKEND_FENTRY, BACKEND_KPROBE},
 						 {BACKEND_KPROBE, BACKEND_FENTRY}};
-	const enum backend *order = orders[is_preempted(btf)];
+	const enum backend *order = orders[fns_are_preempted()];
 
 	for (int i = 0; i < 2; i++)
 		if (!refusal_of(order[i]))
@@ -257,7 +281,7 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 	const __u64 data =
 		VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
 
-	if (h->backend != BACKEND_FENTRY || is_preempted(btf) || h->no_calls || h->no_fns ||
+	if (h->backend != BACKEND_FENTRY || fns_are_preempted() || h->no_calls || h->no_fns ||
 	    options_ops(o) & ~data)
 		return false;
 	for (int i = 0; i < fn_rows_len; i++)

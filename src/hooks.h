@@ -36,7 +36,7 @@ struct hooks {
  * The backend that auto takes: the first of these that can be had. Where programs of fentry
  * can be preempted and are then skipped for other tasks, kprobes go first.
  */
-enum backend hooks_best(const struct btf *btf);
+enum backend hooks_best(void);
 
 /* Finds out what fits this kernel. */
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);

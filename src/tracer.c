@@ -71,18 +71,18 @@ static int check_asked(const struct hooks *h, const struct options *o)
  * The backend to use: the one that was asked for, or the best that this kernel allows.
  * What it does not show is left to the tracepoints. BACKEND_AUTO: it cannot be had.
  */
-static enum backend choose_backend(const struct btf *btf, const struct options *o)
+static enum backend choose_backend(const struct options *o)
 {
 	const char *refusal = o->backend == BACKEND_AUTO ? NULL : refusal_of(o->backend);
 	char *why;
 
 	if (o->backend == BACKEND_AUTO)
-		return hooks_best(btf);
+		return hooks_best();
 	if (!refusal)
 		return o->backend;
 	why = xstrdup(refusal);
 	msg("--backend %s: %s; 'auto' takes %s", backend_names[o->backend], why,
-	    backend_names[hooks_best(btf)]);
+	    backend_names[hooks_best()]);
 	free(why);
 	return BACKEND_AUTO;
 }
@@ -393,7 +393,7 @@ static int load_what_can_be(struct tracer *t, const struct btf *btf, const struc
 /* Decides what to load, loads it, and tells the kernel side what is asked for. */
 static int set_up(struct tracer *t, const struct btf *btf, const struct options *o, int needs)
 {
-	enum backend backend = choose_backend(btf, o);
+	enum backend backend = choose_backend(o);
 	int err;
 
 	if (backend == BACKEND_AUTO)
