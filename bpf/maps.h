@@ -311,7 +311,7 @@ struct frame {
 THREAD_STATE(frame, struct frame)
 
 /* Functions under way, of those that are hooked: the outermost first. */
-enum { FN_DEPTH = 4 };
+enum { FN_DEPTH = VS_LAYERS_MAX };
 struct fn_frame {
 	__u64 ts_ns;
 	__u64 stack; /* where on the stack it was called: what it calls lies below */

@@ -212,6 +212,7 @@ enum {
 	VS_COMMS_MAX = 8,	  /* -c options with --children */
 	VS_GLOB_MAX = 63,	  /* characters that such a glob is matched by */
 	VS_PEEK_MAX = 4096,
+	VS_LAYERS_MAX = 4,    /* operations within others that are followed; a power of two */
 	VS_ARGS_CHUNK = 4096, /* of a command line, in one record */
 	VS_ARGS_CHUNKS = 32,
 };
@@ -532,7 +533,7 @@ struct vs_config {
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
-	__u8 layers;	/* also what operations do below themselves */
+	__u8 layers;	/* also what operations do below themselves, so deep */
 	__u8 want_base; /* the directories that paths as passed are relative to */
 	struct vs_totals_config totals;
 };

@@ -53,6 +53,15 @@ static const char *why_not(const struct diagnosis *d, enum backend b, int op)
 	return shows(d, b, op) ? "" : "not shown by this version, or not to be had on this kernel";
 }
 
+/* Why a backend cannot be had, or what there is to know of it. */
+static const char *about(const struct diagnosis *d, enum backend b)
+{
+	const char *note =
+		*d->backend[b].why ? d->backend[b].why : hooks_note(&d->backend[b].hooks);
+
+	return note ? note : "";
+}
+
 static const char *try_hook(const struct diagnosis *d, const struct hook_view *view)
 {
 	return view->program ? tracer_try(d->btf, &d->backend[d->best].hooks, view->program) : NULL;
@@ -67,11 +76,9 @@ static void print_text(const struct diagnosis *d, const char *const *unseen)
 	uname(&uts);
 	printf("vfscope " VERSION " on Linux %s %s\n\n", uts.release, uts.machine);
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
-		printf("%-11s %s%s%s\n", backend_names[b], *d->backend[b].why ? "no" : "yes",
-		       *d->backend[b].why  ? "   "
-		       : b == (int)d->best ? "  used by auto"
-					   : "",
-		       d->backend[b].why);
+		printf("%-11s %-3s%s%s%s\n", backend_names[b], *d->backend[b].why ? "no" : "yes",
+		       b == (int)d->best ? "  used by auto" : "", *about(d, b) ? "  " : "",
+		       about(d, b));
 	printf("\nhooks of %s\n", backend_names[d->best]);
 	for (int i = 0; hooks_view(hooks, i, &view); i++) {
 		const char *why = try_hook(d, &view);
@@ -105,7 +112,7 @@ static void print_json(const struct diagnosis *d, const char *const *unseen)
 
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
 		printf("{\"type\":\"backend\",\"backend\":\"%s\",\"usable\":%s,\"why\":\"%s\"}\n",
-		       backend_names[b], *d->backend[b].why ? "false" : "true", d->backend[b].why);
+		       backend_names[b], *d->backend[b].why ? "false" : "true", about(d, b));
 	for (int i = 0; hooks_view(hooks, i, &view); i++) {
 		const char *why = try_hook(d, &view);
 

@@ -220,7 +220,9 @@ enum backend hooks_best(void)
 
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
 {
-	*h = (struct hooks){.backend = backend};
+	*h = (struct hooks){.backend = backend, .often = backend};
+	if (backend == BACKEND_FENTRY && fns_are_preempted() && !refusal_of(BACKEND_KPROBE))
+		h->often = BACKEND_KPROBE;
 	h->has_io_link = btf__find_by_name_kind(btf, "io_link", BTF_KIND_STRUCT) > 0;
 	for (size_t i = 0; i < ARRAY_LEN(tp_rows); i++)
 		h->has_tp[i] = tp_fits(btf, &tp_rows[i]);
@@ -232,9 +234,18 @@ void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
 
 /* --- what is asked for ---------------------------------------------------------------------- */
 
-static void program_of(char name[64], const struct fn_row *row, enum backend backend, int end)
+/*
+ * Where a program of fentry is preempted, the next task that comes through the same function is not
+ * seen. Two tasks in one function that works for the kernel itself are rare; page faults are not.
+ */
+static enum backend backend_of(const struct hooks *h, const struct fn_row *row)
 {
-	snprintf(name, 64, "%s__%s", row->function, fn_programs[backend][end]);
+	return row->is_often ? h->often : h->backend;
+}
+
+static void program_of(char name[64], const struct hooks *h, const struct fn_row *row, int end)
+{
+	snprintf(name, 64, "%s__%s", row->function, fn_programs[backend_of(h, row)][end]);
 }
 
 static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group group)
@@ -255,9 +266,9 @@ static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_r
 		struct bpf_program *prog;
 		char name[64];
 
-		program_of(name, row, h->backend, end);
+		program_of(name, h, row, end);
 		prog = bpf_object__find_program_by_name(obj, name);
-		if (h->backend == BACKEND_FENTRY)
+		if (backend_of(h, row) == BACKEND_FENTRY)
 			bpf_program__set_attach_target(prog, 0, row->function);
 		bpf_program__set_autoload(prog, true);
 	}
@@ -362,12 +373,13 @@ static int attach_fn(struct hooks *h, struct bpf_object *obj, const struct fn_ro
 	struct bpf_link *link;
 	char name[64];
 
-	program_of(name, row, h->backend, end);
+	program_of(name, h, row, end);
 	prog = bpf_object__find_program_by_name(obj, name);
 	if (!prog || bpf_program__fd(prog) < 0)
 		return 0;
-	link = h->backend == BACKEND_KPROBE ? bpf_program__attach_kprobe(prog, end, row->function)
-					    : bpf_program__attach(prog);
+	link = backend_of(h, row) == BACKEND_KPROBE
+		       ? bpf_program__attach_kprobe(prog, end, row->function)
+		       : bpf_program__attach(prog);
 	return add_link(h, link);
 }
 
@@ -458,7 +470,7 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 		add_unseen(&u, o->via_mask & ~o->vias_implied & ~h->vias & VS_BIT(via),
 			   via_table[via].name);
 	add_unseen(&u, h->by_functions,
-		   "reads and writes that are refused before they reach a file (EBADF)");
+		   "reads and writes that are refused before they reach a file (EBADF, EINVAL)");
 	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");
 	add_unseen(&u, !o->via_mask && !any_fn,
 		   "the kernel's own operations (via kernel: loop devices, NFS server, exec)");
@@ -491,6 +503,15 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 
 /* --- doctor --------------------------------------------------------------------------------------
  */
+
+const char *hooks_note(const struct hooks *h)
+{
+	if (h->backend != BACKEND_FENTRY || !fns_are_preempted())
+		return NULL;
+	return h->often == BACKEND_KPROBE
+		       ? "preempted here, and then skipped for others (lost.missed); faults and hits by kprobes"
+		       : "preempted here, and then skipped for others (lost.missed)";
+}
 
 bool hooks_view(const struct hooks *h, int i, struct hook_view *view)
 {

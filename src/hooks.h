@@ -16,6 +16,7 @@ enum { HOOKS_TP_MAX = 32 };
 
 struct hooks {
 	enum backend backend;	   /* never BACKEND_AUTO */
+	enum backend often;	   /* hooks functions that programs come through all the time */
 	bool has_io_link;	   /* io_uring's links, in a form that is read here */
 	bool no_uring;		   /* the kernel has refused these programs */
 	bool no_fns;		   /* likewise those on functions */
@@ -59,6 +60,9 @@ void hooks_detach(struct hooks *h);
 /* What the options ask for and these hooks cannot see: NULL-terminated, valid until the next call.
  */
 const char *const *hooks_unseen(const struct hooks *h, const struct options *o);
+
+/* For doctor: what there is to say of the backend here; NULL: nothing. */
+const char *hooks_note(const struct hooks *h);
 
 /* For doctor: the i-th hook that fits here, NULL at the end. */
 struct hook_view {

@@ -175,6 +175,15 @@ static void set_cgroup_ids(struct vs_config *cfg, const struct strings *cgroups)
 	}
 }
 
+/* How deep --layers goes; less, where a test asks for it that is about what lies beyond. */
+static __u8 layers_max(void)
+{
+	const char *less = secure_getenv("VFSCOPE_TEST_LAYERS");
+	int n = less ? atoi(less) : 0;
+
+	return n > 0 && n < VS_LAYERS_MAX ? n : VS_LAYERS_MAX;
+}
+
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
 		      const struct options *o, int needs)
 {
@@ -212,7 +221,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.host_path = o->host_path,
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,
-		.layers = o->layers,
+		.layers = o->layers ? layers_max() : 0,
 		.want_base = !options_show_pseudo(o) || o->fs.len,
 		.totals = o->totals,
 	};
@@ -232,7 +241,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_autocreate(skel->maps.page_retries, cfg->op_mask & VS_BIT(VS_OP_PAGE));
 	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
 	bpf_map__set_max_entries(skel->maps.waiting, o->map_entries);
-	if ((h->backend == BACKEND_KPROBE || h->by_functions) &&
+	if ((h->often == BACKEND_KPROBE || h->by_functions) &&
 	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
 		preallocate(skel);
 	if (!cfg->task_storage) {

@@ -47,9 +47,6 @@ use() { # FS: mounts a fresh one on $dir/FS
 }
 
 export VFSCOPE_BACKENDS="fentry kprobe tracepoint" # each kernel here offers them all
-case $(cat /sys/kernel/debug/sched/preempt 2>/dev/null) in
-*"(lazy)"* | *"(full)"*) export VFSCOPE_MISSED_ALLOWED=1 ;; # see docs/design.md, Losses; what is shown is compared all the same
-esac
 case $(uname -r) in
 # requests under way with the same user_data cannot be told apart there, and are counted as lost
 5.10.*) export VFSCOPE_PROGRAMS="data copy names open meta xattr aio" ;;
