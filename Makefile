@@ -66,6 +66,9 @@ docs/presets.md: $(BUILD)/vfscope
 $(BUILD)/load: tests/system/load.c | $(BUILD)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 $< -o $@
 
+$(BUILD)/refuse.so: tests/system/refuse.c | $(BUILD)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -shared $< -o $@
+
 # --- what a user calls ----------------------------------------------------------------
 
 # The machine's real I/O: live on a terminal, else for 10 seconds.
@@ -95,7 +98,7 @@ ci:
 test-vm-all:
 	@$(MAKE) --no-print-directory test-vm KERNEL="$(KERNELS_ALL)"
 
-tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load
+tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load $(BUILD)/refuse.so
 
 # Instructions added to one operation, beside other tools, on kernels under QEMU; records a second.
 bench:

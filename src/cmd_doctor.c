@@ -31,12 +31,16 @@ static void judge(struct diagnosis *d)
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
 		const char *why = refusal_of(b);
 
+		if (!why && b != BACKEND_TRACEPOINT)
+			why = tracer_try_functions(d->btf, b);
 		if (why)
 			snprintf(d->backend[b].why, sizeof(d->backend[b].why), "%s", why);
 		else
 			hooks_init(&d->backend[b].hooks, d->btf, b);
 	}
 	d->best = *d->backend[BACKEND_TRACEPOINT].why ? BACKEND_AUTO : hooks_best();
+	if (d->best != BACKEND_AUTO && *d->backend[d->best].why)
+		d->best = BACKEND_TRACEPOINT;
 }
 
 /* What a backend shows of an operation: its programs on functions, or what it leaves to the others.

@@ -243,6 +243,12 @@ static enum backend backend_of(const struct hooks *h, const struct fn_row *row)
 	return row->is_often ? h->often : h->backend;
 }
 
+void hooks_fall_back(struct hooks *h)
+{
+	h->backend = h->often = BACKEND_TRACEPOINT;
+	sum_up(h);
+}
+
 static void program_of(char name[64], const struct hooks *h, const struct fn_row *row, int end)
 {
 	snprintf(name, 64, "%s__%s", row->function, fn_programs[backend_of(h, row)][end]);
@@ -457,6 +463,7 @@ static void add_unseen(struct unseen *u, bool is_so, const char *what)
 const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 {
 	static struct unseen u;
+	static char refused[160];
 	__u64 ops = options_ops(o), vias = options_vias(o);
 	bool uring = vias & VS_BIT(VS_VIA_IO_URING), kernel = vias & VS_BIT(VS_VIA_KERNEL);
 	bool any_fn = h->vias & VS_BIT(VS_VIA_KERNEL), left_out = false;
@@ -469,6 +476,10 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	for (int via = 1; via < VS_VIA_MAX; via++)
 		add_unseen(&u, o->via_mask & ~o->vias_implied & ~h->vias & VS_BIT(via),
 			   via_table[via].name);
+	snprintf(refused, sizeof(refused), "%s: the kernel refuses the programs for that: %s",
+		 h->no_fns ? "what functions of the kernel would show" : "io_uring",
+		 refusal_words(h->refused));
+	add_unseen(&u, h->no_fns || h->no_uring, refused);
 	add_unseen(&u, h->by_functions,
 		   "reads and writes that are refused before they reach a file (EBADF, EINVAL)");
 	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");
@@ -494,7 +505,7 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 		   "a few waits for a processor in a thousand, for a reason that is not known");
 	add_unseen(&u, uring, "io_uring requests that are refused before they begin");
 	add_unseen(&u, ops & VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit");
-	add_unseen(&u, uring && !has_uring(h) && !o->via_mask,
+	add_unseen(&u, uring && !has_uring(h) && !h->no_uring && !o->via_mask,
 		   "io_uring (this kernel's tracepoints have another form)");
 	add_unseen(&u, uring && has_uring(h) && !h->has_io_link,
 		   "io_uring's statx, linkat and symlinkat");

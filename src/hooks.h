@@ -20,6 +20,7 @@ struct hooks {
 	bool has_io_link;	   /* io_uring's links, in a form that is read here */
 	bool no_uring;		   /* the kernel has refused these programs */
 	bool no_fns;		   /* likewise those on functions */
+	int refused;		   /* the negative errno of that */
 	bool has_tp[HOOKS_TP_MAX]; /* rows that fit this kernel */
 	bool by_functions;	   /* programs' calls too: no program is run at all system calls */
 	bool no_calls;		   /* what that takes cannot be had */
@@ -56,6 +57,9 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
  */
 int hooks_attach(struct hooks *h, struct bpf_object *obj);
 void hooks_detach(struct hooks *h);
+
+/* The kernel has refused the programs on functions: what is left is the tracepoint backend. */
+void hooks_fall_back(struct hooks *h);
 
 /* What the options ask for and these hooks cannot see: NULL-terminated, valid until the next call.
  */

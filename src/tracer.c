@@ -392,11 +392,32 @@ static int load_what_can_be(struct tracer *t, const struct btf *btf, const struc
 			*parts[i].without = false;
 			continue;
 		}
+		t->hooks.refused = err;
+		if (t->hooks.no_fns) /* who asked for them is told in set_up */
+			return 0;
 		msg("warning: the kernel refuses the %s; 'vfscope -v trace' shows its words",
 		    parts[i].what);
 		return 0;
 	}
 	return err;
+}
+
+/*
+ * The kernel lets programs that do nothing be attached to functions, but not ours. That is no
+ * backend: whoever has asked for it goes without, auto goes on with tracepoints alone.
+ */
+static int fall_back(struct tracer *t, const struct options *o)
+{
+	if (o->backend != BACKEND_AUTO) {
+		msg("--backend %s: the kernel refuses its programs on functions: %s; 'vfscope -v trace' shows its "
+		    "words; 'auto' takes tracepoint",
+		    backend_names[o->backend], refusal_words(t->hooks.refused));
+		return EXIT_CANNOT;
+	}
+	msg("warning: the kernel refuses the programs on functions: %s; 'vfscope -v trace' shows its words",
+	    refusal_words(t->hooks.refused));
+	hooks_fall_back(&t->hooks);
+	return EXIT_DONE;
 }
 
 /* Decides what to load, loads it, and tells the kernel side what is asked for. */
@@ -415,6 +436,10 @@ static int set_up(struct tracer *t, const struct btf *btf, const struct options 
 		refusal_explain(err);
 		return EXIT_CANNOT;
 	}
+	if (t->hooks.no_fns && fall_back(t, o))
+		return EXIT_CANNOT;
+	if (t->hooks.refused && check_asked(&t->hooks, o))
+		return EXIT_CANNOT;
 	err = fill_sets(t, o);
 	if (err) {
 		msg("cannot tell the kernel side what is asked for: %s", strerror(-err));
@@ -641,6 +666,23 @@ void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias, __u64 *kinds)
 }
 
 /* --- doctor -------------------------------------------------------------------------------- */
+
+const char *tracer_try_functions(const struct btf *btf, enum backend backend)
+{
+	struct options all = {
+		.op_mask = ~0ULL, .via_mask = ~0ULL, .buffer_sz = 4096, .map_entries = 16};
+	struct tracer t = {};
+	static char why[160];
+	int err;
+
+	hooks_init(&t.hooks, btf, backend);
+	err = load(&t, btf, &all, NEEDS_TIME | NEEDS_PATH);
+	vfscope__destroy(t.skel);
+	if (err)
+		snprintf(why, sizeof(why), "the kernel refuses its programs on functions: %s",
+			 refusal_words(err));
+	return err ? why : NULL;
+}
 
 const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program)
 {

@@ -68,6 +68,7 @@ kernel)
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
 	suite ext4 python3 tests/system/losses.py
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/page.py
+	suite ext4 python3 tests/system/refused.py
 	;;
 no-cx16)
 	use ext4
