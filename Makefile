@@ -13,6 +13,8 @@ CC       ?= gcc
 CLANG    ?= clang
 BPFTOOL  ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 STRIP    ?= llvm-strip
+# for another architecture: where its headers and libraries lie (see tests/vm/arm64.sh)
+SYSROOT  ?=
 TRIPLET  := $(shell $(CC) -dumpmachine)
 ARCH     := $(patsubst x86_64%,x86,$(patsubst aarch64%,arm64,$(TRIPLET)))
 
@@ -20,7 +22,7 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
 LIBS     := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -lm
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I/usr/include/$(TRIPLET) -Wall -Werror
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I$(SYSROOT)/usr/include/$(TRIPLET) -Wall -Werror
 
 all: # the default, whatever the fragments hold
 include tests/unit/unit.mk tests/e2e/e2e.mk

@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh same|kernel|no-cx16|fio|fio-few|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
+# guest.sh same|kernel|cross|no-cx16|fio|fio-few|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
 # forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ".
 set -u
@@ -69,6 +69,12 @@ kernel)
 	suite ext4 python3 tests/system/losses.py
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/page.py
 	suite ext4 python3 tests/system/refused.py
+	;;
+cross)
+	build/vfscope doctor | sed 's/^/# /'
+	use ext4
+	export VFSCOPE_SCRATCH=$dir/ext4
+	for test in selftest losses page refused; do suite ext4 python3 tests/system/$test.py; done
 	;;
 no-cx16)
 	use ext4
