@@ -13,6 +13,8 @@ CC       ?= gcc
 CLANG    ?= clang
 BPFTOOL  ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 STRIP    ?= llvm-strip
+# for another architecture: where its headers and libraries lie (see tests/vm/arm64.sh)
+SYSROOT  ?=
 TRIPLET  := $(shell $(CC) -dumpmachine)
 ARCH     := $(patsubst x86_64%,x86,$(patsubst aarch64%,arm64,$(TRIPLET)))
 
@@ -20,7 +22,7 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
 LIBS     := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -lm
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I/usr/include/$(TRIPLET) -Wall -Werror
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I$(SYSROOT)/usr/include/$(TRIPLET) -Wall -Werror
 
 all: # the default, whatever the fragments hold
 include tests/unit/unit.mk tests/e2e/e2e.mk
@@ -66,6 +68,9 @@ docs/presets.md: $(BUILD)/vfscope
 $(BUILD)/load: tests/system/load.c | $(BUILD)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 $< -o $@
 
+$(BUILD)/refuse.so: tests/system/refuse.c | $(BUILD)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -shared $< -o $@
+
 # --- what a user calls ----------------------------------------------------------------
 
 # The machine's real I/O: live on a terminal, else for 10 seconds.
@@ -95,7 +100,7 @@ ci:
 test-vm-all:
 	@$(MAKE) --no-print-directory test-vm KERNEL="$(KERNELS_ALL)"
 
-tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load
+tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load $(BUILD)/refuse.so
 
 # Instructions added to one operation, beside other tools, on kernels under QEMU; records a second.
 bench:

@@ -67,6 +67,8 @@ static __always_inline int fault_enter(const __u64 *args)
 	f = fault_make();
 	if (!f)
 		return 0;
+	if (f->file) /* a kretprobe had no room */
+		lost(VS_LOST_UNPAIRED);
 	f->file = (__u64)file;
 	f->offset = fault_offset(vma, fn_arg(args, VS_FN_HANDLE_MM_FAULT, VS_ROLE_ADDRESS));
 	f->flags = fn_arg(args, VS_FN_HANDLE_MM_FAULT, VS_ROLE_FLAGS);

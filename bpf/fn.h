@@ -247,7 +247,7 @@ static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64
 	depth = stack->depth;
 	if (depth && !cfg.layers)
 		return 0;
-	if (depth >= FN_DEPTH) {
+	if (depth >= FN_DEPTH || (depth && depth >= cfg.layers)) {
 		lost(VS_LOST_NESTING);
 		return 0;
 	}

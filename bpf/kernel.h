@@ -31,6 +31,9 @@ struct pt_regs {
 	__u64 orig_x0;
 	__s32 syscallno;
 };
+struct user_pt_regs { /* the first part of it: libbpf's macros want it */
+	__u64 regs[31], sp, pc;
+};
 #else
 #error "vfscope knows the system calls of x86-64 and arm64"
 #endif
@@ -148,6 +151,7 @@ struct file {
 	__u32 f_mode;
 	__u32 f_flags;
 	struct path f_path;
+	struct address_space *f_mapping;
 	long long f_pos;
 };
 

@@ -292,6 +292,21 @@ struct {
 	__type(value, __u64);
 } waiting SEC(".maps");
 
+/*
+ * A read from the page cache that has come back before the pages that it missed were there
+ * (io_uring, RWF_NOWAIT). Key: the same read when it is tried again, from where it has got to;
+ * value: how many pages. Deleted then. Full: the least used are forgotten, and will be hits.
+ */
+struct page_retry {
+	__u64 owner, mapping, pos;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct page_retry);
+	__type(value, __u64);
+} page_retries SEC(".maps");
+
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
 	__u64 task;
@@ -321,7 +336,7 @@ struct {
 } begun SEC(".maps");
 
 /* Functions under way, of those that are hooked: the outermost first. */
-enum { FN_DEPTH = 4 };
+enum { FN_DEPTH = VS_LAYERS_MAX };
 struct fn_frame {
 	__u64 ts_ns;
 	__u64 stack; /* where on the stack it was called: what it calls lies below */

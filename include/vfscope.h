@@ -100,6 +100,8 @@
 	X(ADD, "add", "pages added to the page cache")                                             \
 	X(REMOVE, "remove", "pages dropped from the page cache")                                   \
 	X(DIRTY, "dirty", "pages of the page cache made dirty")                                    \
+	X(HIT, "hit", "pages that a read found in the page cache")                                 \
+	X(MISS, "miss", "pages that a read did not find there, and that were added for it")        \
 	X(REFLINK, "reflink", "blocks shared by FICLONE: no bytes moved")                          \
 	X(BIO_READ, "read", "a block request: data read")                                          \
 	X(BIO_WRITE, "write", "data written")                                                      \
@@ -148,6 +150,12 @@
 	X(VFS_READV, vfs_readv, 5)                                                                 \
 	X(VFS_WRITEV, vfs_writev, 5)
 
+/* Likewise, that read from the page cache. X(enum, function, operation) */
+#define VS_PAGE_FNS(X)                                                                             \
+	X(FILEMAP_READ, filemap_read, PAGE)                                                        \
+	X(GENERIC_FILE_BUFFERED_READ, generic_file_buffered_read, PAGE)                            \
+	X(FILEMAP_SPLICE_READ, filemap_splice_read, PAGE)
+
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
@@ -185,7 +193,10 @@ enum vs_ftype { VS_FTYPES(VS_ENUM_FTYPE) VS_FTYPE_MAX };
 #define VS_ENUM_KIND(e, ...) VS_KIND_##e,
 enum vs_kind { VS_KINDS(VS_ENUM_KIND) VS_KIND_MAX };
 #define VS_ENUM_FN(e, ...) VS_FN_##e,
-enum vs_fn { VS_FNS(VS_ENUM_FN) VS_CALL_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN) VS_FN_MAX };
+enum vs_fn {
+	VS_FNS(VS_ENUM_FN) VS_CALL_FNS(VS_ENUM_FN) VS_PAGE_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN)
+		VS_FN_MAX
+};
 #define VS_ENUM_LOST(e, ...) VS_LOST_##e,
 enum vs_lost { VS_LOSTS(VS_ENUM_LOST) VS_LOST_MAX };
 
@@ -201,6 +212,7 @@ enum {
 	VS_COMMS_MAX = 8,	  /* -c options with --children */
 	VS_GLOB_MAX = 63,	  /* characters that such a glob is matched by */
 	VS_PEEK_MAX = 4096,
+	VS_LAYERS_MAX = 4,    /* operations within others that are followed; a power of two */
 	VS_ARGS_CHUNK = 4096, /* of a command line, in one record */
 	VS_ARGS_CHUNKS = 32,
 };
@@ -561,7 +573,7 @@ struct vs_config {
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
-	__u8 layers;	/* also what operations do below themselves */
+	__u8 layers;	/* also what operations do below themselves, so deep */
 	__u8 want_base; /* the directories that paths as passed are relative to */
 	struct vs_overlay overlay;
 	struct vs_totals_config totals;

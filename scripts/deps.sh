@@ -1,10 +1,11 @@
 #!/bin/sh
-# deps.sh build|test|vm|bench... : installs what is missing of Debian's packages, and says what.
+# deps.sh build|test|vm|arm64|bench... : installs what is missing of Debian's packages, and says what.
 set -eu
 
 build="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev libncurses-dev uthash-dev pkg-config"
 test="libcmocka-dev python3 fio strace sqlite3 git tar tmux procps libasan8 libubsan1 iproute2"
 vm="qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs xfsprogs btrfs-progs fio python3 bpftool nfs-kernel-server"
+arm64="gcc-aarch64-linux-gnu"
 bench="libbpf-tools bpftrace strace linux-perf fatrace"
 [ "$(dpkg --print-architecture)" != amd64 ] || test="$test gcc-multilib"
 
@@ -14,8 +15,9 @@ for set in "$@"; do
 	build) wanted="$wanted $build" ;;
 	test) wanted="$wanted $test" ;;
 	vm) wanted="$wanted $vm" ;;
+	arm64) wanted="$wanted $arm64" ;;
 	bench) wanted="$wanted $bench" ;;
-	*) echo "usage: deps.sh build|test|vm|bench..." >&2; exit 2 ;;
+	*) echo "usage: deps.sh build|test|vm|arm64|bench..." >&2; exit 2 ;;
 	esac
 done
 missing=

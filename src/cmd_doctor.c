@@ -31,12 +31,16 @@ static void judge(struct diagnosis *d)
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
 		const char *why = refusal_of(b);
 
+		if (!why && b != BACKEND_TRACEPOINT)
+			why = tracer_try_functions(d->btf, b);
 		if (why)
 			snprintf(d->backend[b].why, sizeof(d->backend[b].why), "%s", why);
 		else
 			hooks_init(&d->backend[b].hooks, d->btf, b);
 	}
 	d->best = *d->backend[BACKEND_TRACEPOINT].why ? BACKEND_AUTO : hooks_best();
+	if (d->best != BACKEND_AUTO && *d->backend[d->best].why)
+		d->best = BACKEND_TRACEPOINT;
 }
 
 /* What a backend shows of an operation: its programs on functions, or what it leaves to the others.
@@ -53,6 +57,15 @@ static const char *why_not(const struct diagnosis *d, enum backend b, int op)
 	return shows(d, b, op) ? "" : "not shown by this version, or not to be had on this kernel";
 }
 
+/* Why a backend cannot be had, or what there is to know of it. */
+static const char *about(const struct diagnosis *d, enum backend b)
+{
+	const char *note =
+		*d->backend[b].why ? d->backend[b].why : hooks_note(&d->backend[b].hooks);
+
+	return note ? note : "";
+}
+
 static const char *try_hook(const struct diagnosis *d, const struct hook_view *view)
 {
 	return view->program ? tracer_try(d->btf, &d->backend[d->best].hooks, view->program) : NULL;
@@ -67,11 +80,9 @@ static void print_text(const struct diagnosis *d, const char *const *unseen)
 	uname(&uts);
 	printf("vfscope " VERSION " on Linux %s %s\n\n", uts.release, uts.machine);
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
-		printf("%-11s %s%s%s\n", backend_names[b], *d->backend[b].why ? "no" : "yes",
-		       *d->backend[b].why  ? "   "
-		       : b == (int)d->best ? "  used by auto"
-					   : "",
-		       d->backend[b].why);
+		printf("%-11s %-3s%s%s%s\n", backend_names[b], *d->backend[b].why ? "no" : "yes",
+		       b == (int)d->best ? "  used by auto" : "", *about(d, b) ? "  " : "",
+		       about(d, b));
 	printf("\nhooks of %s\n", backend_names[d->best]);
 	for (int i = 0; hooks_view(hooks, i, &view); i++) {
 		const char *why = try_hook(d, &view);
@@ -105,7 +116,7 @@ static void print_json(const struct diagnosis *d, const char *const *unseen)
 
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
 		printf("{\"type\":\"backend\",\"backend\":\"%s\",\"usable\":%s,\"why\":\"%s\"}\n",
-		       backend_names[b], *d->backend[b].why ? "false" : "true", d->backend[b].why);
+		       backend_names[b], *d->backend[b].why ? "false" : "true", about(d, b));
 	for (int i = 0; hooks_view(hooks, i, &view); i++) {
 		const char *why = try_hook(d, &view);
 
@@ -124,9 +135,11 @@ static void print_json(const struct diagnosis *d, const char *const *unseen)
 int cmd_doctor(int argc, char **argv, struct options *o)
 {
 	static struct diagnosis d;
+	struct options all = *o; /* also what is not shown unasked has parts that stay unseen */
 	int status = EXIT_CANNOT;
 
 	(void)argc, (void)argv;
+	all.op_mask = all.ops_implied = ~0ULL;
 	refusal_listen(o->verbose);
 	if (refusal_check())
 		return EXIT_CANNOT;
@@ -138,7 +151,7 @@ int cmd_doctor(int argc, char **argv, struct options *o)
 	judge(&d);
 	if (d.best != BACKEND_AUTO) {
 		(o->format == FORMAT_JSON ? print_json : print_text)(
-			&d, hooks_unseen(&d.backend[d.best].hooks, o));
+			&d, hooks_unseen(&d.backend[d.best].hooks, &all));
 		status = EXIT_DONE;
 	} else {
 		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)

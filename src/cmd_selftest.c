@@ -39,7 +39,7 @@ struct selftest {
 	struct selftest_done *done; /* one for each case, shared with the process that does them */
 	struct seen seen[SELFTEST_CASES_MAX];
 	__u64 lost[VS_LOST_MAX];
-	__u64 ops, vias; /* that the backend sees */
+	__u64 ops, vias, kinds; /* that the backend sees */
 };
 
 /* The case that a path belongs to: DIR/NUMBER or below; -1: to none. */
@@ -209,7 +209,7 @@ static int trace_cases(struct selftest *t, const struct options *given)
 		while (tracer_consume(tracer) == TRACER_CONSUME_MAX)
 			;
 		tracer_lost(tracer, t->lost);
-		tracer_sees(tracer, &t->ops, &t->vias);
+		tracer_sees(tracer, &t->ops, &t->vias, &t->kinds);
 		if (wait_status) {
 			msg("the process that does the operations has failed");
 			status = EXIT_RUN;
@@ -266,7 +266,8 @@ static enum verdict verdict_of(const struct selftest *t, int number)
 		return NOT_HAD;
 	if (equal(done, &t->seen[number]))
 		return EXACT;
-	if (!(t->ops & VS_BIT(c->op)) || (c->via && !(t->vias & VS_BIT(c->via))))
+	if (!(t->ops & VS_BIT(c->op)) || (c->via && !(t->vias & VS_BIT(c->via))) ||
+	    !(t->kinds & VS_BIT(c->kind)))
 		return UNSEEN;
 	return WRONG;
 }

@@ -64,11 +64,24 @@ GET_PERCENTILE(lat_p999, 999)
 #define GET_OP(e, ...) GET_U64(op_##e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
 VS_OPS(GET_OP)
 
-#define PAGES(name_, kind_)                                                                        \
-	GET_U64(name_, agg_row_kind_bytes(r->row, VS_KIND_##kind_) / 4096)
+static __u64 row_pages(const struct record *r, enum vs_kind kind) { return agg_row_kind_bytes(r->row, kind) / 4096; }
+#define PAGES(name_, kind_) GET_U64(name_, row_pages(r, VS_KIND_##kind_))
 PAGES(pages_added, ADD)
 PAGES(pages_dirtied, DIRTY)
 PAGES(pages_dropped, REMOVE)
+
+/* Neither: no read went by the page cache, or the backend does not see it. */
+#define PAGES_READ(name_, kind_)                                                                   \
+	GET(name_) { return row_pages(r, VS_KIND_HIT) + row_pages(r, VS_KIND_MISS) &&              \
+			    put_u64(v, row_pages(r, VS_KIND_##kind_)); }
+PAGES_READ(pages_hit, HIT)
+PAGES_READ(pages_missed, MISS)
+GET(hit_percent)
+{
+	__u64 hits = row_pages(r, VS_KIND_HIT), all = hits + row_pages(r, VS_KIND_MISS);
+
+	return all && put_u64(v, hits * 100 / all);
+}
 
 #define GET_KEY(i) GET(key##i) { return agg_row_key(r->row, i, v); }
 GET_KEY(0) GET_KEY(1) GET_KEY(2) GET_KEY(3) GET_KEY(4) GET_KEY(5) GET_KEY(6) GET_KEY(7)
@@ -182,6 +195,9 @@ static const struct field values[] = {
 	NUM(lat_max, "MAX", 6, UNIT_TIME, NEEDS_TIME, "longest duration, nanoseconds"),
 	STR(size, "SIZE", 8, "hist --of size: avg, p50, p90, p99, p999 of the bytes moved"),
 	STR(buckets, "BUCKETS", 8, "hist: [low, high, count], values from low to below high"),
+	NUM(pages_hit, "HITS", 9, UNIT_NONE, NEEDS_KINDS, "pages that reads found in the page cache (-o page)"),
+	NUM(pages_missed, "MISSES", 9, UNIT_NONE, NEEDS_KINDS, "pages that reads did not find there (-o page)"),
+	NUM(hit_percent, "HIT%", 5, UNIT_NONE, NEEDS_KINDS, "hits of all pages read, in percent, rounded down (-o page)"),
 	NUM(pages_added, "ADDED", 9, UNIT_NONE, NEEDS_KINDS, "pages added to the page cache (-o page)"),
 	NUM(pages_dirtied, "DIRTIED", 9, UNIT_NONE, NEEDS_KINDS, "pages made dirty (-o page)"),
 	NUM(pages_dropped, "DROPPED", 9, UNIT_NONE, NEEDS_KINDS, "pages dropped from the page cache (-o page)"),

@@ -171,7 +171,7 @@ const struct field field_table[] = {
 	NAMED(args, "ARGS", NEEDS_PROCS, "command line of the process; only if named"),
 	{.name = "data", .title = "DATA", .is_string = true, .is_bytes = true, .only_named = true,
 	 .get = get_data, .help = "the bytes that --peek takes"},
-	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty; of bio: read, write, flush ...; reflink"),
+	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty, hit, miss; of bio: read, write, flush ...; reflink"),
 	INT(queue_ns, "QUEUE", 6, UNIT_TIME, 0, "of a block request: from its making to the device, nanoseconds"),
 	INT(layer, "LAYER", 5, UNIT_NONE, 0, "within so many other operations (--layers)"),
 };

@@ -36,6 +36,9 @@ static const char *const role_structs[VS_ROLE_MAX] = {
 #define CALL(fn_, function_, op_, via_) \
 	.fn = VS_FN_##fn_, .function = #function_, .ops = VS_BIT(VS_OP_##op_), .vias = VS_BIT(VS_VIA_##via_), \
 	.is_call = true, .param = {FILE_}, .sees = "reads and writes of programs"
+#define PAGES(fn_, function_) \
+	.fn = VS_FN_##fn_, .function = #function_, .ops = OP(PAGE), .is_often = true, .sees = "page: hits and misses of reads"
+#define READ_ITER {[VS_ROLE_IOCB] = "iocb", [VS_ROLE_ITER] = "iter"}
 #define DENTRY .param = {[VS_ROLE_DENTRY] = "dentry"}
 
 const struct fn_row fn_rows[] = {
@@ -77,8 +80,12 @@ const struct fn_row fn_rows[] = {
 	 .vias = VS_BIT(VS_VIA_KERNEL), .module = "loop", .entry_only = true,
 	 .param = {[VS_ROLE_REQUEST] = "rq"}, .sees = "loop devices",
 	 .unseen = "loop devices with direct I/O (the module loop is not loaded, or without types)"},
+	{PAGES(FILEMAP_READ, filemap_read), .param = READ_ITER},
+	{PAGES(GENERIC_FILE_BUFFERED_READ, generic_file_buffered_read), .param = READ_ITER}, /* up to 5.11 */
+	{PAGES(FILEMAP_SPLICE_READ, filemap_splice_read), /* since 6.5 */
+	 .param = {[VS_ROLE_FILE] = "in", [VS_ROLE_POS] = "ppos", [VS_ROLE_COUNT] = "len"}},
 	{.fn = VS_FN_HANDLE_MM_FAULT, .function = "handle_mm_fault", .ops = OP(FAULT), .vias = VS_BIT(VS_VIA_MMAP),
-	 .param = {[VS_ROLE_VMA] = "vma", [VS_ROLE_ADDRESS] = "address", [VS_ROLE_FLAGS] = "flags"},
+	 .is_often = true, .param = {[VS_ROLE_VMA] = "vma", [VS_ROLE_ADDRESS] = "address", [VS_ROLE_FLAGS] = "flags"},
 	 .sees = "page faults of mapped files"},
 };
 /* clang-format on */

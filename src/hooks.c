@@ -181,7 +181,13 @@ static bool has_fn(const struct hooks *h, enum vs_fn fn)
 
 static void sum_up(struct hooks *h)
 {
+	const __u64 of_reads = VS_BIT(VS_KIND_HIT) | VS_BIT(VS_KIND_MISS);
+
 	h->ops = syscalls_ops();
+	/* what a splice finds has a function of its own on newer kernels */
+	h->kinds = has_fn(h, VS_FN_FILEMAP_READ) || has_fn(h, VS_FN_GENERIC_FILE_BUFFERED_READ)
+			   ? ~0ULL
+			   : ~of_reads;
 	h->vias = syscall_vias;
 	if (has_uring(h))
 		h->vias |= VS_BIT(VS_VIA_IO_URING);
@@ -214,7 +220,9 @@ enum backend hooks_best(void)
 
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
 {
-	*h = (struct hooks){.backend = backend};
+	*h = (struct hooks){.backend = backend, .often = backend};
+	if (backend == BACKEND_FENTRY && fns_are_preempted() && !refusal_of(BACKEND_KPROBE))
+		h->often = BACKEND_KPROBE;
 	h->has_io_link = btf__find_by_name_kind(btf, "io_link", BTF_KIND_STRUCT) > 0;
 	for (size_t i = 0; i < ARRAY_LEN(tp_rows); i++)
 		h->has_tp[i] = tp_fits(btf, &tp_rows[i]);
@@ -226,9 +234,24 @@ void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
 
 /* --- what is asked for ---------------------------------------------------------------------- */
 
-static void program_of(char name[64], const struct fn_row *row, enum backend backend, int end)
+/*
+ * Where a program of fentry is preempted, the next task that comes through the same function is not
+ * seen. Two tasks in one function that works for the kernel itself are rare; page faults are not.
+ */
+static enum backend backend_of(const struct hooks *h, const struct fn_row *row)
 {
-	snprintf(name, 64, "%s__%s", row->function, fn_programs[backend][end]);
+	return row->is_often ? h->often : h->backend;
+}
+
+void hooks_fall_back(struct hooks *h)
+{
+	h->backend = h->often = BACKEND_TRACEPOINT;
+	sum_up(h);
+}
+
+static void program_of(char name[64], const struct hooks *h, const struct fn_row *row, int end)
+{
+	snprintf(name, 64, "%s__%s", row->function, fn_programs[backend_of(h, row)][end]);
 }
 
 static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group group)
@@ -249,9 +272,9 @@ static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_r
 		struct bpf_program *prog;
 		char name[64];
 
-		program_of(name, row, h->backend, end);
+		program_of(name, h, row, end);
 		prog = bpf_object__find_program_by_name(obj, name);
-		if (h->backend == BACKEND_FENTRY)
+		if (backend_of(h, row) == BACKEND_FENTRY)
 			bpf_program__set_attach_target(prog, 0, row->function);
 		bpf_program__set_autoload(prog, true);
 	}
@@ -308,8 +331,9 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 	if (ops & VS_BIT(VS_OP_FAULT) && vias & VS_BIT(VS_VIA_MMAP) && !fault_fn)
 		choose_tps(h, obj, FOR_FAULT);
 	for (int i = 0; i < fn_rows_len; i++)
-		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops && fn_rows[i].vias & vias &&
-		    !is_left_out(&fn_rows[i], o) && (!fn_rows[i].is_call || h->by_functions))
+		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops &&
+		    (!fn_rows[i].vias || fn_rows[i].vias & vias) && !is_left_out(&fn_rows[i], o) &&
+		    (!fn_rows[i].is_call || h->by_functions))
 			choose_fn(h, obj, &fn_rows[i], want_time);
 }
 
@@ -358,12 +382,13 @@ static int attach_fn(struct hooks *h, struct bpf_object *obj, const struct fn_ro
 	struct bpf_link *link;
 	char name[64];
 
-	program_of(name, row, h->backend, end);
+	program_of(name, h, row, end);
 	prog = bpf_object__find_program_by_name(obj, name);
 	if (!prog || bpf_program__fd(prog) < 0)
 		return 0;
-	link = h->backend == BACKEND_KPROBE ? bpf_program__attach_kprobe(prog, end, row->function)
-					    : bpf_program__attach(prog);
+	link = backend_of(h, row) == BACKEND_KPROBE
+		       ? bpf_program__attach_kprobe(prog, end, row->function)
+		       : bpf_program__attach(prog);
 	return add_link(h, link);
 }
 
@@ -441,6 +466,7 @@ static void add_unseen(struct unseen *u, bool is_so, const char *what)
 const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 {
 	static struct unseen u;
+	static char refused[160];
 	__u64 ops = options_ops(o), vias = options_vias(o);
 	bool uring = vias & VS_BIT(VS_VIA_IO_URING), kernel = vias & VS_BIT(VS_VIA_KERNEL);
 	bool any_fn = h->vias & VS_BIT(VS_VIA_KERNEL), left_out = false;
@@ -453,8 +479,12 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	for (int via = 1; via < VS_VIA_MAX; via++)
 		add_unseen(&u, o->via_mask & ~o->vias_implied & ~h->vias & VS_BIT(via),
 			   via_table[via].name);
+	snprintf(refused, sizeof(refused), "%s: the kernel refuses the programs for that: %s",
+		 h->no_fns ? "what functions of the kernel would show" : "io_uring",
+		 refusal_words(h->refused));
+	add_unseen(&u, h->no_fns || h->no_uring, refused);
 	add_unseen(&u, h->by_functions,
-		   "reads and writes that are refused before they reach a file (EBADF)");
+		   "reads and writes that are refused before they reach a file (EBADF, EINVAL)");
 	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");
 	add_unseen(&u, !o->via_mask && !any_fn,
 		   "the kernel's own operations (via kernel: loop devices, NFS server, exec)");
@@ -471,11 +501,14 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 		   "what servers and loop devices that are set up from now on do (--via kernel)");
 	add_unseen(&u, ops & VS_BIT(VS_OP_FAULT) && !has_fn(h, VS_FN_HANDLE_MM_FAULT),
 		   "whether a page fault was to write, and how long it took");
+	add_unseen(
+		&u, ops & VS_BIT(VS_OP_PAGE) && !(h->kinds & VS_BIT(VS_KIND_HIT)),
+		"hits and misses of the page cache (functions of the kernel tell them: fentry, kprobe)");
 	add_unseen(&u, ops & VS_BIT(VS_OP_RUNQ),
 		   "a few waits for a processor in a thousand, for a reason that is not known");
 	add_unseen(&u, uring, "io_uring requests that are refused before they begin");
 	add_unseen(&u, ops & VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit");
-	add_unseen(&u, uring && !has_uring(h) && !o->via_mask,
+	add_unseen(&u, uring && !has_uring(h) && !h->no_uring && !o->via_mask,
 		   "io_uring (this kernel's tracepoints have another form)");
 	add_unseen(&u, uring && has_uring(h) && !h->has_io_link,
 		   "io_uring's statx, linkat and symlinkat");
@@ -484,6 +517,15 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 
 /* --- doctor --------------------------------------------------------------------------------------
  */
+
+const char *hooks_note(const struct hooks *h)
+{
+	if (h->backend != BACKEND_FENTRY || !fns_are_preempted())
+		return NULL;
+	return h->often == BACKEND_KPROBE
+		       ? "preempted here, and then skipped for others (lost.missed); faults and hits by kprobes"
+		       : "preempted here, and then skipped for others (lost.missed)";
+}
 
 bool hooks_view(const struct hooks *h, int i, struct hook_view *view)
 {

@@ -16,9 +16,11 @@ enum { HOOKS_TP_MAX = 32 };
 
 struct hooks {
 	enum backend backend;	   /* never BACKEND_AUTO */
+	enum backend often;	   /* hooks functions that programs come through all the time */
 	bool has_io_link;	   /* io_uring's links, in a form that is read here */
 	bool no_uring;		   /* the kernel has refused these programs */
 	bool no_fns;		   /* likewise those on functions */
+	int refused;		   /* the negative errno of that */
 	bool has_tp[HOOKS_TP_MAX]; /* rows that fit this kernel */
 	bool by_functions;	   /* programs' calls too: no program is run at all system calls */
 	bool no_calls;		   /* what that takes cannot be had */
@@ -27,6 +29,7 @@ struct hooks {
 	int slots;			/* scratches that functions need */
 	__u64 ops;			/* that are seen at all */
 	__u64 vias;
+	__u64 kinds;
 	struct bpf_link **links;
 	int links_len;
 };
@@ -55,9 +58,15 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 int hooks_attach(struct hooks *h, struct bpf_object *obj);
 void hooks_detach(struct hooks *h);
 
+/* The kernel has refused the programs on functions: what is left is the tracepoint backend. */
+void hooks_fall_back(struct hooks *h);
+
 /* What the options ask for and these hooks cannot see: NULL-terminated, valid until the next call.
  */
 const char *const *hooks_unseen(const struct hooks *h, const struct options *o);
+
+/* For doctor: what there is to say of the backend here; NULL: nothing. */
+const char *hooks_note(const struct hooks *h);
 
 /* For doctor: the i-th hook that fits here, NULL at the end. */
 struct hook_view {

@@ -127,13 +127,16 @@ const struct preset preset_table[] = {
 	 .better = "create counts files that came to be, by open too; reads and writes by any door, "
 		   "failed calls too. Calls of the kernel for itself are not seen by the tracepoint backend."},
 	{.name = "cachestat", .command = "stat", .options = "-o read,page",
-	 .columns = "T?ts_ns,rbytes,pages_added,pages_dirtied,pages_dropped", .words = INTERVAL,
+	 .columns = "T?ts_ns,pages_hit,pages_missed,pages_dirtied,hit_percent,pages_added,pages_dropped,rbytes",
+	 .words = INTERVAL,
 	 .flags = {{'T', NULL, NULL, "", false}},
-	 .help = "the page cache of files: what is read, and pages added, made dirty, dropped",
-	 .better = "counted at tracepoints: pages of files that are added (by misses, by readahead and by writes "
-		   "alike), also in large folios, and those dropped, but for those that go with a deleted file. HITS and HITRATIO are "
-		   "not shown, for no tracepoint sees a hit: the namesake derives them from calls that many "
-		   "kernels do not make any more. RBYTES is what programs read by calls, O_DIRECT too."},
+	 .help = "the page cache of files: hits and misses of reads, pages added, made dirty, dropped",
+	 .better = "a miss is a page that was not there when a read asked for it, by whatever door; all others that it has "
+		   "read are hits. The namesake derives both from calls that also others make, and many kernels do not "
+		   "make any more. Where functions of the kernel cannot be hooked (the tracepoint backend), HITS and MISSES are empty. "
+		   "ADDED are pages added by misses, by readahead and by writes, also in large folios; DROPPED those "
+		   "dropped, but for those that go with a deleted file. RBYTES is what programs read by calls, O_DIRECT "
+		   "too. BUFFERS_MB and CACHED_MB are those of free -m."},
 	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
 	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,path,path2",
 	 .flags = {{'p', "PID", NULL, "-p %", false}, {'t', NULL, NULL, "", false},

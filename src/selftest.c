@@ -374,6 +374,31 @@ static void run_page(struct selftest_done *done)
 	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), 0));
 }
 
+/* Two pages that are on the disk only, read twice. */
+static void run_page_reads(struct selftest_done *done)
+{
+	int fd = open("set-up", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	static char pages[2 * sizeof(buf)];
+	struct statfs st;
+
+	if (fd < 0 || fstatfs(fd, &st) || write(fd, pages, sizeof(pages)) < 0 || fsync(fd) ||
+	    rename("set-up", "file")) {
+		done->err = errno;
+		return;
+	}
+	if (st.f_type == TMPFS_MAGIC) {
+		done->err = ENOTSUP;
+		return;
+	}
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	note_pages(done, VS_KIND_REMOVE, sizeof(pages));
+	note_pages(done, VS_KIND_ADD, sizeof(pages));
+	note_pages(done, VS_KIND_MISS, sizeof(pages));
+	MOVED(READ, RW, pread(fd, pages, sizeof(pages), 0));
+	note_pages(done, VS_KIND_HIT, sizeof(pages));
+	MOVED(READ, RW, pread(fd, pages, sizeof(pages), 0));
+}
+
 static void run_reflink(struct selftest_done *done)
 {
 	int from = open_file(done), to = open("set-up", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -383,31 +408,32 @@ static void run_reflink(struct selftest_done *done)
 }
 
 const struct selftest_case selftest_table[] = {
-	{"read, write", VS_OP_READ, VS_VIA_RW, run_rw},
-	{"readv, writev", VS_OP_READ, VS_VIA_VEC, run_vec},
-	{"libaio", VS_OP_READ, VS_VIA_AIO, run_aio},
-	{"io_uring", VS_OP_READ, VS_VIA_IO_URING, run_io_uring},
-	{"splice", VS_OP_READ, VS_VIA_SPLICE, run_splice},
-	{"sendfile", VS_OP_READ, VS_VIA_SENDFILE, run_sendfile},
-	{"copy_file_range", VS_OP_READ, VS_VIA_COPY_FILE_RANGE, run_copy_file_range},
-	{"fsync", VS_OP_FSYNC, VS_VIA_NONE, run_fsync},
-	{"syncfs", VS_OP_SYNC, VS_VIA_NONE, run_syncfs},
-	{"readdir", VS_OP_READDIR, VS_VIA_NONE, run_readdir},
-	{"open, close", VS_OP_CLOSE, VS_VIA_NONE, run_close},
-	{"mkdir, rmdir", VS_OP_MKDIR, VS_VIA_NONE, run_mkdir},
-	{"link, rename, unlink", VS_OP_RENAME, VS_VIA_NONE, run_links},
-	{"symlink, readlink", VS_OP_SYMLINK, VS_VIA_NONE, run_symlink},
-	{"mknod", VS_OP_MKNOD, VS_VIA_NONE, run_mknod},
-	{"stat, access", VS_OP_STAT, VS_VIA_NONE, run_stat},
-	{"statfs", VS_OP_STATFS, VS_VIA_NONE, run_statfs},
-	{"setattr", VS_OP_SETATTR, VS_VIA_NONE, run_setattr},
-	{"truncate", VS_OP_TRUNCATE, VS_VIA_NONE, run_truncate},
-	{"fallocate", VS_OP_FALLOCATE, VS_VIA_NONE, run_fallocate},
-	{"xattr", VS_OP_SETXATTR, VS_VIA_NONE, run_xattr},
-	{"reflink", VS_OP_READ, VS_VIA_COPY_FILE_RANGE, run_reflink},
-	{"page faults", VS_OP_FAULT, VS_VIA_MMAP, run_fault},
-	{"page cache", VS_OP_PAGE, VS_VIA_NONE, run_page},
-	{"exec", VS_OP_EXEC, VS_VIA_NONE, run_exec},
-	{"the kernel's own: exec", VS_OP_READ, VS_VIA_KERNEL, run_kernel},
+	{"read, write", VS_OP_READ, VS_VIA_RW, 0, run_rw},
+	{"readv, writev", VS_OP_READ, VS_VIA_VEC, 0, run_vec},
+	{"libaio", VS_OP_READ, VS_VIA_AIO, 0, run_aio},
+	{"io_uring", VS_OP_READ, VS_VIA_IO_URING, 0, run_io_uring},
+	{"splice", VS_OP_READ, VS_VIA_SPLICE, 0, run_splice},
+	{"sendfile", VS_OP_READ, VS_VIA_SENDFILE, 0, run_sendfile},
+	{"copy_file_range", VS_OP_READ, VS_VIA_COPY_FILE_RANGE, 0, run_copy_file_range},
+	{"fsync", VS_OP_FSYNC, VS_VIA_NONE, 0, run_fsync},
+	{"syncfs", VS_OP_SYNC, VS_VIA_NONE, 0, run_syncfs},
+	{"readdir", VS_OP_READDIR, VS_VIA_NONE, 0, run_readdir},
+	{"open, close", VS_OP_CLOSE, VS_VIA_NONE, 0, run_close},
+	{"mkdir, rmdir", VS_OP_MKDIR, VS_VIA_NONE, 0, run_mkdir},
+	{"link, rename, unlink", VS_OP_RENAME, VS_VIA_NONE, 0, run_links},
+	{"symlink, readlink", VS_OP_SYMLINK, VS_VIA_NONE, 0, run_symlink},
+	{"mknod", VS_OP_MKNOD, VS_VIA_NONE, 0, run_mknod},
+	{"stat, access", VS_OP_STAT, VS_VIA_NONE, 0, run_stat},
+	{"statfs", VS_OP_STATFS, VS_VIA_NONE, 0, run_statfs},
+	{"setattr", VS_OP_SETATTR, VS_VIA_NONE, 0, run_setattr},
+	{"truncate", VS_OP_TRUNCATE, VS_VIA_NONE, 0, run_truncate},
+	{"fallocate", VS_OP_FALLOCATE, VS_VIA_NONE, 0, run_fallocate},
+	{"xattr", VS_OP_SETXATTR, VS_VIA_NONE, 0, run_xattr},
+	{"reflink", VS_OP_READ, VS_VIA_COPY_FILE_RANGE, 0, run_reflink},
+	{"page faults", VS_OP_FAULT, VS_VIA_MMAP, 0, run_fault},
+	{"page cache", VS_OP_PAGE, VS_VIA_NONE, 0, run_page},
+	{"page cache: reads", VS_OP_PAGE, VS_VIA_NONE, VS_KIND_HIT, run_page_reads},
+	{"exec", VS_OP_EXEC, VS_VIA_NONE, 0, run_exec},
+	{"the kernel's own: exec", VS_OP_READ, VS_VIA_KERNEL, 0, run_kernel},
 };
 const int selftest_table_len = ARRAY_LEN(selftest_table);

@@ -26,6 +26,7 @@ struct selftest_done {
 struct selftest_case {
 	const char *name;
 	__u8 op, via; /* what it is about: a backend that cannot see these leaves it unseen */
+	__u8 kind;    /* likewise, an enum vs_kind */
 	/* Does it in a directory of its own, which is the current one; fills *done. */
 	void (*run)(struct selftest_done *done);
 };

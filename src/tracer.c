@@ -190,6 +190,15 @@ static bool wants_slots(const struct hooks *h, const struct options *o)
 	return o->totals.on && h->by_functions && !o->host_path && totals_slots_fit(o->totals.keys);
 }
 
+/* How deep --layers goes; less, where a test asks for it that is about what lies beyond. */
+static __u8 layers_max(void)
+{
+	const char *less = secure_getenv("VFSCOPE_TEST_LAYERS");
+	int n = less ? atoi(less) : 0;
+
+	return n > 0 && n < VS_LAYERS_MAX ? n : VS_LAYERS_MAX;
+}
+
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
 		      const struct options *o, int needs)
 {
@@ -228,7 +237,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.overlay = o->host_path ? overlay_layout(btf) : (struct vs_overlay){0},
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,
-		.layers = o->layers,
+		.layers = o->layers ? layers_max() : 0,
 		.want_base = !options_show_pseudo(o) || o->fs.len,
 		.totals = o->totals,
 	};
@@ -259,15 +268,17 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots ? libbpf_num_possible_cpus() : 0);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
 	bpf_map__set_autocreate(skel->maps.waiting, cfg->op_mask & VS_BIT(VS_OP_RUNQ));
+	bpf_map__set_autocreate(skel->maps.page_retries, cfg->op_mask & VS_BIT(VS_OP_PAGE));
 	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
 	bpf_map__set_max_entries(skel->maps.waiting, o->map_entries);
-	if ((h->backend == BACKEND_KPROBE || h->by_functions) &&
+	if ((h->often == BACKEND_KPROBE || h->by_functions) &&
 	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
 		preallocate(skel);
 	if (!cfg->task_storage) {
 		bpf_map__set_autocreate(skel->maps.frames, false);
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
 		bpf_map__set_autocreate(skel->maps.faults, false);
+		bpf_map__set_autocreate(skel->maps.page_reads, false);
 	}
 }
 
@@ -411,11 +422,32 @@ static int load_what_can_be(struct tracer *t, const struct btf *btf, const struc
 			*parts[i].without = false;
 			continue;
 		}
+		t->hooks.refused = err;
+		if (t->hooks.no_fns) /* who asked for them is told in set_up */
+			return 0;
 		msg("warning: the kernel refuses the %s; 'vfscope -v trace' shows its words",
 		    parts[i].what);
 		return 0;
 	}
 	return err;
+}
+
+/*
+ * The kernel lets programs that do nothing be attached to functions, but not ours. That is no
+ * backend: whoever has asked for it goes without, auto goes on with tracepoints alone.
+ */
+static int fall_back(struct tracer *t, const struct options *o)
+{
+	if (o->backend != BACKEND_AUTO) {
+		msg("--backend %s: the kernel refuses its programs on functions: %s; 'vfscope -v trace' shows its "
+		    "words; 'auto' takes tracepoint",
+		    backend_names[o->backend], refusal_words(t->hooks.refused));
+		return EXIT_CANNOT;
+	}
+	msg("warning: the kernel refuses the programs on functions: %s; 'vfscope -v trace' shows its words",
+	    refusal_words(t->hooks.refused));
+	hooks_fall_back(&t->hooks);
+	return EXIT_DONE;
 }
 
 /* Decides what to load, loads it, and tells the kernel side what is asked for. */
@@ -434,6 +466,10 @@ static int set_up(struct tracer *t, const struct btf *btf, const struct options 
 		refusal_explain(err);
 		return EXIT_CANNOT;
 	}
+	if (t->hooks.no_fns && fall_back(t, o))
+		return EXIT_CANNOT;
+	if (t->hooks.refused && check_asked(&t->hooks, o))
+		return EXIT_CANNOT;
 	err = fill_sets(t, o);
 	if (err) {
 		msg("cannot tell the kernel side what is asked for: %s", strerror(-err));
@@ -654,13 +690,31 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	return hooks_unseen(&t->hooks, o);
 }
 
-void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias)
+void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias, __u64 *kinds)
 {
 	*ops = t->hooks.ops;
 	*vias = t->hooks.vias;
+	*kinds = t->hooks.kinds;
 }
 
 /* --- doctor -------------------------------------------------------------------------------- */
+
+const char *tracer_try_functions(const struct btf *btf, enum backend backend)
+{
+	struct options all = {
+		.op_mask = ~0ULL, .via_mask = ~0ULL, .buffer_sz = 4096, .map_entries = 16};
+	struct tracer t = {};
+	static char why[160];
+	int err;
+
+	hooks_init(&t.hooks, btf, backend);
+	err = load(&t, btf, &all, NEEDS_TIME | NEEDS_PATH);
+	vfscope__destroy(t.skel);
+	if (err)
+		snprintf(why, sizeof(why), "the kernel refuses its programs on functions: %s",
+			 refusal_words(err));
+	return err ? why : NULL;
+}
 
 const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program)
 {

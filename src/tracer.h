@@ -71,13 +71,14 @@ const char *tracer_backend(const struct tracer *t);
 /* What cannot be seen of what the options ask for: NULL-terminated. */
 const char *const *tracer_unseen(const struct tracer *t, const struct options *o);
 
-/* The operations and vias that are seen at all, as bits. */
-void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias);
+/* The operations, vias and kinds that are seen at all, as bits. */
+void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias, __u64 *kinds);
 
 /*
- * For doctor: why the kernel does not let us load and attach one program; NULL: it does.
- * Valid until the next call.
+ * For doctor: why the kernel does not let us load a backend's programs on functions, or load and
+ * attach one program; NULL: it does. Valid until the next call.
  */
+const char *tracer_try_functions(const struct btf *btf, enum backend backend);
 const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program);
 
 #endif

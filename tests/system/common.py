@@ -73,15 +73,24 @@ def backends():
     return named or [line["backend"] for line in doctor("backend") if line["usable"]]
 
 
+PREEMPT = "/sys/kernel/debug/sched/preempt"
+
+
+def preempt_models():
+    """In which ways the kernel can be told to preempt; the one it is in stands in brackets."""
+    if not os.path.exists(PREEMPT):
+        return []
+    with open(PREEMPT, encoding="ascii") as text:
+        return text.read().split()
+
+
 def shows(backend, op):
     return any(line["usable"] for line in doctor("op") if (line["backend"], line["op"]) == (backend, op))
 
 
 def whole(summary, allowed=()):
-    """Nothing was lost. MISSED_ALLOWED: see docs/design.md, Losses; the numbers are compared all the same."""
+    """Nothing was lost."""
     lost = {cause: n for cause, n in summary["lost"].items() if n and cause not in allowed}
-    if os.environ.get("VFSCOPE_MISSED_ALLOWED"):
-        lost.pop("missed", None)
     return equal("lost", lost, {}) + equal("exact", summary["exact"], not any(summary["lost"].values()))
 
 

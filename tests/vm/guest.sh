@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh same|kernel|no-cx16|fio|fio-few|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
+# guest.sh same|kernel|cross|no-cx16|fio|fio-few|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
 # forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ".
 set -u
@@ -47,9 +47,6 @@ use() { # FS: mounts a fresh one on $dir/FS
 }
 
 export VFSCOPE_BACKENDS="fentry kprobe tracepoint" # each kernel here offers them all
-case $(cat /sys/kernel/debug/sched/preempt 2>/dev/null) in
-*"(lazy)"* | *"(full)"*) export VFSCOPE_MISSED_ALLOWED=1 ;; # see docs/design.md, Losses; what is shown is compared all the same
-esac
 case $(uname -r) in
 # requests under way with the same user_data cannot be told apart there, and are counted as lost
 5.10.*) export VFSCOPE_PROGRAMS="data copy names open meta xattr aio" ;;
@@ -71,6 +68,15 @@ kernel)
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
 	suite ext4 python3 tests/system/losses.py
 	VFSCOPE_BACKENDS=fentry suite ext4 python3 tests/system/slots.py
+	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/page.py
+	# what it is about is the same on all kernels
+	case $(uname -r) in 6.12.*) suite ext4 python3 tests/system/refused.py ;; esac
+	;;
+cross)
+	build/vfscope doctor | sed 's/^/# /'
+	use ext4
+	export VFSCOPE_SCRATCH=$dir/ext4
+	for test in selftest losses page refused; do suite ext4 python3 tests/system/$test.py; done
 	;;
 no-cx16)
 	use ext4
@@ -84,6 +90,9 @@ fio | fio-few)
 	for fs in ext4 xfs btrfs tmpfs overlay; do
 		use $fs
 		VFSCOPE_SCRATCH=$dir/$fs suite $fs python3 tests/system/fio.py
+		case $1.$fs in
+		fio.xfs | fio.btrfs) VFSCOPE_SCRATCH=$dir/$fs suite $fs python3 tests/system/page.py ;;
+		esac
 		# in CI, which has to end: the other file systems without kprobes
 		[ "$1" = fio ] || export VFSCOPE_BACKENDS="fentry tracepoint"
 	done

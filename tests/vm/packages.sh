@@ -14,12 +14,12 @@ codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 # packages_of ARCH SUITE: what `packages` is about from now on.
 packages_of() {
 	# shellcheck disable=SC2016 # $(REPO_URI) is apt's
-	base=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
+	archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' |
 		grep -E '/debian/?$' | head -n 1)
-	[ -n "$base" ] || { echo "no Debian archive in apt's configuration" >&2; return 1; }
+	[ -n "$archive" ] || { echo "no Debian archive in apt's configuration" >&2; return 1; }
 	apt_arch=$1 apt_dir=$cache/apt/$2-$1
 	mkdir -p "$apt_dir/lists/partial" "$apt_dir/archives/partial"
-	echo "deb [arch=$1 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $base $2 main" \
+	echo "deb [arch=$1 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive $2 main" \
 		>"$apt_dir/sources.list"
 	: >"$apt_dir/status"
 	# the lists are brought up to date once a day at most

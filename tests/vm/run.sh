@@ -10,6 +10,7 @@
 #   VMLAB_*  see vm.sh and kernel.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+root=$PWD
 limit=900 # seconds for a guest
 dir=build/vm
 mkdir -p $dir
@@ -22,15 +23,22 @@ guest() { # KERNEL SUITE
 	# 5.10 follows no more calls of a function at a time than there are processors (kretprobes): overlayfs
 	# calls a function within itself, and the NFS server waits in the same ones as its client
 	case $2 in
-	same | kernel) more='-c 2' ;;
+	same | kernel | cross) more='-c 2' ;;
 	no-cx16) more='-C cx16=off' ;;
 	*) more='' ;;
+	esac
+	case $1 in
+	*-arm64)
+		more="$more -a arm64 -r $(cat $dir/arm64)"
+		here=build/arm64
+		;;
+	*) here=. ;;
 	esac
 	began=$(date +%s)
 	: >"$console"
 	# shellcheck disable=SC2086 # options
-	tests/vm/vm.sh -t $limit -m 2048 $more -d 512M:ext4 -d 512M:xfs -d 512M:btrfs -l "$console" \
-		"$kernel" tests/vm/guest.sh "$2" >"$log" 2>"$err"
+	(cd $here && exec tests/vm/vm.sh -t $limit -m 2048 $more -d 512M:ext4 -d 512M:xfs -d 512M:btrfs -l "$root/$console" \
+		"${kernel%-arm64}" tests/vm/guest.sh "$2") >"$log" 2>"$err"
 	status=$?
 	took=$(($(date +%s) - began))
 	{
@@ -76,7 +84,14 @@ fi
 for kernel; do
 	case $kernel in
 	*-arm64)
-		echo "not ok - $kernel is not tested: vfscope and its tests are not cross-built yet"
+		if tests/vm/arm64.sh >$dir/arm64 2>$dir/err &&
+			tests/vm/kernel.sh "${kernel%-arm64}" arm64 >/dev/null 2>>$dir/err &&
+			tests/vm/qemu.sh arm64 >/dev/null 2>>$dir/err; then
+			echo "$kernel cross" >&3
+		else
+			echo "not ok - $kernel cannot be had, or vfscope cannot be built for it"
+			why $dir/err
+		fi
 		continue
 		;;
 	esac

@@ -1,0 +1,38 @@
+#!/bin/sh
+# arm64.sh: what arm64 guests need. Prints a root of Debian's packages, unpacked into the cache and not set
+# up, and leaves in build/arm64 the project as it stands, vfscope and its helpers cross-built. The programs
+# of the end-to-end tests are not among them: they make calls that arm64 has not.
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+. tests/vm/packages.sh
+scripts/deps.sh arm64 >&2
+
+run="base-files bash dash coreutils util-linux mount kmod procps grep sed gawk findutils python3 fio
+	libbpf1 libelf1 zlib1g libcap-ng0 libncursesw6 libtinfo6 libgcc-s1 e2fsprogs xfsprogs btrfs-progs"
+build="libc6-dev libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev libncurses-dev uthash-dev linux-libc-dev"
+tree=$cache/root-arm64-$(echo "$run $build" | cksum | cut -d ' ' -f 1)
+if [ ! -d "$tree" ]; then
+	packages_of arm64 "$codename"
+	rm -rf "$apt_dir/archives" "$tree.new"
+	mkdir -p "$apt_dir/archives/partial" "$tree.new"
+	# shellcheck disable=SC2086 # lists
+	packages apt-get -y --no-install-recommends --download-only -o Debug::NoLocking=1 \
+		install $run $build >&2
+	for deb in "$apt_dir"/archives/*.deb; do
+		dpkg-deb -x "$deb" "$tree.new"
+	done
+	# what their scripts would have done
+	ln -sf gawk "$tree.new/usr/bin/awk"
+	[ -e "$tree.new/bin/sh" ] || ln -s dash "$tree.new/bin/sh"
+	mv "$tree.new" "$tree"
+fi
+
+to=build/arm64
+mkdir -p $to
+cp -a Makefile bench bpf include scripts src tests $to/
+triplet=aarch64-linux-gnu
+make -s -C $to SYSROOT="$tree" build/vfscope build/load build/refuse.so CC="$triplet-gcc --sysroot=$tree \
+	-L$tree/lib/$triplet -L$tree/usr/lib/$triplet \
+	-isystem $tree/usr/include -isystem $tree/usr/include/$triplet" >&2
+echo "$tree"
