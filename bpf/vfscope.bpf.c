@@ -37,6 +37,7 @@
 #include "page.h"
 #include "sched.h"
 #include "block.h"
+#include "count.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

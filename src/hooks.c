@@ -261,6 +261,12 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 	       !refusal_of(BACKEND_KPROBE);
 }
 
+static struct bpf_program *count_program(const struct hooks *h, struct bpf_object *obj)
+{
+	return bpf_object__find_program_by_name(obj,
+						h->multi ? "count__kprobe_multi" : "count__kprobe");
+}
+
 void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
 		  const struct options *o, bool want_time, bool processes)
 {
@@ -269,12 +275,16 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 
 	sum_up(h);
 	h->slots = 0;
+	if (processes)
+		choose_tps(h, obj, FOR_PROCESSES);
+	if (h->functions) {
+		bpf_program__set_autoload(count_program(h, obj), true);
+		return;
+	}
 	h->by_functions = can_do_by_functions(h, btf, o);
 	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
 	if (has_uring(h)) /* also where none of it was asked for: its renames make paths untrue */
 		choose_tps(h, obj, FOR_URING);
-	if (processes)
-		choose_tps(h, obj, FOR_PROCESSES);
 	for (size_t i = 0; i < ARRAY_LEN(tp_ops); i++)
 		if (ops & h->ops & VS_BIT(tp_ops[i].op))
 			choose_tps(h, obj, tp_ops[i].group);
@@ -296,6 +306,11 @@ static int add_link(struct hooks *h, struct bpf_link *link)
 	h->links = xreallocarray(h->links, h->links_len + 1, sizeof(*h->links));
 	h->links[h->links_len++] = link;
 	return 0;
+}
+
+static int add_count_link(void *ctx, struct bpf_link *link)
+{
+	return add_link(ctx, link);
 }
 
 /* A software event has to be opened on each processor. */
@@ -375,6 +390,9 @@ int hooks_attach(struct hooks *h, struct bpf_object *obj)
 
 	if (err)
 		return err;
+	if (h->functions)
+		return functions_attach(h->functions, count_program(h, obj), h->multi,
+					add_count_link, h);
 	/* the ends of functions first: what begins unseen is left alone */
 	for (int end = 1; end >= 0; end--) {
 		for (int i = 0; i < fn_rows_len && fn_programs[h->backend][0]; i++) {
@@ -419,6 +437,10 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	bool any_fn = h->vias & VS_BIT(VS_VIA_KERNEL), left_out = false;
 
 	u = (struct unseen){};
+	for (int i = 0; h->functions && i < h->functions->len; i++)
+		add_unseen(&u, h->functions->fn[i].refused, h->functions->fn[i].name);
+	if (h->functions)
+		return u.what;
 	/* by name only what was asked for by name */
 	for (int op = 1; op < VS_OP_MAX; op++)
 		add_unseen(&u, o->op_mask & ~o->ops_implied & ~h->ops & VS_BIT(op),

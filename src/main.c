@@ -27,6 +27,11 @@ const struct command command_table[] = {
 	 "distributions of latency or size by any keys",
 	 FOR_WATCH | FOR_TOTALS | FOR_HIST | TAKES_INTERVAL, cmd_hist,
 	 "Without INTERVAL, of the whole run, when it ends. Percentiles are within 6.25%."},
+	{"count", "PATTERN [OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
+	 "calls of kernel functions by name pattern (vfs_*)", FOR_COUNT | TAKES_WORD | TAKES_INTERVAL,
+	 cmd_count,
+	 "Without INTERVAL, of the whole run, when it ends. It needs kprobes: one hook for all functions\n"
+	 "where the kernel has CONFIG_FPROBE (5.18), else one for each, 512 at most."},
 	{"life", "[OPTIONS] [-- PROGRAM [ARG...]]", "files from creation to deletion; --sessions: from open to close",
 	 FOR_WATCH | FOR_LIFE, cmd_life,
 	 "Shows a file that was created while it watched, when its last name is removed or renamed over,\n"

@@ -12,6 +12,8 @@
 #include "fields.h"
 #include "where.h"
 
+struct functions;
+
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_MAX };
 enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_KPROBE, BACKEND_TRACEPOINT, BACKEND_MAX };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
@@ -47,6 +49,7 @@ struct options {
 	const char *by, *sort;		    /* as given, NULL: default */
 	__u64 rows, interval_ns, intervals; /* 0: default */
 	bool linear, of_size, heatmap, sessions;
+	struct functions *functions;	/* whose calls are counted; NULL: operations are watched */
 	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
 	enum color color;
@@ -65,8 +68,10 @@ enum {
 	FOR_EVENTS = 1 << 8, /* one by one, */
 	FOR_TOTALS = 1 << 9, /* or added up */
 	FOR_TRACE = FOR_WATCH | FOR_EVENTS,
+	FOR_COUNT = 1 << 13, /* calls of functions */
+	FOR_WHO = FOR_TRACE | FOR_COUNT,
 	FOR_TEXTS = 1 << 1, /* doctor, list */
-	FOR_ALL = FOR_TRACE | FOR_TEXTS,
+	FOR_ALL = FOR_WHO | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
 	FOR_SELFTEST = 1 << 3,
 	FOR_HIST = 1 << 10,

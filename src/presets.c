@@ -123,6 +123,10 @@ const struct preset preset_table[] = {
 	 .help = "operations a second",
 	 .better = "create counts files that came to be, by open too; reads and writes by any door, "
 		   "failed calls too. Calls of the kernel for itself are not seen by the tracepoint backend."},
+	{.name = "vfscount", .command = "count", .options = "vfs_*", .columns = "address,function,count",
+	 .words = {{"SECONDS", "--duration %"}}, .flags = {PID},
+	 .help = "calls of the kernel's functions vfs_*",
+	 .better = "one hook for all functions where the kernel has CONFIG_FPROBE (5.18); of one process, user, cgroup or program, if asked for; the most first."},
 	{.name = "cachestat", .command = "stat", .options = "-o read,page",
 	 .columns = "T?ts_ns,rbytes,pages_added,pages_dirtied,pages_dropped", .words = INTERVAL,
 	 .flags = {{'T', NULL, NULL, "", false}},

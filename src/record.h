@@ -21,7 +21,8 @@ struct record {
 	bool path_is_arg;  /* the path is what was passed: not yet filtered by file */
 	struct proc *proc; /* NULL: not known, or not asked for */
 	struct str data;   /* p NULL: none */
-	const struct agg_row *row; /* of a total: what its columns are read from, see agg.h */
+	const struct count_row *counted; /* calls of a function, see cmd_count.c */
+	const struct agg_row *row;	 /* of a total: what its columns are read from, see agg.h */
 };
 
 struct decoder {

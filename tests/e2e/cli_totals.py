@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from act import Cases
-from vfs import REPO, Scratch, Tracing, equal, fail, vfscope
+from vfs import REPO, Scratch, Tracing, equal, fail, has_functions, vfscope
 
 CASES = Cases()
 
@@ -357,8 +357,10 @@ def presets_all():
     for name in names:
         output = vfscope(name, "-j", "--", "true") if name != "monitor" else vfscope(
             name, "-f", "json", "--", "true")
-        equal("exit status of " + name, output.status, 0)
-        output.parse()
+        blind = name in ("vfscount", "dcstat", "dcsnoop") and not has_functions()
+        equal("exit status of " + name, output.status, 3 if blind else 0)
+        if not blind:
+            output.parse()
         text = vfscope("help", name).out.decode()
         equal("help of " + name, bool(re.search(f"usage: vfscope {name}", text)), True)
 

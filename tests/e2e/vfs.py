@@ -90,6 +90,11 @@ def own_cgroup():
     return None
 
 
+def has_functions():
+    """Does this kernel have kprobes?"""
+    return os.path.exists("/sys/bus/event_source/devices/kprobe/type")
+
+
 def own_mnt_ns():
     return int(re.search(r"\d+", os.readlink("/proc/self/ns/mnt")).group())
 
@@ -180,7 +185,7 @@ class Output:
             records.append(record)
         if records[-1].get("type") != "summary":
             fail("the last record is not the summary: %r", records[-1])
-        if any(record.get("type") not in ("op", "agg", "hist", "life") for record in records[:-1]):
+        if any(record.get("type") not in ("op", "agg", "hist", "life", "count") for record in records[:-1]):
             fail("a record before the summary is none of those known")
         return records[:-1], records[-1]
 
