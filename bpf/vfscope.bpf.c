@@ -35,6 +35,7 @@
 #include "fn_call.h"
 #include "fault.h"
 #include "page.h"
+#include "lookup.h"
 #include "sched.h"
 #include "block.h"
 #include "count.h"

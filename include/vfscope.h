@@ -106,7 +106,12 @@
 	X(BIO_FLUSH, "flush", "the device's own cache written out")                                \
 	X(BIO_DISCARD, "discard", "blocks given back")                                             \
 	X(BIO_ZERO, "zero", "blocks made zero")                                                    \
-	X(BIO_OTHER, "other", "another request")
+	X(BIO_OTHER, "other", "another request")                                                   \
+	X(FAST, "fast", "a look-up in the dentry cache: found, without a lock")                    \
+	X(SLOW, "slow", "found, with references or locks")                                         \
+	X(MISS, "miss", "not in the cache: the file system is asked")                              \
+	X(NEGATIVE, "negative", "found, as a name that does not exist")                            \
+	X(SLOW_NEGATIVE, "slow-negative", "likewise, with references or locks")
 
 /*
  * The kernel's functions that are hooked, by fentry or by kprobes, for what system calls
@@ -151,6 +156,10 @@
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
+	X(__D_LOOKUP_RCU, __d_lookup_rcu, LOOKUP)                                                  \
+	X(__D_LOOKUP, __d_lookup, LOOKUP)                                                          \
+	X(D_LOOKUP, d_lookup, LOOKUP)                                                              \
+	X(D_ALLOC_PARALLEL, d_alloc_parallel, LOOKUP)                                              \
 	X(LO_COMPLETE_RQ, lo_complete_rq, READ)
 
 /*
@@ -229,6 +238,7 @@ enum vs_has {
 	VS_HAS_BASE_BELOW = 1 << 14,  /* what the path is relative to lies below a directory asked for */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
+	VS_HAS_LONE_PATH = 1 << 17,  /* path_id is of this record alone: no key for totals */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
@@ -372,6 +382,7 @@ enum vs_fn_role {
 	VS_ROLE_ADDRESS,
 	VS_ROLE_FLAGS,
 	VS_ROLE_REQUEST, /* struct request */
+	VS_ROLE_NAME,	 /* struct qstr */
 	VS_ROLE_MAX,
 };
 
@@ -500,6 +511,7 @@ struct vs_config {
 	__u64 op_mask, via_mask;
 	__u64 min_lat_ns, min_bytes;
 	__u32 ftype_mask;
+	__u32 kind_mask; /* bits of enum vs_kind; 0: any */
 	__u32 n_cgroups;
 	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
 	__u8 show_self;			  /* vfscope's own operations too */

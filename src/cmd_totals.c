@@ -306,7 +306,7 @@ static void add_ops(char *list, size_t size, const struct options *o)
 {
 	__u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
 	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE) |
-		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO);
+		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO) | VS_BIT(VS_OP_LOOKUP);
 
 	if (o->op_mask & data)
 		add_list(list, size, "rbytes,wbytes");

@@ -70,6 +70,20 @@ PAGES(pages_added, ADD)
 PAGES(pages_dirtied, DIRTY)
 PAGES(pages_dropped, REMOVE)
 
+#define KIND(kind_) agg_row_kind_count(r->row, VS_KIND_##kind_)
+static __u64 lookups_slow(const struct record *r)
+{
+	return KIND(SLOW) + KIND(SLOW_NEGATIVE) + KIND(MISS);
+}
+static __u64 lookups(const struct record *r)
+{
+	return KIND(FAST) + KIND(NEGATIVE) + lookups_slow(r);
+}
+GET_U64(refs_s, per_second(r, lookups(r)))
+GET_U64(slow_s, per_second(r, lookups_slow(r)))
+GET_U64(misses_s, per_second(r, KIND(MISS)))
+GET_U64(negatives_s, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
+
 #define GET_KEY(i) GET(key##i) { return agg_row_key(r->row, i, v); }
 GET_KEY(0) GET_KEY(1) GET_KEY(2) GET_KEY(3) GET_KEY(4) GET_KEY(5) GET_KEY(6) GET_KEY(7)
 static bool (*const get_key[KEYS_MAX])(const struct record *r, struct value *v) = {
@@ -86,6 +100,17 @@ GET(type)
 GET(other)
 {
 	return agg_row_is_other(r->row) && put_text(v, VALUE_JSON, "true", 4);
+}
+
+/* Of look-ups, per cent that the dentry cache had; none: it has had to look for nothing. */
+GET(hit_pct)
+{
+	__u64 all = lookups(r);
+
+	if (!all)
+		return false;
+	snprintf(v->buf, sizeof(v->buf), "%.2f", 100.0 * (all - KIND(MISS)) / all);
+	return put_text(v, VALUE_JSON, v->buf, strlen(v->buf));
 }
 
 static char *put_measure(char *p, const char *before, const char *name, __u64 n)
@@ -185,6 +210,12 @@ static const struct field values[] = {
 	NUM(pages_added, "ADDED", 9, UNIT_NONE, NEEDS_KINDS, "pages added to the page cache (-o page)"),
 	NUM(pages_dirtied, "DIRTIED", 9, UNIT_NONE, NEEDS_KINDS, "pages made dirty (-o page)"),
 	NUM(pages_dropped, "DROPPED", 9, UNIT_NONE, NEEDS_KINDS, "pages dropped from the page cache (-o page)"),
+	NUM(refs_s, "REFS/s", 8, UNIT_NONE, NEEDS_KINDS, "look-ups in the dentry cache a second (-o lookup)"),
+	NUM(slow_s, "SLOW/s", 8, UNIT_NONE, NEEDS_KINDS, "those that were not answered without a lock (-o lookup)"),
+	NUM(misses_s, "MISS/s", 8, UNIT_NONE, NEEDS_KINDS, "those that the file system was asked for (-o lookup)"),
+	NUM(negatives_s, "NEG/s", 8, UNIT_NONE, NEEDS_KINDS, "those that found that there is no such name (-o lookup)"),
+	{.name = "hit_pct", .title = "HIT%", .width = 6, .right = true, .needs = NEEDS_KINDS, .get = get_hit_pct,
+	 .help = "per cent of look-ups that the dentry cache had (-o lookup)"},
 	VS_OPS(OP_COLUMN)
 };
 /* clang-format on */

@@ -174,6 +174,10 @@ static void sum_up(struct hooks *h)
 		h->ops |= fn_rows[i].ops;
 		h->vias |= fn_rows[i].vias;
 	}
+	/* each of these knows what the others do */
+	for (int i = 0; i < fn_rows_len; i++)
+		if (fn_rows[i].ops == VS_BIT(VS_OP_LOOKUP) && !has_fn(h, fn_rows[i].fn))
+			h->ops &= ~VS_BIT(VS_OP_LOOKUP);
 }
 
 enum backend hooks_best(const struct btf *btf)
@@ -218,7 +222,8 @@ static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group
 static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_row *row,
 		      bool want_time)
 {
-	int first = row->is_call && !want_time ? 1 : 0, last = row->entry_only ? 0 : 1;
+	bool tells = row->exit_tells && h->backend == BACKEND_FENTRY;
+	int first = tells || (row->is_call && !want_time) ? 1 : 0, last = row->entry_only ? 0 : 1;
 	struct vs_fn_row *fn = &h->fn[row->fn];
 
 	for (int end = first; end <= last; end++) {
@@ -248,8 +253,8 @@ static bool is_left_out(const struct fn_row *row, const struct options *o)
  */
 static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const struct options *o)
 {
-	const __u64 data =
-		VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
+	const __u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) |
+			   VS_BIT(VS_OP_PAGE) | VS_BIT(VS_OP_LOOKUP);
 
 	if (h->backend != BACKEND_FENTRY || is_preempted(btf) || h->no_calls || h->no_fns ||
 	    options_ops(o) & ~data)
@@ -448,7 +453,7 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	for (int via = 1; via < VS_VIA_MAX; via++)
 		add_unseen(&u, o->via_mask & ~o->vias_implied & ~h->vias & VS_BIT(via),
 			   via_table[via].name);
-	add_unseen(&u, h->by_functions,
+	add_unseen(&u, h->by_functions && ops & (VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE)),
 		   "reads and writes that are refused before they reach a file (EBADF)");
 	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");
 	add_unseen(&u, !o->via_mask && !any_fn,

@@ -38,6 +38,7 @@ struct options {
 	__u64 ops_implied, vias_implied; /* of these: only not excluded, not asked for by name */
 	struct strings fs;
 	__u32 ftype_mask; /* 0: not asked for */
+	__u32 kind_mask;  /* likewise; as far as --where says it */
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
 	bool failed, all, strict, layers;

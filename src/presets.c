@@ -135,6 +135,18 @@ const struct preset preset_table[] = {
 		   "alike), also in large folios, and those dropped, but for those that go with a deleted file. HITS and HITRATIO are "
 		   "not shown, for no tracepoint sees a hit: the namesake derives them from calls that many "
 		   "kernels do not make any more. RBYTES is what programs read by calls, O_DIRECT too."},
+	{.name = "dcstat", .command = "stat", .options = "--all -o lookup",
+	 .columns = "ts_ns,refs_s,slow_s,misses_s,hit_pct", .words = INTERVAL, .flags = {PID},
+	 .help = "the dentry cache: look-ups, those not answered at once, misses, hit ratio",
+	 .better = "each name that is looked up counts once, with its result: the namesake counts a name that open "
+		   "misses or creates twice, and misses of stat, chdir and all other walks not at all (they "
+		   "do not call d_lookup any more). The columns are rates, and SLOW those not answered without a lock."},
+	{.name = "dcsnoop", .command = "trace", .options = "--all -o lookup",
+	 .columns = "ts_ns,pid,comm,kind,path",
+	 .flags = {{'a', NULL, NULL, "", false}}, .without = {'a', "--where=kind==miss"},
+	 .help = "names that the dentry cache does not have; with -a all that are looked up",
+	 .better = "misses of all walks, not only of those that lock the directory; whole paths; KIND is miss, fast, slow, "
+		   "negative or slow-negative, where the namesake has T: M or R."},
 	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
 	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,path,path2",
 	 .flags = {{'p', "PID", NULL, "-p %", false}, {'t', NULL, NULL, "", false},

@@ -60,7 +60,10 @@ static int check_asked(const struct hooks *h, const struct options *o)
 	if (!*list)
 		return 0;
 	if ((ops && ops == o->op_mask) || (vias && vias == o->via_mask)) {
-		msg("%s: nothing here can see that; 'vfscope doctor' says why", list);
+		msg("%s: nothing here can see that; %s'vfscope doctor' says why", list,
+		    ops & VS_BIT(VS_OP_LOOKUP)
+			    ? "the dentry cache is seen by the kernel's own functions (backend fentry or kprobe); "
+			    : "");
 		return -ENOTSUP;
 	}
 	msg("warning: not seen by the %s backend: %s", backend_names[h->backend], list);
@@ -193,6 +196,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.min_lat_ns = o->min_latency_ns,
 		.min_bytes = o->min_size,
 		.ftype_mask = ftype_mask(o),
+		.kind_mask = o->kind_mask,
 		.n_cgroups = o->cgroups.len,
 		.show_self = o->all,
 		.by_pid = o->pids.len > 0,
@@ -250,6 +254,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		bpf_map__set_autocreate(skel->maps.frames, false);
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
 		bpf_map__set_autocreate(skel->maps.faults, false);
+		bpf_map__set_autocreate(skel->maps.lookups, false);
 	}
 }
 

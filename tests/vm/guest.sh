@@ -69,6 +69,7 @@ kernel)
 	use ext4
 	export VFSCOPE_SCRATCH=$dir/ext4
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
+	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/lookup.py
 	suite ext4 python3 tests/system/losses.py
 	;;
 no-cx16)
