@@ -19,7 +19,8 @@
 
 static __always_inline bool agg_takes(const struct vs_rec_op *rec)
 {
-	return cfg.totals.on && !(rec->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG | VS_HAS_LONE_PATH));
+	return cfg.totals.on &&
+	       !(rec->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG | VS_HAS_LONE_PATH));
 }
 
 static __always_inline __u16 agg_bucket(const struct vs_rec_op *rec)

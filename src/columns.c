@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caches.h"
 #include "out.h"
 #include "util.h"
 
@@ -83,6 +84,31 @@ GET_U64(refs_s, per_second(r, lookups(r)))
 GET_U64(slow_s, per_second(r, lookups_slow(r)))
 GET_U64(misses_s, per_second(r, KIND(MISS)))
 GET_U64(negatives_s, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
+
+/* Of all the machine, not of the row: see caches.h. */
+#define CACHE(name_)                                                                               \
+	GET(name_) { (void)r; return caches_now.known && put_u64(v, caches_now.name_); }
+CACHE(dentries)
+CACHE(negative)
+CACHE(inodes)
+CACHE(files)
+CACHE(cached)
+CACHE(dirty)
+static bool put_change(const struct record *r, struct value *v, __u64 now, __u64 before)
+{
+	__s64 ns = agg_row_interval_ns(r->row);
+
+	if (!caches_now.known || !ns)
+		return false;
+	v->type = VALUE_INT;
+	v->i = (__s64)(now - before) * 1e9 / ns;
+	return true;
+}
+#define CHANGE(name_) GET(name_##_s) { return put_change(r, v, caches_now.name_, caches_before.name_); }
+CHANGE(dentries)
+CHANGE(inodes)
+CHANGE(files)
+CHANGE(cached)
 
 #define GET_KEY(i) GET(key##i) { return agg_row_key(r->row, i, v); }
 GET_KEY(0) GET_KEY(1) GET_KEY(2) GET_KEY(3) GET_KEY(4) GET_KEY(5) GET_KEY(6) GET_KEY(7)
@@ -177,6 +203,8 @@ GET(buckets)
 #define NUM(name_, title_, width_, unit_, needs_, help_)                                           \
 	{.name = #name_, .title = title_, .width = width_, .right = true, .is_unsigned = true,     \
 	 .unit = unit_, .needs = needs_, .get = get_##name_, .help = help_}
+#define SIGNED(name_, title_, width_, help_)                                                       \
+	{.name = #name_, .title = title_, .width = width_, .right = true, .get = get_##name_, .help = help_}
 #define OP_COLUMN(e, word_, group_, help_)                                                         \
 	{.name = word_, .title = word_, .width = 7, .right = true, .is_unsigned = true,            \
 	 .needs = NEEDS_OPS, .get = get_op_##e, .help = help_ ": so many a second"},
@@ -216,6 +244,16 @@ static const struct field values[] = {
 	NUM(negatives_s, "NEG/s", 8, UNIT_NONE, NEEDS_KINDS, "those that found that there is no such name (-o lookup)"),
 	{.name = "hit_pct", .title = "HIT%", .width = 6, .right = true, .needs = NEEDS_KINDS, .get = get_hit_pct,
 	 .help = "per cent of look-ups that the dentry cache had (-o lookup)"},
+	NUM(dentries, "DENTRIES", 8, UNIT_NONE, 0, "names in memory (stat --caches)"),
+	SIGNED(dentries_s, "+/s", 7, "by how many more a second"),
+	NUM(negative, "NEG", 6, UNIT_NONE, 0, "of these, that do not exist"),
+	NUM(inodes, "INODES", 7, UNIT_NONE, 0, "inodes in memory (stat --caches)"),
+	SIGNED(inodes_s, "+/s", 6, "by how many more a second"),
+	NUM(files, "FILES", 6, UNIT_NONE, 0, "open files (stat --caches)"),
+	SIGNED(files_s, "+/s", 5, "by how many more a second"),
+	NUM(cached, "CACHED", 6, UNIT_BYTES, 0, "bytes in the page cache (stat --caches)"),
+	SIGNED(cached_s, "+/s", 10, "by how many more a second"),
+	NUM(dirty, "DIRTY", 6, UNIT_BYTES, 0, "of these, that are not written yet"),
 	VS_OPS(OP_COLUMN)
 };
 /* clang-format on */

@@ -21,7 +21,7 @@ const struct command command_table[] = {
 	 "is that of all operations; what has no row of its own is in one, 'other'."},
 	{"stat", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "operations a second: a column for each, a line for each interval",
-	 FOR_WATCH | FOR_TOTALS | TAKES_INTERVAL, cmd_stat,
+	 FOR_WATCH | FOR_TOTALS | FOR_STAT | TAKES_INTERVAL, cmd_stat,
 	 "With --by, a line for each of the keys. In machine formats, a record for each operation."},
 	{"hist", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "distributions of latency or size by any keys",

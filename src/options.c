@@ -388,6 +388,7 @@ SET(of)
 SET_FLAG(linear)
 SET_FLAG(heatmap)
 SET_FLAG(sessions)
+SET_FLAG(caches)
 SET_FLAG(failed)
 SET_FLAG(children)
 SET_FLAG(hex)
@@ -433,6 +434,7 @@ const struct option_row option_table[] = {
 	{'n', "rows", "N", FOR_TOTALS | FOR_COUNT, set_rows, "at most so many rows; all others are one, 'other'"},
 	{0, "linear", NULL, FOR_HIST, set_linear, "finer: 16 bars for each power of two"},
 	{0, "sessions", NULL, FOR_LIFE, set_sessions, "each use of a file, from open to close"},
+	{0, "caches", NULL, FOR_STAT, set_caches, "names, inodes, open files and pages in memory, and how often names are found there"},
 	{0, "heatmap", NULL, FOR_HIST, set_heatmap, "a line each interval (1 s): from left to right ever longer, the darker the more"},
 	{0, "of", "WHAT", FOR_HIST, set_of, "latency (the default) or size: the bytes moved"},
 	{0, "duration", "TIME", FOR_WHO, set_duration, "stop after so long"},

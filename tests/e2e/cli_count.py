@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """count: calls of kernel functions; where there are no kprobes, that this is said."""
 import json
+import os
 import sys
 
 from act import Cases
-from vfs import equal, fail, has_functions, vfscope
+from vfs import Scratch, equal, fail, has_functions, read_text, vfscope
 
 CASES = Cases()
 
@@ -68,3 +69,26 @@ def vfscount():
     equal("some", "vfs_read" in {row["function"] for row in rows}, True)
     table = vfscope("vfscount", "--", "true").out.decode().splitlines()
     equal("titles", table[0].split(), ["ADDR", "FUNC", "COUNT"])
+
+
+@CASES.case
+def caches():
+    """What the kernel says of all the machine, so other programs have a part in it: more than they do is done."""
+    with Scratch() as scratch:
+        before = int(read_text("/proc/sys/fs/file-nr").split()[0])
+        names = int(read_text("/proc/sys/fs/dentry-state").split()[0])
+        files = [os.open("%s/%d" % (scratch, i), os.O_CREAT | os.O_RDWR) for i in range(900)]
+        output = vfscope("stat", "--caches", "-j", "0.2", "1")
+        for file in files:
+            os.close(file)
+    rows, _ = records(output)
+    equal("kinds of record", [row["type"] for row in rows], ["caches"])
+    equal("open files", rows[0]["files"] - before > 450, True)
+    equal("names", rows[0]["dentries"] - names > 450, True)
+    equal("look-ups unseen", "lookup" in records(output)[1]["unseen"], not has_functions())
+    table = vfscope("stat", "--caches", "0.1", "2").out.decode().splitlines()
+    equal("titles", table[0].split(), "TIME DENTRIES +/s NEG INODES +/s FILES +/s HIT% CACHED DIRTY".split())
+    equal("lines", len(table), 3)
+    equal("80 columns", max(map(len, table)) <= 80, True)
+    for args in (("-o", "read"), ("--by", "pid")):
+        equal("status", vfscope("stat", "--caches", *args).status, 2)
