@@ -169,7 +169,7 @@ static const struct view view_caches = {
 		"misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
 	.csv = "ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,"
 	       "misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
-	.table = "dentries,dentries_s,negative,inodes,inodes_s,files,files_s,hit_pct,cached,dirty",
+	.table = "dentries,dentries_s,inodes,inodes_s,files,files_s,hit_pct,cached,dirty",
 	.interval_ns = 1000000000,
 	.show = show_caches,
 };

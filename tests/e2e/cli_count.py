@@ -87,7 +87,7 @@ def caches():
     equal("names", rows[0]["dentries"] - names > 450, True)
     equal("look-ups unseen", "lookup" in records(output)[1]["unseen"], not has_functions())
     table = vfscope("stat", "--caches", "0.1", "2").out.decode().splitlines()
-    equal("titles", table[0].split(), "TIME DENTRIES +/s NEG INODES +/s FILES +/s HIT% CACHED DIRTY".split())
+    equal("titles", table[0].split(), "TIME DENTRIES +/s INODES +/s FILES +/s HIT% CACHED DIRTY".split())
     equal("lines", len(table), 3)
     equal("80 columns", max(map(len, table)) <= 80, True)
     for args in (("-o", "read"), ("--by", "pid")):
