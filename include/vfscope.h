@@ -180,6 +180,7 @@
 	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes")                      \
 	X(PROC, "proc", "programs that started, or operations, without their exe or args in full")   \
 	X(PEEK, "peek", "contents that --peek could not read")                                       \
+	X(SWITCH, "switch", "times a processor went on to another task untold: waits for it are missing")  \
 	X(MALFORMED, "malformed", "records that could not be decoded")
 /* clang-format on */
 

@@ -471,8 +471,6 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 		   "what servers and loop devices that are set up from now on do (--via kernel)");
 	add_unseen(&u, ops & VS_BIT(VS_OP_FAULT) && !has_fn(h, VS_FN_HANDLE_MM_FAULT),
 		   "whether a page fault was to write, and how long it took");
-	add_unseen(&u, ops & VS_BIT(VS_OP_RUNQ),
-		   "a few waits for a processor in a thousand, for a reason that is not known");
 	add_unseen(&u, uring, "io_uring requests that are refused before they begin");
 	add_unseen(&u, ops & VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit");
 	add_unseen(&u, uring && !has_uring(h) && !o->via_mask,

@@ -18,7 +18,7 @@ TIMEOUT = 20
 KEYS = ("type ts_ns lat_ns op via pid tid ppid uid comm pcomm cgroup container mnt_ns fd path "
         "path2 name dev ino fs ftype offset req bytes ret err flags mode").split()
 LOSSES = ("ring map_full missed unpaired batch nesting busy abi path follow path_cut proc peek "
-          "malformed").split()
+          "switch malformed").split()
 
 
 class Failure(Exception):
