@@ -232,7 +232,8 @@ enum vs_has {
 	/* the first string is what the program passed: path_id is its base, if it is absolute, its root */
 	VS_HAS_PATH_ARG = 1 << 8,
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
-	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
+	/* the second string stands as it is (target of a symlink); of mounts, path2_id is of more texts */
+	VS_HAS_TARGET = 1 << 10,
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
@@ -360,7 +361,8 @@ struct vs_sys {
 	__u8 path, path2;
 	__u8 len, off, off2;
 	__u8 flags, mode, out;
-	__u8 op2; /* what it may turn out to be instead, or as well */
+	__u8 text, text2; /* of mounts: type and data */
+	__u8 op2;	  /* what it may turn out to be instead, or as well */
 	__u32 bits;
 };
 

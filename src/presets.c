@@ -148,12 +148,12 @@ const struct preset preset_table[] = {
 	 .better = "misses of all walks, not only of those that lock the directory; whole paths; KIND is miss, fast, slow, "
 		   "negative or slow-negative, where the namesake has T: M or R."},
 	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
-	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,path,path2",
+	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,mount_type,path,path2,mount_data",
 	 .flags = {{'p', "PID", NULL, "-p %", false}, {'t', NULL, NULL, "", false},
 		   {'d', NULL, NULL, "", false}, {'P', NULL, NULL, "", false}},
 	 .help = "file systems mounted and unmounted",
 	 .better = "also the calls of the newer interface, fsopen to move_mount, each with its flags by "
-		   "name; absolute paths; the error by its name. The data of mount(2) is not shown."},
+		   "name; absolute paths; the error by its name."},
 	{.name = "runqslower", .command = "trace", .options = "-o runq" SLOW,
 	 .columns = "ts_ns,comm,tid,lat_ns", .words = {{"MIN_US", "--min-latency %us"}},
 	 .flags = {PID, {'t', "TID", NULL, "-t %", false}},

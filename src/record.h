@@ -15,8 +15,9 @@
 
 struct record {
 	struct vs_rec_op op;
-	struct str path, path2; /* p NULL: there is none */
-	const char *fs;		/* NULL: not known */
+	struct str path, path2;		   /* p NULL: there is none */
+	struct str mount_type, mount_data; /* likewise */
+	const char *fs;			   /* NULL: not known */
 	bool fs_is_guess;  /* by our mounts, but the process has others: good for filters only */
 	bool path_is_arg;  /* the path is what was passed: not yet filtered by file */
 	struct proc *proc; /* NULL: not known, or not asked for */

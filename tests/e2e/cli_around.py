@@ -3,6 +3,7 @@
 import mmap
 import os
 import subprocess
+import sys
 import threading
 import time
 
@@ -142,3 +143,31 @@ def bio_of_dirtier():
         rows = [row for row in tracing.stop().records() if row.get("path") == scratch + "/f"]
         equal("bytes", sum(row["bytes"] for row in rows), 200704)
         equal("comm", {row["comm"] for row in rows}, {"head"})
+
+
+# --- mounts ----------------------------------------------------------------------------------
+
+CONFIGURE = """
+import ctypes
+libc = ctypes.CDLL(None)
+fd = libc.syscall(430, b"tmpfs", 0)
+libc.syscall(431, fd, 1, b"size", b"2m", 0)
+libc.syscall(431, fd, 0, b"ro", None, 0)
+libc.syscall(431, fd, 6, None, None, 0)
+libc.mount(b"here", b"@", None, 4096, b"")
+libc.mount(b"here", b"@", b"tmpfs", 1, b"size=1m,\\xff\\n")
+"""
+
+
+@CASES.case
+def mount_texts():
+    """Types, data and values are what was passed, byte by byte."""
+    with Scratch() as scratch:
+        os.mkdir(scratch + "/m")
+        program = CONFIGURE.replace("@", scratch + "/m")
+        output = vfscope("trace", "-j", "-o", "mounts", "--", sys.executable, "-S", "-c", program)
+    rows = output.records()
+    equal("calls", [(row["op"], row.get("path2"), row.get("mount_type"), row.get("mount_data")) for row in rows],
+          [("fsopen", "tmpfs", None, None), ("fsconfig", "size", None, "2m"), ("fsconfig", "ro", None, None),
+           ("fsconfig", "", None, None), ("mount", "here", None, None),
+           ("mount", "here", "tmpfs", "size=1m,\\u00ff\n".encode().decode("unicode_escape"))])
