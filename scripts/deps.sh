@@ -5,6 +5,7 @@ set -eu
 build="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev libncurses-dev uthash-dev pkg-config"
 test="libcmocka-dev python3 fio strace sqlite3 git tar tmux procps libasan8 libubsan1"
 vm="qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs xfsprogs btrfs-progs fio python3 bpftool nfs-kernel-server"
+peers="libbpf-tools bpfcc-tools"
 bench="libbpf-tools bpftrace strace linux-perf fatrace"
 [ "$(dpkg --print-architecture)" != amd64 ] || test="$test gcc-multilib"
 
@@ -15,7 +16,8 @@ for set in "$@"; do
 	test) wanted="$wanted $test" ;;
 	vm) wanted="$wanted $vm" ;;
 	bench) wanted="$wanted $bench" ;;
-	*) echo "usage: deps.sh build|test|vm|bench..." >&2; exit 2 ;;
+	peers) wanted="$wanted $peers" ;;
+	*) echo "usage: deps.sh build|test|vm|bench|peers..." >&2; exit 2 ;;
 	esac
 done
 missing=

@@ -12,6 +12,7 @@
 
 /* clang-format off */
 #define PID {'p', "PID", NULL, "-p %", false}
+#define DISK {'d', "DISK", NULL, "--where=dev=='%'", false, true}
 #define INTERVAL {{"INTERVAL", "%"}, {"COUNT", "%"}}
 #define MIN_MS {{"MIN_MS", "--min-latency %ms"}}
 #define SORTS                                                                                      \
@@ -162,15 +163,15 @@ const struct preset preset_table[] = {
 		   "would leave out is counted. TIME is when the wait began. There is no -P (the task before)."},
 	{.name = "biosnoop", .command = "trace", .options = "-o bio",
 	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
-	 .flags = {{'Q', NULL, NULL, "", false}, {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false},
+	 .flags = {{'Q', NULL, NULL, "", false}, DISK,
 		   {'c', "CGROUP", NULL, "-g %", false}},
 	 .help = "block requests: of whom, where on the device, how long",
 	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
-		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is given by its numbers. "
+		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is shown by its numbers. "
 		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known."},
 	{.name = "biolatency", .command = "hist", .options = "-o bio --by op", .words = INTERVAL,
 	 .flags = {{'D', NULL, NULL, "--by dev", false}, {'F', NULL, NULL, "--by kind", false},
-		   {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false}, {'c', "CGROUP", NULL, "-g %", false},
+		   DISK, {'c', "CGROUP", NULL, "-g %", false},
 		   {'m', NULL, NULL, "", false}, {'T', NULL, NULL, "", false}},
 	 .help = "how long block requests take, as histograms",
 	 .better = "percentiles; with -D by disk, with -F by kind of request, or --by any keys, the file too. -m and -T "
@@ -255,10 +256,38 @@ static const struct preset_flag *flag_of(const struct preset *preset, int letter
 	return NULL;
 }
 
-static void put_flag(struct expansion *e, const struct preset_flag *flag, char *arg)
+/* "253:0" of "vda"; numbers stay as they are. NULL: there is no such disk. */
+static char *disk_numbers(char *name)
 {
-	char *save, *item;
+	char path[64], *numbers = NULL;
+	size_t size = 0;
+	FILE *f;
 
+	if (strchr(name, ':'))
+		return name;
+	snprintf(path, sizeof(path), "/sys/class/block/%.32s/dev", name);
+	f = fopen(path, "re");
+	if (!f)
+		return NULL;
+	if (getline(&numbers, &size, f) < 0) {
+		free(numbers);
+		numbers = NULL;
+	} else {
+		numbers[strcspn(numbers, "\n")] = '\0';
+	}
+	fclose(f);
+	return numbers; /* lives until the end, as all words */
+}
+
+static int put_flag(struct expansion *e, const struct preset_flag *flag, char *given)
+{
+	char *arg = flag->disk ? disk_numbers(given) : given, *save, *item;
+
+	if (flag->disk && !arg) {
+		msg("%s: -%c %s: there is no such disk; /sys/class/block has them", e->preset->name,
+		    flag->letter, given);
+		return -EINVAL;
+	}
 	e->given[(int)flag->letter] = true;
 	if (flag->to[0] == '@') {
 		e->behind[flag->to[1] - '0'] = arg;
@@ -268,6 +297,7 @@ static void put_flag(struct expansion *e, const struct preset_flag *flag, char *
 		for (item = strtok_r(arg, ",", &save); item; item = strtok_r(NULL, ",", &save))
 			add_words(&e->words, flag->to, item);
 	}
+	return 0;
 }
 
 /*
@@ -344,7 +374,7 @@ static int take_flags(struct expansion *e, int argc, char **argv)
 {
 	struct option longs[64];
 	char shorts[128];
-	int code, nth = 0;
+	int code, nth = 0, err = 0;
 
 	getopt_tables(e, longs, shorts);
 	opterr = 0;
@@ -358,9 +388,11 @@ static int take_flags(struct expansion *e, int argc, char **argv)
 			return refused(e, code, argv[optind - 1]);
 		flag = code < 256 ? flag_of(e->preset, code, optarg) : NULL;
 		if (flag)
-			put_flag(e, flag, optarg);
+			err = put_flag(e, flag, optarg);
 		else
 			put_own(e, code, optarg);
+		if (err)
+			return err;
 	}
 	for (; optind < argc; optind++, nth++) {
 		if (nth == PRESET_WORDS_MAX || !e->preset->words[nth].name) {

@@ -238,8 +238,8 @@ def compare(peer, outputs):
     return f"theirs {other}, ours {got}: theirs {peer.fault}", problems
 
 
-def filetop_column(at):
-    return lambda text: sum(int(line.split()[at]) for line in text.splitlines() if line.split()[-1:] == ["data"])
+def filetop_column(at, unit):
+    return lambda text: sum(int(line.split()[at]) * unit for line in text.splitlines() if line.split()[-1:] == ["data"])
 
 
 def main():
@@ -250,7 +250,7 @@ def main():
     release = os.uname().release.split("-")[0]
     for peer in PEERS:
         if peer.name.startswith("filetop"): # its kilobytes are whole ones
-            peer = peer._replace(theirs_count=filetop_column(2 if peer.name.endswith("reads") else 4))
+            peer = peer._replace(theirs_count=filetop_column(2, 1) if peer.name.endswith("reads") else filetop_column(4, 1024))
         key = (peer.theirs, peer.ours)
         if key not in seen:
             seen[key] = run(peer.theirs, peer.ours, base + "/work", disk)
