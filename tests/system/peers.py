@@ -22,6 +22,7 @@ import ctypes, mmap, os, subprocess, sys
 open("/proc/self/comm", "w").write("peerwork")
 work = sys.argv[1]
 os.chdir(work)
+os.write(1, b"x")
 sys.stdin.readline()
 data = os.open("data", os.O_CREAT | os.O_RDWR, 0o600)
 for i in range(200):
@@ -99,7 +100,8 @@ PEERS = [
     Peer("opensnoop", "opensnoop -p {pid}", lines(r"peerwork.*\b(f\d+|data|none\d+)$"),
          "opensnoop -j -p {pid}", None, None),
     Peer("statsnoop", "statsnoop -p {pid}", lines(r" f\d+$"), "statsnoop -j -p {pid}", None, NO_STAT),
-    Peer("filelife", "filelife -p {pid}", lines(r" f\d+$"), "filelife -j -p {pid}", rows(comm=["peerwork"]), None),
+    Peer("filelife", "filelife -p {pid}", lines(r" f\d+$"), "filelife -j -p {pid}", rows(comm=["peerwork"]),
+         "shows nothing: the arguments of vfs_create and vfs_unlink are others by now"),
     Peer("filetop: reads", "filetop -C -r 100 -p {pid} 600 1", None, "filetop -j -p {pid} 600 1",
          None, NO_VEC),
     Peer("filetop: bytes read", "filetop -C -r 100 -p {pid} 600 1", None, "filetop -j -p {pid} 600 1",
@@ -201,13 +203,18 @@ def run(theirs, ours, work, disk):
     """Both tools over one run of the workload: (their output or None, ours)."""
     shutil.rmtree(work, ignore_errors=True)
     os.makedirs(work + "/m")
-    with subprocess.Popen([sys.executable, "-S", "-c", WORK, work], stdin=subprocess.PIPE) as workload:
+    with subprocess.Popen([sys.executable, "-S", "-c", WORK, work], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as workload:
+        # nothing of its start, and nothing of what was written before, is seen by the one and not by the other
+        workload.stdout.read(1)
+        os.sync()
         fill = {"pid": workload.pid, "disk": disk}
         their = start(theirs.format(**fill).split(), work + "/../theirs")
         their_ready = ready(their, False)
         our = start([VFSCOPE] + ours.format(**fill).split(), work + "/../ours")
         ready(our, True)
         workload.communicate(b"\n")
+    os.sync()
     time.sleep(1)
     their_text = end(their, work + "/../theirs")
     our_text = end(our, work + "/../ours")
