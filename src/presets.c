@@ -161,7 +161,7 @@ const struct preset preset_table[] = {
 	 .help = "waits for a processor longer than MIN_US microseconds (10000)",
 	 .better = "tasks that were preempted in the middle of going to sleep count too; what a full table "
 		   "would leave out is counted. TIME is when the wait began. There is no -P (the task before)."},
-	{.name = "biosnoop", .command = "trace", .options = "-o bio",
+	{.name = "biosnoop", .command = "trace", .options = "--all -o bio",
 	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
 	 .flags = {{'Q', NULL, NULL, "", false}, DISK,
 		   {'c', "CGROUP", NULL, "-g %", false}},
@@ -169,7 +169,7 @@ const struct preset preset_table[] = {
 	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
 		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is shown by its numbers. "
 		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known."},
-	{.name = "biolatency", .command = "hist", .options = "-o bio --by op", .words = INTERVAL,
+	{.name = "biolatency", .command = "hist", .options = "--all -o bio --by op", .words = INTERVAL,
 	 .flags = {{'D', NULL, NULL, "--by dev", false}, {'F', NULL, NULL, "--by kind", false},
 		   DISK, {'c', "CGROUP", NULL, "-g %", false},
 		   {'m', NULL, NULL, "", false}, {'T', NULL, NULL, "", false}},

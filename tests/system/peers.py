@@ -57,6 +57,7 @@ for i in range(64):
 os.close(direct)
 """
 
+CHOSEN = os.environ.get("VFSCOPE_PEERS", "").split()  # tools; none: all of them
 Peer = collections.namedtuple("Peer", "name theirs theirs_count ours ours_count fault")
 
 
@@ -107,7 +108,8 @@ PEERS = [
     Peer("filetop: bytes read", "filetop -C -r 100 -p {pid} 600 1", None, "filetop -j -p {pid} 600 1",
          None, ASKED + ", and " + NO_VEC),
     Peer("biolatency", "biolatency -d {disk}", bars(None), "biolatency -j", summed("count"), None),
-    Peer("runqslower", "runqslower -p {pid} 1", lines("peerwork"), "runqslower -j -p {pid} 1", rows(comm=["peerwork"]), None),
+    Peer("runqslower", "runqslower -p {pid} 1", lines("peerwork"), "runqslower -j -p {pid} 2", rows(comm=["peerwork"]),
+         "cuts to whole microseconds and shows what is above its limit; each measures by itself"),
     Peer("ext4dist: reads", "ext4dist -p {pid}", bars("read"), "ext4dist -j -p {pid}", summed("count", op="read"), None),
     Peer("ext4dist: writes", "ext4dist -p {pid}", bars("write"), "ext4dist -j -p {pid}", summed("count", op="write"), None),
     Peer("ext4dist: fsyncs", "ext4dist -p {pid}", bars("fsync"), "ext4dist -j -p {pid}", summed("count", op="fsync"), None),
@@ -256,6 +258,8 @@ def main():
     seen = {}
     release = os.uname().release.split("-")[0]
     for peer in PEERS:
+        if CHOSEN and peer.name.split(":")[0] not in CHOSEN:
+            continue
         if peer.name.startswith("filetop"): # its kilobytes are whole ones
             peer = peer._replace(theirs_count=filetop_column(2, 1) if peer.name.endswith("reads") else filetop_column(4, 1024))
         key = (peer.theirs, peer.ours)

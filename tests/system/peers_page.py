@@ -29,7 +29,7 @@ def main():
 The tools of Debian's libbpf-tools {version("libbpf-tools")} and bpfcc-tools {version("bpfcc-tools")} and vfscope's presets, both at
 work while one program runs: `make peers` writes this page. `equal`: both say the same number, which is
 also what the program has done. Where theirs says another, the number that is done is vfscope's, and the known
-fault of theirs stands behind it. Where theirs does not run on a kernel, its last words stand there.
+fault of theirs stands behind it. Where theirs does not run on a kernel, its last words stand there. An empty cell has not been run.
 """)
     print("| tool |", " | ".join(kernels), "|")
     print("| --- |" + " --- |" * len(kernels))
