@@ -100,6 +100,13 @@ ci:
 test-vm-all:
 	@$(MAKE) --no-print-directory test-vm KERNEL="$(KERNELS_ALL)"
 
+# Presets beside the tools whose names they have, on kernels under QEMU: docs/peers.md
+peers:
+	@scripts/deps.sh build vm peers
+	@$(MAKE) --no-print-directory all
+	@SUITES=peers tests/vm/run.sh $(or $(KERNEL),$(KERNELS))
+	tests/system/peers_page.py build/vm/*.peers.log > docs/peers.md
+
 tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load $(BUILD)/refuse.so
 
 # Instructions added to one operation, beside other tools, on kernels under QEMU; records a second.
@@ -133,11 +140,12 @@ help:
 	@echo "test     install what they need, build, and run all tests (root)"
 	@echo "test-vm  the same on Debian's kernels under QEMU; KERNEL=6.12 picks one; test-vm-all: on more"
 	@echo "ci       test, and on these kernels all but the end-to-end tests (root)"
+	@echo "peers    presets beside the tools whose names they have: writes docs/peers.md (root, half an hour)"
 	@echo "all      build/vfscope, its man page and completion (the default)"
 	@echo "static   build/vfscope-static: one static binary"
 	@echo "install  to PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "bench    what watching costs: writes docs/benchmarks.md (root, half an hour)"
 	@echo "fmt lint clean"
 
-.PHONY: all run test test-vm test-vm-all ci tests bench static install fmt lint clean help
+.PHONY: all run test test-vm test-vm-all ci peers tests bench static install fmt lint clean help
 .DELETE_ON_ERROR:

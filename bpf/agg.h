@@ -35,7 +35,8 @@ static __always_inline struct vs_slot *slot_claim(struct scratch *s, enum vs_slo
 
 static __always_inline bool agg_takes(const struct vs_rec_op *rec)
 {
-	return cfg.totals.on && !(rec->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG));
+	return cfg.totals.on &&
+	       !(rec->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG | VS_HAS_LONE_PATH));
 }
 
 static __always_inline __u16 agg_bucket(__u64 lat_ns, __u64 bytes)

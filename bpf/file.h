@@ -297,7 +297,7 @@ __noinline int file_look(__u32 prog, __u32 which)
 	ref->id = 0;
 	ref->fs_type = (__u64)READ(sb, s_type);
 	ref->dev = READ(sb, s_dev);
-	ref->ftype = ftype_of_mode(READ(inode, i_mode));
+	ref->ftype = inode ? ftype_of_mode(READ(inode, i_mode)) : VS_FTYPE_NONE;
 	ref->wanted = file_wanted(s, ref, sb);
 	file_remember(s, ref);
 	return 0;

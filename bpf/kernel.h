@@ -147,6 +147,13 @@ struct path {
 	struct dentry *dentry;
 };
 
+/* fs/namei.c: a walk under way */
+struct nameidata {
+	struct path path;
+	struct qstr last;
+	unsigned int flags;
+};
+
 struct file {
 	__u32 f_mode;
 	__u32 f_flags;
@@ -241,6 +248,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct nsproxy *nsproxy;
+	struct nameidata *nameidata;
 	struct css_set *cgroups;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
@@ -506,6 +514,9 @@ enum {
 	ENOLINK = 67, EILSEQ = 84, EOPNOTSUPP = 95, ETIMEDOUT = 110, EREMOTEIO = 121, EFAULT = 14, ENAMETOOLONG = 36,
 	RWF_APPEND = 0x10, RWF_NOAPPEND = 0x20,
 	MAX_ERRNO = 4095,
+	/* include/linux/namei.h; on 6.18 they have the other values */
+	LOOKUP_RCU = 0x40, LOOKUP_CREATE = 0x200, LOOKUP_OPEN_CREATE = 0x300,
+	LOOKUP_CREATE_618 = 0x20000, LOOKUP_OPEN_CREATE_618 = 0x30000,
 };
 /* clang-format on */
 

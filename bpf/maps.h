@@ -307,6 +307,14 @@ struct {
 	__type(value, __u64);
 } page_retries SEC(".maps");
 
+/* The task that each processor was last seen to go on with; 0: none yet. Never deleted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} running SEC(".maps");
+
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
 	__u64 task;

@@ -145,6 +145,21 @@ static __always_inline void name_send_child(struct scratch *s, struct file_ref *
 		file_remember(s, ref);
 }
 
+/* Likewise of what is no file: for one record, so it is not remembered. */
+static __always_inline __u64 name_send_below(struct scratch *s, const struct file_ref *dir,
+					     __u64 base, struct qstr *name)
+{
+	__u32 len = READ(name, hash_len) >> 32 & 255;
+
+	bpf_probe_read_kernel(s->components, len, READ(name, name));
+	s->name.flags = VS_NAME_ARG;
+	s->name.len = len;
+	s->name.base = base;
+	s->name.dev = dir->dev;
+	file_fs_name(s->name.fs, READ(ref_dentry(dir), d_sb));
+	return name_send(s);
+}
+
 /*
  * Makes the directory of a file DIR. False: the file is better named by itself, because it is
  * deleted, or a root, or in what is deleted, or not named by directories.

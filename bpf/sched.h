@@ -62,6 +62,24 @@ static __always_inline int sched_end(struct task_struct *next, __u32 tid)
 	return op_complete(s->prog, FIRST);
 }
 
+/*
+ * Each switch is from the task that the one before was to. If not, no program was run at what lies
+ * between, wake-ups included: on a 6.18 this happens while some processes run, for some
+ * milliseconds.
+ */
+static __always_inline void sched_check(struct task_struct *prev, struct task_struct *next)
+{
+	__u64 from = (__u64)prev, to = (__u64)next;
+	__u32 zero = 0;
+	__u64 *last = bpf_map_lookup_elem(&running, &zero);
+
+	if (!last)
+		return;
+	if (*last && *last != from)
+		lost(VS_LOST_SWITCH);
+	*last = to;
+}
+
 SEC("?tp_btf/sched_wakeup")
 int BPF_PROG(sched_wakeup__tp, struct task_struct *task)
 {
@@ -81,6 +99,7 @@ int BPF_PROG(sched_switch__tp, bool preempt, struct task_struct *prev, struct ta
 {
 	__u32 tid = READ(prev, pid);
 
+	sched_check(prev, next);
 	/* one that was on its way to sleep has to be woken up no less if it was preempted */
 	if (preempt || !sched_sleeps(prev))
 		sched_begin(tid, BPF_ANY);

@@ -432,6 +432,43 @@ static __always_inline void sys_done_two_paths(struct scratch *s, const volatile
 	sys_complete_path(s);
 }
 
+/*
+ * What a mount is asked for besides: its type and data, or the value that fsconfig sets. They are
+ * sent as one text, with a NUL between them. The numbers are those of arguments; 0: there is none.
+ */
+__noinline __u64 sys_send_texts(__u32 prog, __u32 text, __u32 text2, __u32 op)
+{
+	enum { SET_STRING = 1, SET_PATH = 3, SET_PATH_EMPTY = 4 }; /* include/uapi/linux/mount.h */
+	struct scratch *s = scratch_of(prog);
+	long len = 0, len2 = 0;
+	__u32 command;
+
+	if (!s || !text2)
+		return 0;
+	command = s->rec.flags;
+	if (op == VS_OP_FSCONFIG && command != SET_STRING && command != SET_PATH &&
+	    command != SET_PATH_EMPTY)
+		return 0;
+	if (text)
+		len = bpf_probe_read_user_str(s->components, 256, (void *)s->arg[(text - 1) & 7]);
+	if (len < 1) {
+		s->components[0] = 0;
+		len = 1;
+	}
+	len &= 511;
+	if (s->arg[(text2 - 1) & 7])
+		len2 = bpf_probe_read_user_str(&s->components[len], VS_PATH_MAX,
+					       (void *)s->arg[(text2 - 1) & 7]);
+	if (len2 < 0 && s->rec.ret >= 0)
+		lost(VS_LOST_PATH);
+	s->name.flags = VS_NAME_VERBATIM;
+	s->name.base = 0;
+	s->name.dev = 0;
+	s->name.len = len + (len2 > 0 ? len2 - 1 : 0);
+	__builtin_memset(s->name.fs, 0, sizeof(s->name.fs));
+	return name_send(s);
+}
+
 /* The target of a symbolic link is any text, and stands as it is. */
 static __always_inline void sys_done_symlink(struct scratch *s, const volatile struct vs_sys *row)
 {
@@ -443,6 +480,7 @@ static __always_inline void sys_done_symlink(struct scratch *s, const volatile s
 		s->rec.path2_len = len;
 		s->rec.has |= VS_HAS_TARGET;
 	}
+	s->rec.path2_id = sys_send_texts(s->prog, row->text, row->text2, row->op);
 	sys_complete_path(s);
 }
 
@@ -496,6 +534,7 @@ static __always_inline void sys_done_text(struct scratch *s, const volatile stru
 		s->rec.path2_len = len;
 		s->rec.has |= VS_HAS_TARGET;
 	}
+	s->rec.path2_id = sys_send_texts(s->prog, row->text, row->text2, row->op);
 	op_send(s);
 }
 

@@ -37,8 +37,10 @@
 #include "fn_call.h"
 #include "fault.h"
 #include "page.h"
+#include "lookup.h"
 #include "sched.h"
 #include "block.h"
+#include "count.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

@@ -108,7 +108,12 @@
 	X(BIO_FLUSH, "flush", "the device's own cache written out")                                \
 	X(BIO_DISCARD, "discard", "blocks given back")                                             \
 	X(BIO_ZERO, "zero", "blocks made zero")                                                    \
-	X(BIO_OTHER, "other", "another request")
+	X(BIO_OTHER, "other", "another request")                                                   \
+	X(FAST, "fast", "a look-up in the dentry cache: found, without a lock")                    \
+	X(SLOW, "slow", "found, with references or locks")                                         \
+	X(LOOKUP_MISS, "miss", "not in the cache: the file system is asked")                             \
+	X(NEGATIVE, "negative", "found, as a name that does not exist")                            \
+	X(SLOW_NEGATIVE, "slow-negative", "likewise, with references or locks")
 
 /*
  * The kernel's functions that are hooked, by fentry or by kprobes, for what system calls
@@ -159,6 +164,10 @@
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
+	X(__D_LOOKUP_RCU, __d_lookup_rcu, LOOKUP)                                                  \
+	X(__D_LOOKUP, __d_lookup, LOOKUP)                                                          \
+	X(D_LOOKUP, d_lookup, LOOKUP)                                                              \
+	X(D_ALLOC_PARALLEL, d_alloc_parallel, LOOKUP)                                              \
 	X(LO_COMPLETE_RQ, lo_complete_rq, READ)
 
 /*
@@ -179,6 +188,7 @@
 	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes")                      \
 	X(PROC, "proc", "programs that started, or operations, without their exe or args in full")   \
 	X(PEEK, "peek", "contents that --peek could not read")                                       \
+	X(SWITCH, "switch", "times a processor went on to another task untold: waits for it are missing")  \
 	X(MALFORMED, "malformed", "records that could not be decoded")
 /* clang-format on */
 
@@ -234,7 +244,8 @@ enum vs_has {
 	/* the first string is what the program passed: path_id is its base, if it is absolute, its root */
 	VS_HAS_PATH_ARG = 1 << 8,
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
-	VS_HAS_TARGET = 1 << 10,   /* the second string stands as it is (target of a symlink) */
+	/* the second string stands as it is (target of a symlink); of mounts, path2_id is of more texts */
+	VS_HAS_TARGET = 1 << 10,
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
@@ -242,6 +253,7 @@ enum vs_has {
 	VS_HAS_ROOT_BELOW = 1 << 17,  /* so does the root of the process, so all of its paths */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
+	VS_HAS_LONE_PATH = 1 << 17,  /* path_id is of this record alone: no key for totals */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
@@ -362,7 +374,8 @@ struct vs_sys {
 	__u8 path, path2;
 	__u8 len, off, off2;
 	__u8 flags, mode, out;
-	__u8 op2; /* what it may turn out to be instead, or as well */
+	__u8 text, text2; /* of mounts: type and data */
+	__u8 op2;	  /* what it may turn out to be instead, or as well */
 	__u32 bits;
 };
 
@@ -385,6 +398,7 @@ enum vs_fn_role {
 	VS_ROLE_ADDRESS,
 	VS_ROLE_FLAGS,
 	VS_ROLE_REQUEST, /* struct request */
+	VS_ROLE_NAME,	 /* struct qstr */
 	VS_ROLE_MAX,
 };
 
@@ -547,6 +561,7 @@ struct vs_config {
 	__u64 op_mask, via_mask;
 	__u64 min_lat_ns, min_bytes;
 	__u32 ftype_mask;
+	__u32 kind_mask; /* bits of enum vs_kind; 0: any */
 	__u32 n_cgroups;
 	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
 	__u8 show_self;			  /* vfscope's own operations too */

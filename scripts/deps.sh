@@ -6,6 +6,7 @@ build="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libcap-ng-de
 test="libcmocka-dev python3 fio strace sqlite3 git tar tmux procps libasan8 libubsan1 iproute2"
 vm="qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs xfsprogs btrfs-progs fio python3 bpftool nfs-kernel-server"
 arm64="gcc-aarch64-linux-gnu"
+peers="libbpf-tools bpfcc-tools"
 bench="libbpf-tools bpftrace strace linux-perf fatrace"
 [ "$(dpkg --print-architecture)" != amd64 ] || test="$test gcc-multilib"
 
@@ -17,7 +18,8 @@ for set in "$@"; do
 	vm) wanted="$wanted $vm" ;;
 	arm64) wanted="$wanted $arm64" ;;
 	bench) wanted="$wanted $bench" ;;
-	*) echo "usage: deps.sh build|test|vm|arm64|bench..." >&2; exit 2 ;;
+	peers) wanted="$wanted $peers" ;;
+	*) echo "usage: deps.sh build|test|vm|arm64|bench|peers..." >&2; exit 2 ;;
 	esac
 done
 missing=

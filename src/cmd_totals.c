@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "caches.h"
 #include "columns.h"
 #include "commands.h"
 #include "filter.h"
@@ -105,6 +106,17 @@ static void show_stat(struct run *run, struct sums *sums)
 		put_rows(run, sums);
 }
 
+/* The machine's caches, and what the operations on them say. */
+static void show_caches(struct run *run, struct sums *sums)
+{
+	run->sink.out.err = run->sink.out.err ?: caches_read();
+	if (run->o->format == FORMAT_TABLE && !sums->header_in--) {
+		run->sink.row->begin(&run->sink);
+		sums->header_in = HEADER_LINES - 1;
+	}
+	sink_record(&run->sink, &(struct record){.row = agg_sum(sums->agg)});
+}
+
 static void show_hist(struct run *run, struct sums *sums)
 {
 	size_t max = run->o->rows ? run->o->rows : SIZE_MAX, len;
@@ -149,6 +161,17 @@ static const struct view view_stat = {
 	.interval_ns = 1000000000,
 	.op_columns = true,
 	.show = show_stat,
+};
+static const struct view view_caches = {
+	.type = "caches",
+	.machine =
+		"type,ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,"
+		"misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
+	.csv = "ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,"
+	       "misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
+	.table = "dentries,dentries_s,inodes,inodes_s,files,files_s,hit_pct,cached,dirty",
+	.interval_ns = 1000000000,
+	.show = show_caches,
 };
 static const struct view view_hist = {
 	.type = "hist",
@@ -306,7 +329,7 @@ static void add_ops(char *list, size_t size, const struct options *o)
 {
 	__u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
 	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE) |
-		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO);
+		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO) | VS_BIT(VS_OP_LOOKUP);
 
 	if (o->op_mask & data)
 		add_list(list, size, "rbytes,wbytes");
@@ -336,7 +359,7 @@ static void default_columns(char *list, size_t size, const struct sums *sums,
 			add_missing(list, size, o->columns);
 		return;
 	}
-	if (view->op_columns && !sums->keys.len)
+	if ((view->op_columns && !sums->keys.len) || view == &view_caches)
 		add_list(list, size, "ts_ns");
 	if (view->op_columns && o->op_mask)
 		add_ops(list, size, o);
@@ -449,7 +472,19 @@ int cmd_top(int argc, char **argv, struct options *o)
 int cmd_stat(int argc, char **argv, struct options *o)
 {
 	(void)argc, (void)argv;
-	return run_view(o, &view_stat);
+	if (!o->caches)
+		return run_view(o, &view_stat);
+	if (o->op_mask || o->by) {
+		msg("--caches is of all the machine: %s is not for it", o->by ? "--by" : "-o");
+		return EXIT_USAGE;
+	}
+	/* where functions cannot be hooked, look-ups are unseen, and that is said */
+	o->op_mask = VS_BIT(VS_OP_PAGE) | VS_BIT(VS_OP_LOOKUP);
+	if (caches_read()) {
+		msg("--caches: /proc/sys/fs cannot be read");
+		return EXIT_CANNOT;
+	}
+	return run_view(o, &view_caches);
 }
 
 int cmd_hist(int argc, char **argv, struct options *o)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "caches.h"
 #include "out.h"
 #include "util.h"
 
@@ -83,6 +84,45 @@ GET(hit_percent)
 	return all && put_u64(v, hits * 100 / all);
 }
 
+#define KIND(kind_) agg_row_kind_count(r->row, VS_KIND_##kind_)
+static __u64 lookups_slow(const struct record *r)
+{
+	return KIND(SLOW) + KIND(SLOW_NEGATIVE) + KIND(LOOKUP_MISS);
+}
+static __u64 lookups(const struct record *r)
+{
+	return KIND(FAST) + KIND(NEGATIVE) + lookups_slow(r);
+}
+GET_U64(refs_s, per_second(r, lookups(r)))
+GET_U64(slow_s, per_second(r, lookups_slow(r)))
+GET_U64(misses_s, per_second(r, KIND(LOOKUP_MISS)))
+GET_U64(negatives_s, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
+
+/* Of all the machine, not of the row: see caches.h. */
+#define CACHE(name_)                                                                               \
+	GET(name_) { (void)r; return caches_now.known && put_u64(v, caches_now.name_); }
+CACHE(dentries)
+CACHE(negative)
+CACHE(inodes)
+CACHE(files)
+CACHE(cached)
+CACHE(dirty)
+static bool put_change(const struct record *r, struct value *v, __u64 now, __u64 before)
+{
+	__s64 ns = agg_row_interval_ns(r->row);
+
+	if (!caches_now.known || !ns)
+		return false;
+	v->type = VALUE_INT;
+	v->i = (__s64)(now - before) * 1e9 / ns;
+	return true;
+}
+#define CHANGE(name_) GET(name_##_s) { return put_change(r, v, caches_now.name_, caches_before.name_); }
+CHANGE(dentries)
+CHANGE(inodes)
+CHANGE(files)
+CHANGE(cached)
+
 #define GET_KEY(i) GET(key##i) { return agg_row_key(r->row, i, v); }
 GET_KEY(0) GET_KEY(1) GET_KEY(2) GET_KEY(3) GET_KEY(4) GET_KEY(5) GET_KEY(6) GET_KEY(7)
 static bool (*const get_key[KEYS_MAX])(const struct record *r, struct value *v) = {
@@ -99,6 +139,17 @@ GET(type)
 GET(other)
 {
 	return agg_row_is_other(r->row) && put_text(v, VALUE_JSON, "true", 4);
+}
+
+/* Of look-ups, per cent that the dentry cache had; none: it has had to look for nothing. */
+GET(hit_pct)
+{
+	__u64 all = lookups(r);
+
+	if (!all)
+		return false;
+	snprintf(v->buf, sizeof(v->buf), "%.2f", 100.0 * (all - KIND(LOOKUP_MISS)) / all);
+	return put_text(v, VALUE_JSON, v->buf, strlen(v->buf));
 }
 
 static char *put_measure(char *p, const char *before, const char *name, __u64 n)
@@ -165,6 +216,8 @@ GET(buckets)
 #define NUM(name_, title_, width_, unit_, needs_, help_)                                           \
 	{.name = #name_, .title = title_, .width = width_, .right = true, .is_unsigned = true,     \
 	 .unit = unit_, .needs = needs_, .get = get_##name_, .help = help_}
+#define SIGNED(name_, title_, width_, help_)                                                       \
+	{.name = #name_, .title = title_, .width = width_, .right = true, .get = get_##name_, .help = help_}
 #define OP_COLUMN(e, word_, group_, help_)                                                         \
 	{.name = word_, .title = word_, .width = 7, .right = true, .is_unsigned = true,            \
 	 .needs = NEEDS_OPS, .get = get_op_##e, .help = help_ ": so many a second"},
@@ -201,6 +254,22 @@ static const struct field values[] = {
 	NUM(pages_added, "ADDED", 9, UNIT_NONE, NEEDS_KINDS, "pages added to the page cache (-o page)"),
 	NUM(pages_dirtied, "DIRTIED", 9, UNIT_NONE, NEEDS_KINDS, "pages made dirty (-o page)"),
 	NUM(pages_dropped, "DROPPED", 9, UNIT_NONE, NEEDS_KINDS, "pages dropped from the page cache (-o page)"),
+	NUM(refs_s, "REFS/s", 8, UNIT_NONE, NEEDS_KINDS, "look-ups in the dentry cache a second (-o lookup)"),
+	NUM(slow_s, "SLOW/s", 8, UNIT_NONE, NEEDS_KINDS, "those that were not answered without a lock (-o lookup)"),
+	NUM(misses_s, "MISS/s", 8, UNIT_NONE, NEEDS_KINDS, "those that the file system was asked for (-o lookup)"),
+	NUM(negatives_s, "NEG/s", 8, UNIT_NONE, NEEDS_KINDS, "those that found that there is no such name (-o lookup)"),
+	{.name = "hit_pct", .title = "HIT%", .width = 6, .right = true, .needs = NEEDS_KINDS, .get = get_hit_pct,
+	 .help = "per cent of look-ups that the dentry cache had (-o lookup)"},
+	NUM(dentries, "DENTRIES", 8, UNIT_NONE, 0, "names in memory (stat --caches)"),
+	SIGNED(dentries_s, "+/s", 7, "by how many more a second"),
+	NUM(negative, "NEG", 6, UNIT_NONE, 0, "of these, that do not exist"),
+	NUM(inodes, "INODES", 7, UNIT_NONE, 0, "inodes in memory (stat --caches)"),
+	SIGNED(inodes_s, "+/s", 6, "by how many more a second"),
+	NUM(files, "FILES", 6, UNIT_NONE, 0, "open files (stat --caches)"),
+	SIGNED(files_s, "+/s", 5, "by how many more a second"),
+	NUM(cached, "CACHED", 6, UNIT_BYTES, 0, "bytes in the page cache (stat --caches)"),
+	SIGNED(cached_s, "+/s", 10, "by how many more a second"),
+	NUM(dirty, "DIRTY", 6, UNIT_BYTES, 0, "of these, that are not written yet"),
 	VS_OPS(OP_COLUMN)
 };
 /* clang-format on */

@@ -22,6 +22,7 @@ int command_unknown(const char *name);
 int cmd_trace(int argc, char **argv, struct options *o);
 int cmd_top(int argc, char **argv, struct options *o);
 int cmd_stat(int argc, char **argv, struct options *o);
+int cmd_count(int argc, char **argv, struct options *o);
 int cmd_life(int argc, char **argv, struct options *o);
 int cmd_hist(int argc, char **argv, struct options *o);
 int cmd_doctor(int argc, char **argv, struct options *o);

@@ -60,6 +60,8 @@ GET_INT(mnt_ns, r->op.mnt_ns)
 GET_IF(fd, VS_HAS_FD, r->op.fd)
 GET(path) { return put_str(v, r->path); }
 GET(path2) { return put_str(v, r->path2); }
+GET(mount_type) { return put_str(v, r->mount_type); }
+GET(mount_data) { return put_str(v, r->mount_data); }
 GET_IF(ino, VS_HAS_INODE, r->op.ino)
 GET(fs) { return !r->fs_is_guess && put_cstr(v, r->fs); }
 GET(ftype) { return r->op.ftype && put_cstr(v, ftype_table[r->op.ftype].name); }
@@ -155,6 +157,8 @@ const struct field field_table[] = {
 	{.name = "path2", .title = "", .is_string = true, .before = "-> ", .needs = NEEDS_PATH,
 	 .get = get_path2,
 	 .help = "new name of a rename or link, target of a symlink, destination of a copy"},
+	STR(mount_type, "TYPE", 8, 0, "of mount: the type of file system that is asked for"),
+	STR(mount_data, "DATA", 0, 0, "of mount: its data; of fsconfig: the value that is set"),
 	STR(name, "NAME", 24, NEEDS_PATH, "last component of the path"),
 	STR(dev, "DEV", 7, 0, "device of the file system, MAJOR:MINOR"),
 	UINT(ino, "INODE", 10, UNIT_NONE, 0, "inode number"),

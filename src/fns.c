@@ -15,7 +15,7 @@ static const char *const role_structs[VS_ROLE_MAX] = {
 	[VS_ROLE_PATH] = "path",       [VS_ROLE_RENAME] = "renamedata",
 	[VS_ROLE_ITER] = "iov_iter",   [VS_ROLE_SPLICE] = "splice_desc",
 	[VS_ROLE_IOCB] = "kiocb",      [VS_ROLE_VMA] = "vm_area_struct",
-	[VS_ROLE_REQUEST] = "request",
+	[VS_ROLE_REQUEST] = "request", [VS_ROLE_NAME] = "qstr",
 };
 
 /* clang-format off */
@@ -39,6 +39,10 @@ static const char *const role_structs[VS_ROLE_MAX] = {
 #define PAGES(fn_, function_) \
 	.fn = VS_FN_##fn_, .function = #function_, .ops = OP(PAGE), .is_often = true, .sees = "page: hits and misses of reads"
 #define READ_ITER {[VS_ROLE_IOCB] = "iocb", [VS_ROLE_ITER] = "iter"}
+#define LOOKUP(fn_, function_, tells_) \
+	.fn = VS_FN_##fn_, .function = #function_, .ops = OP(LOOKUP), .vias = VS_BIT(VS_VIA_NONE), \
+	.exit_tells = tells_, .param = {[VS_ROLE_DENTRY] = "parent", [VS_ROLE_NAME] = "name"}, \
+	.sees = "the dentry cache", .unseen = "look-ups by " #function_
 #define DENTRY .param = {[VS_ROLE_DENTRY] = "dentry"}
 
 const struct fn_row fn_rows[] = {
@@ -87,6 +91,10 @@ const struct fn_row fn_rows[] = {
 	{.fn = VS_FN_HANDLE_MM_FAULT, .function = "handle_mm_fault", .ops = OP(FAULT), .vias = VS_BIT(VS_VIA_MMAP),
 	 .is_often = true, .param = {[VS_ROLE_VMA] = "vma", [VS_ROLE_ADDRESS] = "address", [VS_ROLE_FLAGS] = "flags"},
 	 .sees = "page faults of mapped files"},
+	{LOOKUP(__D_LOOKUP_RCU, __d_lookup_rcu, true)},
+	{LOOKUP(__D_LOOKUP, __d_lookup, true)},
+	{LOOKUP(D_LOOKUP, d_lookup, false)},
+	{LOOKUP(D_ALLOC_PARALLEL, d_alloc_parallel, false)},
 };
 /* clang-format on */
 const int fn_rows_len = ARRAY_LEN(fn_rows);

@@ -24,8 +24,9 @@ struct fn_row {
 	 */
 	const char *callers;
 	bool entry_only;
-	bool is_call;  /* what programs ask for, see VS_CALL_FNS */
-	bool is_often; /* programs come through it all the time: see hooks.c */
+	bool exit_tells; /* its end has all arguments (fentry): no program is needed at its begin */
+	bool is_call;	 /* what programs ask for, see VS_CALL_FNS */
+	bool is_often;	 /* programs come through it all the time: see hooks.c */
 	/* The parameter of each role; names that changed are separated by '|'. */
 	const char *param[VS_ROLE_MAX];
 	const char *sees;   /* for doctor */

@@ -204,6 +204,10 @@ static void sum_up(struct hooks *h)
 		h->ops |= fn_rows[i].ops;
 		h->vias |= fn_rows[i].vias;
 	}
+	/* each of these knows what the others do */
+	for (int i = 0; i < fn_rows_len; i++)
+		if (fn_rows[i].ops == VS_BIT(VS_OP_LOOKUP) && !has_fn(h, fn_rows[i].fn))
+			h->ops &= ~VS_BIT(VS_OP_LOOKUP);
 }
 
 enum backend hooks_best(void)
@@ -265,7 +269,8 @@ static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group
 static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_row *row,
 		      bool want_time)
 {
-	int first = row->is_call && !want_time ? 1 : 0, last = row->entry_only ? 0 : 1;
+	bool tells = row->exit_tells && h->backend == BACKEND_FENTRY;
+	int first = tells || (row->is_call && !want_time) ? 1 : 0, last = row->entry_only ? 0 : 1;
 	struct vs_fn_row *fn = &h->fn[row->fn];
 
 	for (int end = first; end <= last; end++) {
@@ -295,8 +300,8 @@ static bool is_left_out(const struct fn_row *row, const struct options *o)
  */
 static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const struct options *o)
 {
-	const __u64 data =
-		VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE);
+	const __u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FAULT) |
+			   VS_BIT(VS_OP_PAGE) | VS_BIT(VS_OP_LOOKUP);
 
 	if (h->backend != BACKEND_FENTRY || fns_are_preempted() || h->no_calls || h->no_fns ||
 	    options_ops(o) & ~data)
@@ -311,6 +316,12 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 	       !refusal_of(BACKEND_KPROBE);
 }
 
+static struct bpf_program *count_program(const struct hooks *h, struct bpf_object *obj)
+{
+	return bpf_object__find_program_by_name(obj,
+						h->multi ? "count__kprobe_multi" : "count__kprobe");
+}
+
 void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
 		  const struct options *o, bool want_time, bool processes)
 {
@@ -319,12 +330,16 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 
 	sum_up(h);
 	h->slots = 0;
+	if (processes)
+		choose_tps(h, obj, FOR_PROCESSES);
+	if (h->functions) {
+		bpf_program__set_autoload(count_program(h, obj), true);
+		return;
+	}
 	h->by_functions = can_do_by_functions(h, btf, o);
 	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
 	if (has_uring(h)) /* also where none of it was asked for: its renames make paths untrue */
 		choose_tps(h, obj, FOR_URING);
-	if (processes)
-		choose_tps(h, obj, FOR_PROCESSES);
 	for (size_t i = 0; i < ARRAY_LEN(tp_ops); i++)
 		if (ops & h->ops & VS_BIT(tp_ops[i].op))
 			choose_tps(h, obj, tp_ops[i].group);
@@ -347,6 +362,11 @@ static int add_link(struct hooks *h, struct bpf_link *link)
 	h->links = xreallocarray(h->links, h->links_len + 1, sizeof(*h->links));
 	h->links[h->links_len++] = link;
 	return 0;
+}
+
+static int add_count_link(void *ctx, struct bpf_link *link)
+{
+	return add_link(ctx, link);
 }
 
 /* A software event has to be opened on each processor. */
@@ -427,6 +447,9 @@ int hooks_attach(struct hooks *h, struct bpf_object *obj)
 
 	if (err)
 		return err;
+	if (h->functions)
+		return functions_attach(h->functions, count_program(h, obj), h->multi,
+					add_count_link, h);
 	/* the ends of functions first: what begins unseen is left alone */
 	for (int end = 1; end >= 0; end--) {
 		for (int i = 0; i < fn_rows_len && fn_programs[h->backend][0]; i++) {
@@ -472,6 +495,10 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	bool any_fn = h->vias & VS_BIT(VS_VIA_KERNEL), left_out = false;
 
 	u = (struct unseen){};
+	for (int i = 0; h->functions && i < h->functions->len; i++)
+		add_unseen(&u, h->functions->fn[i].refused, h->functions->fn[i].name);
+	if (h->functions)
+		return u.what;
 	/* by name only what was asked for by name */
 	for (int op = 1; op < VS_OP_MAX; op++)
 		add_unseen(&u, o->op_mask & ~o->ops_implied & ~h->ops & VS_BIT(op),
@@ -483,7 +510,7 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 		 h->no_fns ? "what functions of the kernel would show" : "io_uring",
 		 refusal_words(h->refused));
 	add_unseen(&u, h->no_fns || h->no_uring, refused);
-	add_unseen(&u, h->by_functions,
+	add_unseen(&u, h->by_functions && ops & (VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE)),
 		   "reads and writes that are refused before they reach a file (EBADF, EINVAL)");
 	add_unseen(&u, !o->op_mask, "page faults of mapped files: ask for them with -o fault");
 	add_unseen(&u, !o->via_mask && !any_fn,
@@ -504,8 +531,6 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	add_unseen(
 		&u, ops & VS_BIT(VS_OP_PAGE) && !(h->kinds & VS_BIT(VS_KIND_HIT)),
 		"hits and misses of the page cache (functions of the kernel tell them: fentry, kprobe)");
-	add_unseen(&u, ops & VS_BIT(VS_OP_RUNQ),
-		   "a few waits for a processor in a thousand, for a reason that is not known");
 	add_unseen(&u, uring, "io_uring requests that are refused before they begin");
 	add_unseen(&u, ops & VS_BIT(VS_OP_CLOSE), "descriptors closed by exec, dup2 and exit");
 	add_unseen(&u, uring && !has_uring(h) && !h->no_uring && !o->via_mask,

@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "calls.h"
+#include "functions.h"
 #include "options.h"
 
 enum { HOOKS_TP_MAX = 32 };
@@ -26,6 +27,8 @@ struct hooks {
 	bool no_calls;		   /* what that takes cannot be had */
 	struct vs_fn_row fn[VS_FN_MAX]; /* args 0: it cannot be hooked here */
 	struct calls calls;		/* hooked by kprobes */
+	struct functions *functions;	/* whose calls are counted, and nothing else; NULL: none */
+	bool multi;			/* all of them by one hook */
 	int slots;			/* scratches that functions need */
 	__u64 ops;			/* that are seen at all */
 	__u64 vias;

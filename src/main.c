@@ -21,12 +21,17 @@ const struct command command_table[] = {
 	 "is that of all operations; what has no row of its own is in one, 'other'."},
 	{"stat", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "operations a second: a column for each, a line for each interval",
-	 FOR_WATCH | FOR_TOTALS | TAKES_INTERVAL, cmd_stat,
+	 FOR_WATCH | FOR_TOTALS | FOR_STAT | TAKES_INTERVAL, cmd_stat,
 	 "With --by, a line for each of the keys. In machine formats, a record for each operation."},
 	{"hist", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "distributions of latency or size by any keys",
 	 FOR_WATCH | FOR_TOTALS | FOR_HIST | TAKES_INTERVAL, cmd_hist,
 	 "Without INTERVAL, of the whole run, when it ends. Percentiles are within 6.25%."},
+	{"count", "PATTERN [OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
+	 "calls of kernel functions by name pattern (vfs_*)", FOR_COUNT | TAKES_WORD | TAKES_INTERVAL,
+	 cmd_count,
+	 "Without INTERVAL, of the whole run, when it ends. It needs kprobes: one hook for all functions\n"
+	 "where the kernel has CONFIG_FPROBE (5.18), else one for each, 512 at most."},
 	{"life", "[OPTIONS] [-- PROGRAM [ARG...]]", "files from creation to deletion; --sessions: from open to close",
 	 FOR_WATCH | FOR_LIFE, cmd_life,
 	 "Shows a file that was created while it watched, when its last name is removed or renamed over,\n"

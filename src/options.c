@@ -363,7 +363,7 @@ SET(fields)
 
 	(void)row;
 	/* a command that adds up checks them itself: it has columns of its own */
-	if (wrong && !(option_commands & (FOR_TOTALS | FOR_LIFE)))
+	if (wrong && !(option_commands & (FOR_TOTALS | FOR_LIFE | FOR_COUNT)))
 		return unknown("field", wrong, field_word, "vfscope list fields");
 	o->fields = arg;
 	return 0;
@@ -417,6 +417,7 @@ SET(of)
 SET_FLAG(linear)
 SET_FLAG(heatmap)
 SET_FLAG(sessions)
+SET_FLAG(caches)
 SET_FLAG(failed)
 SET_FLAG(children)
 SET_FLAG(hex)
@@ -428,12 +429,12 @@ SET_FLAG(strict)
 
 /* clang-format off */
 const struct option_row option_table[] = {
-	{'p', "pid", "PID,…", FOR_TRACE, set_pid, "only these processes"},
-	{'t', "tid", "TID,…", FOR_TRACE, set_tid, "only these threads"},
-	{'u', "uid", "USER,…", FOR_TRACE, set_uid, "only these users, by name or number"},
-	{'c', "comm", "GLOB", FOR_TRACE, set_comm, "only threads whose name matches; repeatable"},
-	{0, "children", NULL, FOR_TRACE, set_children, "also what those named by -p, -t, -u and -c start from now on, and what that starts"},
-	{'g', "cgroup", "PATH", FOR_TRACE, set_cgroup, "only this cgroup and all below it; repeatable"},
+	{'p', "pid", "PID,…", FOR_WHO, set_pid, "only these processes"},
+	{'t', "tid", "TID,…", FOR_WHO, set_tid, "only these threads"},
+	{'u', "uid", "USER,…", FOR_WHO, set_uid, "only these users, by name or number"},
+	{'c', "comm", "GLOB", FOR_WHO, set_comm, "only threads whose name matches; repeatable"},
+	{0, "children", NULL, FOR_WHO, set_children, "also what those named by -p, -t, -u and -c start from now on, and what that starts"},
+	{'g', "cgroup", "PATH", FOR_WHO, set_cgroup, "only this cgroup and all below it; repeatable"},
 	{0, "container", "ID", FOR_TRACE, set_container, "only this container, by its id or the beginning of it; repeatable"},
 	{'d', "dir", "DIR", FOR_TRACE, set_dir, "only files below DIR, however they are reached; repeatable"},
 	{0, "path", "GLOB", FOR_TRACE, set_path, "only paths that match: * within a component, ** across"},
@@ -456,20 +457,21 @@ const struct option_row option_table[] = {
 	{0, "tree", NULL, FOR_EVENTS, set_tree, "operations below their processes, as a family tree"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},
 	{'j', "json", NULL, FOR_ALL, set_json, "the same as --format json"},
-	{'F', "fields", "LIST", FOR_EVENTS | FOR_TOTALS | FOR_LIFE, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
+	{'F', "fields", "LIST", FOR_EVENTS | FOR_TOTALS | FOR_LIFE | FOR_COUNT, set_fields, "these columns or keys, in this order; +x adds, -x leaves out"},
 	{0, "by", "LIST", FOR_TOTALS, set_by, "a row for each of these: any fields, user, dir (of the file), dir:2 (its first 2 levels)"},
-	{'s', "sort", "FIELD", FOR_TOTALS, set_sort, "the most of this first; a key: in its order"},
-	{'n', "rows", "N", FOR_TOTALS, set_rows, "at most so many rows; all others are one, 'other'"},
+	{'s', "sort", "FIELD", FOR_TOTALS | FOR_COUNT, set_sort, "the most of this first; a key: in its order"},
+	{'n', "rows", "N", FOR_TOTALS | FOR_COUNT, set_rows, "at most so many rows; all others are one, 'other'"},
 	{0, "linear", NULL, FOR_HIST, set_linear, "finer: 16 bars for each power of two"},
 	{0, "sessions", NULL, FOR_LIFE, set_sessions, "each use of a file, from open to close"},
+	{0, "caches", NULL, FOR_STAT, set_caches, "names, inodes, open files and pages in memory, and how often names are found there"},
 	{0, "heatmap", NULL, FOR_HIST, set_heatmap, "a line each interval (1 s): from left to right ever longer, the darker the more"},
 	{0, "of", "WHAT", FOR_HIST, set_of, "latency (the default) or size: the bytes moved"},
-	{0, "duration", "TIME", FOR_TRACE, set_duration, "stop after so long"},
+	{0, "duration", "TIME", FOR_WHO, set_duration, "stop after so long"},
 	{0, "max-events", "N", FOR_EVENTS, set_max_events, "stop after so many records"},
 	{0, "backend", "NAME", FOR_TRACE | FOR_SELFTEST, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
 	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
 	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files and asynchronous operations kept track of (default 16384)"},
-	{0, "strict", NULL, FOR_TRACE, set_strict, "exit 1 if anything was lost"},
+	{0, "strict", NULL, FOR_WHO, set_strict, "exit 1 if anything was lost"},
 	{0, "color", "WHEN", FOR_ALL, set_color, "auto, always or never; NO_COLOR is honoured"},
 };
 /* clang-format on */
@@ -595,7 +597,7 @@ static int check_fields(const struct options *o)
 	struct fields def = o->format == FORMAT_TABLE ? fields_table(COLUMNS_WIDE) : fields_all();
 	struct fields fields;
 
-	if (!o->fields || option_commands & (FOR_TOTALS | FOR_LIFE))
+	if (!o->fields || option_commands & (FOR_TOTALS | FOR_LIFE | FOR_COUNT))
 		return 0;
 	fields_parse(&fields, &def, o->fields);
 	for (int i = 0; i < fields.len; i++) {
@@ -742,12 +744,13 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		    commands & FOR_TRACE ? "; to trace a program, put -- before it" : "");
 		return -EINVAL;
 	}
-	if (o->program && !(commands & FOR_TRACE)) {
+	if (o->program && !(commands & FOR_WHO)) {
 		msg("'%s' takes no program", argv[0]);
 		return -EINVAL;
 	}
 	err = check_together(o) ?: check_fields(o);
-	if (err || !(commands & FOR_TRACE))
+	if (err || !(commands & FOR_WHO))
 		return err;
-	return check_program(o) ?: where_finish(o);
+	err = check_program(o);
+	return err || !(commands & FOR_TRACE) ? err : where_finish(o);
 }

@@ -12,6 +12,8 @@
 #include "fields.h"
 #include "where.h"
 
+struct functions;
+
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_MAX };
 enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_KPROBE, BACKEND_TRACEPOINT, BACKEND_MAX };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
@@ -36,6 +38,7 @@ struct options {
 	__u64 ops_implied, vias_implied; /* of these: only not excluded, not asked for by name */
 	struct strings fs;
 	__u32 ftype_mask; /* 0: not asked for */
+	__u32 kind_mask;  /* likewise; as far as --where says it */
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
 	bool failed, all, strict, layers;
@@ -46,7 +49,8 @@ struct options {
 	/* of the commands that add up */
 	const char *by, *sort;		    /* as given, NULL: default */
 	__u64 rows, interval_ns, intervals; /* 0: default */
-	bool linear, of_size, heatmap, sessions;
+	bool linear, of_size, heatmap, sessions, caches;
+	struct functions *functions;	/* whose calls are counted; NULL: operations are watched */
 	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
 	bool formatted, json; /* by --format, by -j */
@@ -66,12 +70,15 @@ enum {
 	FOR_EVENTS = 1 << 8, /* one by one, */
 	FOR_TOTALS = 1 << 9, /* or added up */
 	FOR_TRACE = FOR_WATCH | FOR_EVENTS,
+	FOR_COUNT = 1 << 13, /* calls of functions */
+	FOR_WHO = FOR_TRACE | FOR_COUNT,
 	FOR_TEXTS = 1 << 1, /* doctor, list */
-	FOR_ALL = FOR_TRACE | FOR_TEXTS,
+	FOR_ALL = FOR_WHO | FOR_TEXTS,
 	TAKES_WORD = 1 << 2,
 	FOR_SELFTEST = 1 << 3,
 	FOR_HIST = 1 << 10,
 	FOR_LIFE = 1 << 11,
+	FOR_STAT = 1 << 14,
 	TAKES_INTERVAL = 1 << 12, /* INTERVAL [COUNT] */
 };
 

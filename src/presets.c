@@ -12,6 +12,7 @@
 
 /* clang-format off */
 #define PID {'p', "PID", NULL, "-p %", false}
+#define DISK {'d', "DISK", NULL, "--where=dev=='%'", false, true}
 #define INTERVAL {{"INTERVAL", "%"}, {"COUNT", "%"}}
 #define MIN_MS {{"MIN_MS", "--min-latency %ms"}}
 #define SORTS                                                                                      \
@@ -126,6 +127,10 @@ const struct preset preset_table[] = {
 	 .help = "operations a second",
 	 .better = "create counts files that came to be, by open too; reads and writes by any door, "
 		   "failed calls too. Calls of the kernel for itself are not seen by the tracepoint backend."},
+	{.name = "vfscount", .command = "count", .options = "vfs_*", .columns = "address,function,count",
+	 .words = {{"SECONDS", "--duration %"}}, .flags = {PID},
+	 .help = "calls of the kernel's functions vfs_*",
+	 .better = "one hook for all functions where the kernel has CONFIG_FPROBE (5.18); of one process, user, cgroup or program, if asked for; the most first."},
 	{.name = "cachestat", .command = "stat", .options = "-o read,page",
 	 .columns = "T?ts_ns,pages_hit,pages_missed,pages_dirtied,hit_percent,pages_added,pages_dropped,rbytes",
 	 .words = INTERVAL,
@@ -137,30 +142,42 @@ const struct preset preset_table[] = {
 		   "ADDED are pages added by misses, by readahead and by writes, also in large folios; DROPPED those "
 		   "dropped, but for those that go with a deleted file. RBYTES is what programs read by calls, O_DIRECT "
 		   "too. BUFFERS_MB and CACHED_MB are those of free -m."},
+	{.name = "dcstat", .command = "stat", .options = "--all -o lookup",
+	 .columns = "ts_ns,refs_s,slow_s,misses_s,hit_pct", .words = INTERVAL, .flags = {PID},
+	 .help = "the dentry cache: look-ups, those not answered at once, misses, hit ratio",
+	 .better = "each name that is looked up counts once, with its result: the namesake counts a name that open "
+		   "misses or creates twice, and misses of stat, chdir and all other walks not at all (they "
+		   "do not call d_lookup any more). The columns are rates, and SLOW those not answered without a lock."},
+	{.name = "dcsnoop", .command = "trace", .options = "--all -o lookup",
+	 .columns = "ts_ns,pid,comm,kind,path",
+	 .flags = {{'a', NULL, NULL, "", false}}, .without = {'a', "--where=kind==miss"},
+	 .help = "names that the dentry cache does not have; with -a all that are looked up",
+	 .better = "misses of all walks, not only of those that lock the directory; whole paths; KIND is miss, fast, slow, "
+		   "negative or slow-negative, where the namesake has T: M or R."},
 	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
-	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,path,path2",
+	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,mount_type,path,path2,mount_data",
 	 .flags = {{'p', "PID", NULL, "-p %", false}, {'t', NULL, NULL, "", false},
 		   {'d', NULL, NULL, "", false}, {'P', NULL, NULL, "", false}},
 	 .help = "file systems mounted and unmounted",
 	 .better = "also the calls of the newer interface, fsopen to move_mount, each with its flags by "
-		   "name; absolute paths; the error by its name. The data of mount(2) is not shown."},
+		   "name; absolute paths; the error by its name."},
 	{.name = "runqslower", .command = "trace", .options = "-o runq" SLOW,
 	 .columns = "ts_ns,comm,tid,lat_ns", .words = {{"MIN_US", "--min-latency %us"}},
 	 .flags = {PID, {'t', "TID", NULL, "-t %", false}},
 	 .help = "waits for a processor longer than MIN_US microseconds (10000)",
 	 .better = "tasks that were preempted in the middle of going to sleep count too; what a full table "
 		   "would leave out is counted. TIME is when the wait began. There is no -P (the task before)."},
-	{.name = "biosnoop", .command = "trace", .options = "-o bio",
+	{.name = "biosnoop", .command = "trace", .options = "--all -o bio",
 	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
-	 .flags = {{'Q', NULL, NULL, "", false}, {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false},
+	 .flags = {{'Q', NULL, NULL, "", false}, DISK,
 		   {'c', "CGROUP", NULL, "-g %", false}},
 	 .help = "block requests: of whom, where on the device, how long",
 	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
-		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is given by its numbers. "
+		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is shown by its numbers. "
 		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known."},
-	{.name = "biolatency", .command = "hist", .options = "-o bio --by op", .words = INTERVAL,
+	{.name = "biolatency", .command = "hist", .options = "--all -o bio --by op", .words = INTERVAL,
 	 .flags = {{'D', NULL, NULL, "--by dev", false}, {'F', NULL, NULL, "--by kind", false},
-		   {'d', "MAJ:MIN", NULL, "--where=dev=='%'", false}, {'c', "CGROUP", NULL, "-g %", false},
+		   DISK, {'c', "CGROUP", NULL, "-g %", false},
 		   {'m', NULL, NULL, "", false}, {'T', NULL, NULL, "", false}},
 	 .help = "how long block requests take, as histograms",
 	 .better = "percentiles; with -D by disk, with -F by kind of request, or --by any keys, the file too. -m and -T "
@@ -245,10 +262,38 @@ static const struct preset_flag *flag_of(const struct preset *preset, int letter
 	return NULL;
 }
 
-static void put_flag(struct expansion *e, const struct preset_flag *flag, char *arg)
+/* "253:0" of "vda"; numbers stay as they are. NULL: there is no such disk. */
+static char *disk_numbers(char *name)
 {
-	char *save, *item;
+	char path[64], *numbers = NULL;
+	size_t size = 0;
+	FILE *f;
 
+	if (strchr(name, ':'))
+		return name;
+	snprintf(path, sizeof(path), "/sys/class/block/%.32s/dev", name);
+	f = fopen(path, "re");
+	if (!f)
+		return NULL;
+	if (getline(&numbers, &size, f) < 0) {
+		free(numbers);
+		numbers = NULL;
+	} else {
+		numbers[strcspn(numbers, "\n")] = '\0';
+	}
+	fclose(f);
+	return numbers; /* lives until the end, as all words */
+}
+
+static int put_flag(struct expansion *e, const struct preset_flag *flag, char *given)
+{
+	char *arg = flag->disk ? disk_numbers(given) : given, *save, *item;
+
+	if (flag->disk && !arg) {
+		msg("%s: -%c %s: there is no such disk; /sys/class/block has them", e->preset->name,
+		    flag->letter, given);
+		return -EINVAL;
+	}
 	e->given[(int)flag->letter] = true;
 	if (flag->to[0] == '@') {
 		e->behind[flag->to[1] - '0'] = arg;
@@ -258,6 +303,7 @@ static void put_flag(struct expansion *e, const struct preset_flag *flag, char *
 		for (item = strtok_r(arg, ",", &save); item; item = strtok_r(NULL, ",", &save))
 			add_words(&e->words, flag->to, item);
 	}
+	return 0;
 }
 
 /*
@@ -334,7 +380,7 @@ static int take_flags(struct expansion *e, int argc, char **argv)
 {
 	struct option longs[64];
 	char shorts[128];
-	int code, nth = 0;
+	int code, nth = 0, err = 0;
 
 	getopt_tables(e, longs, shorts);
 	opterr = 0;
@@ -348,9 +394,11 @@ static int take_flags(struct expansion *e, int argc, char **argv)
 			return refused(e, code, argv[optind - 1]);
 		flag = code < 256 ? flag_of(e->preset, code, optarg) : NULL;
 		if (flag)
-			put_flag(e, flag, optarg);
+			err = put_flag(e, flag, optarg);
 		else
 			put_own(e, code, optarg);
+		if (err)
+			return err;
 	}
 	for (; optind < argc; optind++, nth++) {
 		if (nth == PRESET_WORDS_MAX || !e->preset->words[nth].name) {

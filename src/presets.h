@@ -18,6 +18,7 @@ struct preset_flag {
 	const char *when; /* only with this argument; NULL: any */
 	const char *to;	  /* "@0", "@1": it is the INTERVAL, the COUNT */
 	bool list;	  /* once for each item of a list */
+	bool disk;	  /* the name of a disk, or its numbers: those are what % is */
 };
 
 enum { PRESET_FLAGS_MAX = 12, PRESET_WORDS_MAX = 2 };

@@ -44,6 +44,17 @@ static bool op_is_sound(const struct vs_rec_op *op, size_t size)
 	       !op->pcomm[VS_COMM_LEN - 1];
 }
 
+/* Type and data, with a NUL between them; one that is empty was not given. */
+static void split_texts(struct record *r, struct str texts)
+{
+	size_t len = strnlen(texts.p, texts.len);
+
+	if (len)
+		r->mount_type = (struct str){texts.p, len};
+	if (len + 1 < texts.len)
+		r->mount_data = (struct str){texts.p + len + 1, texts.len - len - 1};
+}
+
 static int decode_op(struct decoder *d, const void *data, size_t size, struct record *r)
 {
 	const struct vs_rec_op *op = data;
@@ -77,12 +88,15 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		d->lost_proc++;
 	r->data = op->has & VS_HAS_DATA ? arg2 : (struct str){NULL, 0};
 	r->fs_is_guess = r->path_is_arg && op->mnt_ns != d->mnt_ns;
+	r->mount_type = r->mount_data = (struct str){NULL, 0};
 	if (op->has & VS_HAS_PATH2_ARG)
 		r->path2 = joined(d, 1, op->path2_id, arg2);
 	else if (op->has & VS_HAS_TARGET)
 		r->path2 = arg2;
 	else if ((name = find(d, op->path2_id)))
 		r->path2 = name->path;
+	if (op->has & VS_HAS_TARGET && (name = find(d, op->path2_id)))
+		split_texts(r, name->path);
 	return 1;
 }
 

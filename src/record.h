@@ -15,14 +15,16 @@
 
 struct record {
 	struct vs_rec_op op;
-	struct str path, path2; /* p NULL: there is none */
-	struct str arg;		/* what was passed as the path; p NULL: it is not known any more */
-	const char *fs;		/* NULL: not known */
+	struct str path, path2;		   /* p NULL: there is none */
+	struct str mount_type, mount_data; /* likewise */
+	struct str arg;	   /* what was passed as the path; p NULL: it is not known any more */
+	const char *fs;	   /* NULL: not known */
 	bool fs_is_guess;  /* by our mounts, but the process has others: good for filters only */
 	bool path_is_arg;  /* the path is what was passed: not yet filtered by file */
 	struct proc *proc; /* NULL: not known, or not asked for */
 	struct str data;   /* p NULL: none */
-	const struct agg_row *row; /* of a total: what its columns are read from, see agg.h */
+	const struct count_row *counted; /* calls of a function, see cmd_count.c */
+	const struct agg_row *row;	 /* of a total: what its columns are read from, see agg.h */
 };
 
 struct decoder {

@@ -26,6 +26,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -399,6 +400,82 @@ static void run_page_reads(struct selftest_done *done)
 	MOVED(READ, RW, pread(fd, pages, sizeof(pages), 0));
 }
 
+/* Written out before it returns, to a disk. */
+static void run_bio(struct selftest_done *done)
+{
+	struct statfs st;
+	int fd = open_file(done);
+
+	NOTE(STATFS, fstatfs(fd, &st));
+	if (st.f_type == TMPFS_MAGIC || st.f_type == OVERLAYFS_SUPER_MAGIC) {
+		done->err = ENOTSUP; /* there is no disk, or the file on it is another */
+		return;
+	}
+	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), 0));
+	note(done, VS_OP_BIO, VS_VIA_NONE, sizeof(buf), sizeof(buf));
+	done->record[done->len - 1].kind = VS_KIND_BIO_WRITE;
+	NOTE(FSYNC, fsync(fd));
+}
+
+static void note_lookup(struct selftest_done *done, enum vs_kind kind)
+{
+	note(done, VS_OP_LOOKUP, VS_VIA_NONE, 0, 0);
+	done->record[done->len - 1].kind = kind;
+}
+
+/* A name that is not there, is made, is there, is removed. */
+static void run_lookup(struct selftest_done *done)
+{
+	struct stat st;
+
+	note_lookup(done, VS_KIND_LOOKUP_MISS);
+	open_file(done);
+	note_lookup(done, VS_KIND_FAST);
+	NOTE(STAT, stat("file", &st));
+	note_lookup(done, VS_KIND_SLOW);
+	NOTE(UNLINK, unlink("file"));
+}
+
+/* How often this process has been given a processor; -1: the kernel does not say. */
+static __s64 times_run(void)
+{
+	FILE *f = fopen("/proc/self/schedstat", "re");
+	long long times = -1;
+
+	if (f && fscanf(f, "%*s %*s %lld", &times) != 1)
+		times = -1;
+	if (f)
+		fclose(f);
+	return times;
+}
+
+/* The same at a moment when it does not change. */
+static __s64 times_run_at(__u64 *now)
+{
+	struct timespec ts;
+	__s64 times;
+
+	do {
+		times = times_run();
+		clock_gettime(CLOCK_MONOTONIC, &ts);
+		*now = ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+	} while (times_run() != times);
+	return times;
+}
+
+/* Each time on a processor is the end of a wait for it. */
+static void run_runq(struct selftest_done *done)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	__s64 before = times_run_at(&done->began_ns);
+
+	for (int i = 0; i < 20; i++)
+		nanosleep(&moment, NULL);
+	errno = ENOTSUP;
+	note(done, VS_OP_RUNQ, VS_VIA_NONE,
+	     before < 0 ? -1 : times_run_at(&done->ended_ns) - before, 0);
+}
+
 static void run_reflink(struct selftest_done *done)
 {
 	int from = open_file(done), to = open("set-up", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -433,6 +510,9 @@ const struct selftest_case selftest_table[] = {
 	{"page faults", VS_OP_FAULT, VS_VIA_MMAP, 0, run_fault},
 	{"page cache", VS_OP_PAGE, VS_VIA_NONE, 0, run_page},
 	{"page cache: reads", VS_OP_PAGE, VS_VIA_NONE, VS_KIND_HIT, run_page_reads},
+	{"dentry cache", VS_OP_LOOKUP, VS_VIA_NONE, 0, run_lookup},
+	{"block requests", VS_OP_BIO, VS_VIA_NONE, 0, run_bio},
+	{"waits for a processor", VS_OP_RUNQ, VS_VIA_NONE, 0, run_runq},
 	{"exec", VS_OP_EXEC, VS_VIA_NONE, 0, run_exec},
 	{"the kernel's own: exec", VS_OP_READ, VS_VIA_KERNEL, 0, run_kernel},
 };

@@ -21,6 +21,7 @@ struct selftest_done {
 	int err; /* errno: it could not be done on this kernel or file system; 0: it was */
 	int len;
 	struct selftest_record record[SELFTEST_RECORDS_MAX];
+	__u64 began_ns, ended_ns; /* of waits for a processor, CLOCK_MONOTONIC */
 };
 
 struct selftest_case {

@@ -172,13 +172,13 @@ const struct syscall_row syscall_table[] = {
 	{ "removexattrat",        466, 466, 466, PATH(REMOVEXATTR, .fd = 1, .path = 2, .flags = 3) },
 
 
-	{ "mount",                165,  21,  40, { .op = VS_OP_MOUNT, .shape = VS_SHAPE_SYMLINK, .path2 = 1, .path = 2, .flags = 4, .bits = MOVES | FLAGS } },
+	{ "mount",                165,  21,  40, { .op = VS_OP_MOUNT, .shape = VS_SHAPE_SYMLINK, .path2 = 1, .path = 2, .text = 3, .flags = 4, .text2 = 5, .bits = MOVES | FLAGS } },
 	{ "umount",                -1,  22,  -1, PATH(UMOUNT, .path = 1, .bits = MOVES) },
 	{ "umount2",              166,  52,  39, PATH(UMOUNT, .path = 1, .flags = 2, .bits = MOVES | FLAGS) },
 	{ "open_tree",            428, 428, 428, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
 	{ "move_mount",           429, 429, 429, TWO(MOVE_MOUNT, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = MOVES | FLAGS) },
 	{ "fsopen",               430, 430, 430, { .op = VS_OP_FSOPEN, .shape = VS_SHAPE_TEXT, .path2 = 1, .flags = 2, .bits = FLAGS } },
-	{ "fsconfig",             431, 431, 431, { .op = VS_OP_FSCONFIG, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .path2 = 3, .bits = FLAGS } },
+	{ "fsconfig",             431, 431, 431, { .op = VS_OP_FSCONFIG, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .path2 = 3, .text2 = 4, .bits = FLAGS } },
 	{ "fsmount",              432, 432, 432, { .op = VS_OP_FSMOUNT, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .bits = FLAGS } },
 	{ "fspick",               433, 433, 433, PATH(FSPICK, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
 	{ "mount_setattr",        442, 442, 442, PATH(MOUNT_SETATTR, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },

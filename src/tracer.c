@@ -61,7 +61,10 @@ static int check_asked(const struct hooks *h, const struct options *o)
 	if (!*list)
 		return 0;
 	if ((ops && ops == o->op_mask) || (vias && vias == o->via_mask)) {
-		msg("%s: nothing here can see that; 'vfscope doctor' says why", list);
+		msg("%s: nothing here can see that; %s'vfscope doctor' says why", list,
+		    ops & VS_BIT(VS_OP_LOOKUP)
+			    ? "the dentry cache is seen by the kernel's own functions (backend fentry or kprobe); "
+			    : "");
 		return -ENOTSUP;
 	}
 	msg("warning: not seen by the %s backend: %s", backend_names[h->backend], list);
@@ -77,6 +80,12 @@ static enum backend choose_backend(const struct options *o)
 	const char *refusal = o->backend == BACKEND_AUTO ? NULL : refusal_of(o->backend);
 	char *why;
 
+	if (o->functions) {
+		refusal = refusal_of(BACKEND_KPROBE);
+		if (refusal)
+			msg("count: calls of functions are counted by kprobes: %s", refusal);
+		return refusal ? BACKEND_AUTO : BACKEND_KPROBE;
+	}
 	if (o->backend == BACKEND_AUTO)
 		return hooks_best();
 	if (!refusal)
@@ -211,13 +220,14 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		.min_lat_ns = o->min_latency_ns,
 		.min_bytes = o->min_size,
 		.ftype_mask = ftype_mask(o),
+		.kind_mask = o->kind_mask,
 		.n_cgroups = o->cgroups.len,
 		.show_self = o->all,
 		.by_pid = o->pids.len > 0,
 		.by_tid = o->tids.len > 0,
 		.by_uid = o->uids.len > 0,
 		.children = o->children,
-		.n_comms = o->children ? o->comms.len : 0,
+		.n_comms = o->children || o->functions ? o->comms.len : 0,
 		.by_container = o->containers.len > 0,
 		.by_dir = o->dirs.len > 0,
 		.by_fs = o->fs.len > 0,
@@ -267,6 +277,12 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	cfg->totals.plain = cfg->totals.slots && cfg->anyone && cfg->any_result && !cfg->want_time;
 	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots ? libbpf_num_possible_cpus() : 0);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
+	bpf_map__set_autocreate(skel->maps.counts, o->functions);
+	bpf_map__set_autocreate(skel->maps.count_addresses, o->functions);
+	if (o->functions) {
+		bpf_map__set_max_entries(skel->maps.counts, o->functions->len);
+		bpf_map__set_max_entries(skel->maps.count_addresses, o->functions->len);
+	}
 	bpf_map__set_autocreate(skel->maps.waiting, cfg->op_mask & VS_BIT(VS_OP_RUNQ));
 	bpf_map__set_autocreate(skel->maps.page_retries, cfg->op_mask & VS_BIT(VS_OP_PAGE));
 	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
@@ -279,6 +295,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
 		bpf_map__set_autocreate(skel->maps.faults, false);
 		bpf_map__set_autocreate(skel->maps.page_reads, false);
+		bpf_map__set_autocreate(skel->maps.lookups, false);
 	}
 }
 
@@ -342,6 +359,16 @@ static int add_cgroups(struct vfscope *skel, const struct strings *cgroups)
 	return err;
 }
 
+static int add_functions(struct vfscope *skel, const struct functions *functions)
+{
+	int err = 0;
+
+	for (__u32 i = 0; functions && i < (__u32)functions->len && !err; i++)
+		err = bpf_map__update_elem(skel->maps.count_addresses, &functions->fn[i].address,
+					   sizeof(functions->fn[i].address), &i, sizeof(i), 0);
+	return err;
+}
+
 static int add_fs(struct vfscope *skel, const char *name, __u8 bits)
 {
 	char key[VS_FS_LEN] = "";
@@ -371,6 +398,7 @@ static int fill_sets(struct tracer *t, const struct options *o)
 	err = err ?: add_ids(skel, VS_WHO_UID, &o->uids);
 	err = err ?: add_dirs(t, &o->dirs);
 	err = err ?: add_cgroups(skel, &o->cgroups);
+	err = err ?: add_functions(skel, o->functions);
 	return err ?: add_all_fs(skel, &o->fs);
 }
 
@@ -459,6 +487,14 @@ static int set_up(struct tracer *t, const struct btf *btf, const struct options 
 	if (backend == BACKEND_AUTO)
 		return EXIT_CANNOT;
 	hooks_init(&t->hooks, btf, backend);
+	t->hooks.functions = o->functions;
+	t->hooks.multi = functions_multi(btf);
+	if (o->functions && !t->hooks.multi && o->functions->len > FUNCTIONS_SINGLE_MAX) {
+		msg("count: %d functions match, and this kernel hooks them one by one, %d at most: a "
+		    "narrower pattern, or a kernel with CONFIG_FPROBE (5.18)",
+		    o->functions->len, FUNCTIONS_SINGLE_MAX);
+		return EXIT_CANNOT;
+	}
 	if (check_asked(&t->hooks, o))
 		return EXIT_CANNOT;
 	err = load_what_can_be(t, btf, o, needs);
@@ -572,6 +608,21 @@ void tracer_totals(const struct tracer *t, struct totals_maps *maps)
 		.progs = bpf_map__max_entries(skel->maps.totals_other) / 2,
 		.epoch = &skel->bss->totals_epoch,
 	};
+}
+
+int tracer_counts(const struct tracer *t, __u64 *counts)
+{
+	int cpus = libbpf_num_possible_cpus(), fd = bpf_map__fd(t->skel->maps.counts), err = 0;
+	__u64 *each = xcalloc(cpus, sizeof(*each));
+
+	for (__u32 i = 0; i < bpf_map__max_entries(t->skel->maps.counts) && !err; i++) {
+		err = bpf_map_lookup_elem(fd, &i, each);
+		counts[i] = 0;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			counts[i] += each[cpu];
+	}
+	free(each);
+	return err;
 }
 
 const __u64 *tracer_names_epoch(const struct tracer *t)

@@ -44,6 +44,11 @@ int tracer_consume(struct tracer *t);
 /* Where the kernel side adds up, if the options ask for it. */
 void tracer_totals(const struct tracer *t, struct totals_maps *maps);
 
+/*
+ * The calls of each of options.functions so far, as many numbers. Returns 0 or a negative errno.
+ */
+int tracer_counts(const struct tracer *t, __u64 *counts);
+
 /* A counter in the kernel side that every rename, mount and symlink raises. */
 const __u64 *tracer_names_epoch(const struct tracer *t);
 

@@ -65,6 +65,11 @@ static bool is_minimum(const struct narrow *n)
 	       n->set.range[0].high == n->subject.high;
 }
 static bool is_named(const struct narrow *n) { return !n->set.absent && !set_has(&n->set, 0); }
+/* only there it is looked at */
+static bool is_of_lookups(const struct narrow *n)
+{
+	return is_named(n) && n->o->op_mask == VS_BIT(VS_OP_LOOKUP);
+}
 static bool is_negative(const struct narrow *n)
 {
 	return n->set.len == 1 && n->set.range[0].low == n->subject.low &&
@@ -145,6 +150,18 @@ static void narrow_fs(struct narrow *n)
 	}
 }
 
+/* Words may stand for several kinds. */
+static void narrow_kinds(struct narrow *n)
+{
+	if (!is_named(n))
+		return;
+	for (const struct literal *l = n->a->literals; l; l = l->next)
+		for (int kind = 1; kind < VS_KIND_MAX; kind++)
+			if (l->slot == n->subject.slot && set_has(&n->set, l->n) &&
+			    !strcmp(kind_table[kind].name, l->text->s))
+				n->o->kind_mask |= VS_BIT(kind);
+}
+
 /* Is a pseudo file system named? Its files are of all types. */
 static bool names_pseudo_fs(const struct where_node *node)
 {
@@ -186,6 +203,7 @@ static const struct narrow_row {
 	{"via", is_bits, narrow_vias},
 	{"fs", is_named, narrow_fs},
 	{"ftype", is_bits, narrow_ftypes},
+	{"kind", is_of_lookups, narrow_kinds},
 	{"pid", is_few, narrow_pids},
 	{"tid", is_few, narrow_tids},
 	{"uid", is_few, narrow_uids},

@@ -2,6 +2,7 @@
 """The command line: options, filters, formats, exit statuses. The cases stand in cli_*.py."""
 import cli_around
 import cli_below
+import cli_count
 import cli_ends
 import cli_filters
 import cli_gone
@@ -17,4 +18,4 @@ import cli_words
 def cases():
     return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
         cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + \
-        cli_gone.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES
+        cli_gone.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES + cli_count.CASES

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from act import Cases
-from vfs import REPO, Scratch, Tracing, equal, fail, vfscope
+from vfs import REPO, Scratch, Tracing, equal, fail, has_functions, vfscope
 
 CASES = Cases()
 
@@ -325,8 +325,8 @@ TITLES = {
     "vfsstat": "TIME read write fsync open create unlink mkdir rmdir",
     "filelife": "TIME PID COMM AGE PATH",
     "filegone": "TIME PID COMM OP ERR PATH",
-    "mountsnoop": "COMM PID TID MNT_NS OP FLAGS RET ERR PATH",
-    "mountsnoop -t -P -d": "TIME COMM PCOMM PID PPID TID MNT_NS LAT OP FLAGS RET ERR PATH",
+    "mountsnoop": "COMM PID TID MNT_NS OP FLAGS RET ERR TYPE PATH DATA",
+    "mountsnoop -t -P -d": "TIME COMM PCOMM PID PPID TID MNT_NS LAT OP FLAGS RET ERR TYPE PATH DATA",
     "execsnoop": "COMM PID PPID RET ARGS",
     "execsnoop -T -U -x": "TIME UID COMM PID PPID RET ERR PATH ARGS",
     "cachestat -T": "TIME HITS MISSES DIRTIED HIT% ADDED DROPPED RBYTES",
@@ -357,8 +357,10 @@ def presets_all():
     for name in names:
         output = vfscope(name, "-j", "--", "true") if name != "monitor" else vfscope(
             name, "-f", "json", "--", "true")
-        equal("exit status of " + name, output.status, 0)
-        output.parse()
+        blind = name in ("vfscount", "dcstat", "dcsnoop") and not has_functions()
+        equal("exit status of " + name, output.status, 3 if blind else 0)
+        if not blind:
+            output.parse()
         text = vfscope("help", name).out.decode()
         equal("help of " + name, bool(re.search(f"usage: vfscope {name}", text)), True)
 

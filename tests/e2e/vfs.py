@@ -18,7 +18,7 @@ TIMEOUT = 20
 KEYS = ("type ts_ns lat_ns op via pid tid ppid uid comm pcomm cgroup container mnt_ns fd path "
         "path2 name dev ino fs ftype offset req bytes ret err flags mode").split()
 LOSSES = ("ring map_full missed unpaired batch nesting busy abi path follow path_cut proc peek "
-          "malformed").split()
+          "switch malformed").split()
 
 
 class Failure(Exception):
@@ -88,6 +88,11 @@ def own_cgroup():
         if line.startswith("0::"):
             return line[3:]
     return None
+
+
+def has_functions():
+    """Does this kernel have kprobes?"""
+    return os.path.exists("/sys/bus/event_source/devices/kprobe/type")
 
 
 def own_mnt_ns():
@@ -180,7 +185,7 @@ class Output:
             records.append(record)
         if records[-1].get("type") != "summary":
             fail("the last record is not the summary: %r", records[-1])
-        if any(record.get("type") not in ("op", "agg", "hist", "life") for record in records[:-1]):
+        if any(record.get("type") not in ("op", "agg", "hist", "life", "count") for record in records[:-1]):
             fail("a record before the summary is none of those known")
         return records[:-1], records[-1]
 

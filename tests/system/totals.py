@@ -5,6 +5,7 @@ the byte, also where rows find no room; percentiles are within 6.25% of those of
 import json
 import os
 import subprocess
+import time
 
 from common import VFSCOPE, check, equal, finish, need, records, scratch, trace
 
@@ -128,12 +129,74 @@ def latencies(work):
                 ["python3", "-c", WAITS])
 
 
+# So many processes at a time, each of which reads files of its own, twice, and all of them together.
+CROWD = """
+import os, sys
+work, processes, files = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+there, go = os.pipe(), os.pipe()
+for process in range(processes):
+    if os.fork():
+        continue
+    os.close(go[1])
+    for turn in range(2):
+        for i in range(process, files, processes):
+            fd = os.open("%s/%d/%d" % (work, i % 100, i), os.O_RDONLY)
+            os.read(fd, 4096)
+            os.close(fd)
+        if not turn:
+            os.write(there[1], b"x")
+            os.read(go[0], 1)
+    os._exit(0)
+left = processes
+while left:
+    left -= len(os.read(there[0], left))
+os.close(go[1])
+while True:
+    try:
+        os.wait()
+    except ChildProcessError:
+        break
+"""
+PROCESSES, CROWD_FILES = (5000, 100000) if os.environ.get("VFSCOPE_TOTALS_FULL") else (500, 10000)
+CROWD_KIB = 128 << 10 # resident, with 100,000 files in the rows
+
+
+def crowd(work):
+    """Every interval comes at its time, all reads are in the rows, and memory stays bounded."""
+    for i in range(100):
+        os.mkdir(f"{work}/{i}")
+    for i in range(CROWD_FILES):
+        with open(f"{work}/{i % 100}/{i}", "wb") as data:
+            data.write(b"%d" % i)
+    output = f"{work}/../rows.json"
+    with open(output, "wb") as out:
+        top = subprocess.Popen([VFSCOPE, "top", "-j", "--by", "pid,path", "-o", "read", "-d", work,
+                                "--map-entries", "262144", "1", "--", "python3", "-S", "-c", CROWD, work,
+                                str(PROCESSES), str(CROWD_FILES)], stdout=out, stderr=subprocess.DEVNULL)
+    peak = 0
+    while top.poll() is None:
+        with open(f"/proc/{top.pid}/status", encoding="latin-1") as status:
+            peak = max([peak] + [int(line.split()[1]) for line in status if line.startswith("VmHWM")])
+        time.sleep(0.05)
+    rows, summary = records(output)
+    problems = equal("exact", summary["exact"], True)
+    problems += equal("lost", {k: v for k, v in summary["lost"].items() if v}, {})
+    problems += equal("reads", sum(row["count"] for row in rows), 2 * CROWD_FILES)
+    problems += equal("files", len({row["path"] for row in rows if "path" in row}), CROWD_FILES)
+    problems += equal("processes", len({row["pid"] for row in rows if "pid" in row}), PROCESSES)
+    # the last one is cut short; each begins where the one before ended
+    late = max(row["interval_ns"] for row in rows) / 1e6 - 1000
+    problems += [] if late < 1000 else [f"an interval came {late:.0f} ms late"]
+    problems += [] if peak < CROWD_KIB else [f"{peak} KiB resident"]
+    check(f"{CROWD_FILES} files, {PROCESSES} processes: latest by {late:.0f} ms, {peak} KiB", problems)
+
+
 def main():
     need("fio")
     base = scratch("totals")
     for name, run in (("psync", lambda w: full_speed(w, "psync")), ("libaio", lambda w: full_speed(w, "libaio")),
                       ("io_uring", lambda w: full_speed(w, "io_uring")), ("many", many_files),
-                      ("size", sizes), ("latency", latencies)):
+                      ("size", sizes), ("latency", latencies), ("crowd", crowd)):
         work = os.path.join(base, name, "work")
         os.makedirs(work)
         run(work)

@@ -126,8 +126,8 @@ static void rows_are_sound(void **state)
 	for (int i = 0; i < syscall_table_len; i++) {
 		const struct syscall_row *row = &syscall_table[i];
 		const struct vs_sys *s = &row->sys;
-		const __u8 args[] = {s->fd,  s->fd2,  s->path,	s->path2, s->len,
-				     s->off, s->off2, s->flags, s->mode,  s->out};
+		const __u8 args[] = {s->fd,   s->fd2,	s->path, s->path2, s->len,  s->off,
+				     s->off2, s->flags, s->mode, s->out,   s->text, s->text2};
 		bool paths = s->shape == VS_SHAPE_TWO_PATHS || s->shape == VS_SHAPE_SYMLINK;
 
 		assert_true(row->x86_64 >= 0 || row->i386 >= 0 || row->arm64 >= 0);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh same|kernel|cross|no-cx16|fio|fio-few|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
+# guest.sh same|kernel|cross|no-cx16|fio|fio-few|peers|fs|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
 # forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ".
 set -u
@@ -66,6 +66,7 @@ kernel)
 	use ext4
 	export VFSCOPE_SCRATCH=$dir/ext4
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
+	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/lookup.py
 	suite ext4 python3 tests/system/losses.py
 	VFSCOPE_BACKENDS=fentry suite ext4 python3 tests/system/slots.py
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/page.py
@@ -96,6 +97,14 @@ fio | fio-few)
 		# in CI, which has to end: the other file systems without kprobes
 		[ "$1" = fio ] || export VFSCOPE_BACKENDS="fentry tracepoint"
 	done
+	;;
+peers)
+	use ext4
+	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/peers.py
+	;;
+fs)
+	for fs in xfs btrfs; do use $fs; done
+	VFSCOPE_SCRATCH=$dir suite presets python3 tests/system/fs.py
 	;;
 e2e-*)
 	# its tests expect ext4, in the current directory too

@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+vfscope's presets beside their namesakes (Debian's libbpf-tools, bpfcc-tools) over the same workload.
+For what both see, the numbers are equal, or the difference is a known fault of the other, named
+here with what the workload has really done. In a guest only; prints a table for docs/peers.md.
+"""
+import collections
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from common import VFSCOPE, check, finish, scratch
+
+WORK = r"""
+import ctypes, mmap, os, subprocess, sys
+open("/proc/self/comm", "w").write("peerwork")
+work = sys.argv[1]
+os.chdir(work)
+os.write(1, b"x")
+sys.stdin.readline()
+data = os.open("data", os.O_CREAT | os.O_RDWR, 0o600)
+for i in range(200):
+    os.pwrite(data, b"x" * 4096, i * 4096)
+os.fsync(data)
+for i in range(100):
+    os.pread(data, 1 << 20, 200 * 4096 - 1000)      # asks for 1 MiB, moves 1000 bytes
+for i in range(30):
+    os.preadv(data, [bytearray(500), bytearray(500)], i * 1000)
+os.close(data)
+for i in range(40):
+    os.close(os.open("f%d" % i, os.O_CREAT | os.O_WRONLY, 0o600))
+for i in range(25):
+    os.stat("f%d" % i)
+for i in range(40):
+    os.unlink("f%d" % i)
+for i in range(10):
+    try:
+        os.open("none%d" % i, os.O_RDONLY)
+    except FileNotFoundError:
+        pass
+for i in range(7):
+    subprocess.run(["/bin/true", "peer"])
+libc = ctypes.CDLL(None)
+for i in range(3):
+    libc.mount(b"peer", b"m", b"tmpfs", 0, b"size=1m")
+    libc.umount2(b"m", 0)
+direct = os.open("data", os.O_RDONLY | os.O_DIRECT)
+buffer = mmap.mmap(-1, 4096)
+for i in range(64):
+    os.preadv(direct, [buffer], i * 4096)
+os.close(direct)
+"""
+
+CHOSEN = os.environ.get("VFSCOPE_PEERS", "").split()  # tools; none: all of them
+Peer = collections.namedtuple("Peer", "name theirs theirs_count ours ours_count fault")
+
+
+def lines(pattern):
+    return lambda text: len([line for line in text.splitlines() if re.search(pattern, line)])
+
+
+def rows(**wanted):
+    """How many records there are with these values."""
+    def count(text):
+        records = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return len([r for r in records[:-1] if all(r.get(key) in value for key, value in wanted.items())])
+    return count
+
+
+def bars(name):
+    """The sum over the bars of one histogram of theirs."""
+    def count(text):
+        total, inside = 0, name is None
+        for line in text.splitlines():
+            if name and line.startswith("operation"):
+                inside = name in line
+            found = re.match(r"\s*\d+ -> \d+\s*: (\d+)", line)
+            total += int(found.group(1)) if inside and found else 0
+        return total
+    return count
+
+
+def summed(key, **wanted):
+    def count(text):
+        records = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return sum(r.get(key, 0) for r in records[:-1] if all(r.get(k) == v for k, v in wanted.items()))
+    return count
+
+
+ASKED = "counts what was asked for, not what moved"
+NO_STAT = "knows stat, lstat and statfs only, which programs do not call any more (newfstatat, statx)"
+NO_VEC = "hooks vfs_read only: no readv"
+# {pid}: of the workload; {disk}: of its file system
+PEERS = [
+    Peer("opensnoop", "opensnoop -p {pid}", lines(r"peerwork.*\b(f\d+|data|none\d+)$"),
+         "opensnoop -j -p {pid}", None, None),
+    Peer("statsnoop", "statsnoop -p {pid}", lines(r" f\d+$"), "statsnoop -j -p {pid}", None, NO_STAT),
+    Peer("filelife", "filelife -p {pid}", lines(r" f\d+$"), "filelife -j -p {pid}", rows(comm=["peerwork"]),
+         "shows nothing: the arguments of vfs_create and vfs_unlink are others by now"),
+    Peer("filetop: reads", "filetop -C -r 100 -p {pid} 600 1", None, "filetop -j -p {pid} 600 1",
+         None, NO_VEC),
+    Peer("filetop: bytes read", "filetop -C -r 100 -p {pid} 600 1", None, "filetop -j -p {pid} 600 1",
+         None, ASKED + ", and " + NO_VEC),
+    Peer("biolatency", "biolatency -d {disk}", bars(None), "biolatency -j", summed("count"), None),
+    Peer("runqslower", "runqslower -p {pid} 1", lines("peerwork"), "runqslower -j -p {pid} 2", rows(comm=["peerwork"]),
+         "cuts to whole microseconds and shows what is above its limit; each measures by itself"),
+    Peer("ext4dist: reads", "ext4dist -p {pid}", bars("read"), "ext4dist -j -p {pid}", summed("count", op="read"), None),
+    Peer("ext4dist: writes", "ext4dist -p {pid}", bars("write"), "ext4dist -j -p {pid}", summed("count", op="write"), None),
+    Peer("ext4dist: fsyncs", "ext4dist -p {pid}", bars("fsync"), "ext4dist -j -p {pid}", summed("count", op="fsync"), None),
+    Peer("fsdist: reads", "fsdist -t ext4 -p {pid}", bars("read"), "fsdist -t ext4 -j -p {pid}", summed("count", op="read"), None),
+    Peer("fsslower: reads", "fsslower -t ext4 -m 0 -p {pid}", lines(r"\bR\b.*data$"),
+         "fsslower -t ext4 -m 0 -f json -p {pid}", rows(op=["read"], name=["data"]), None),
+    Peer("fsslower: writes", "fsslower -t ext4 -m 0 -p {pid}", lines(r"\bW\b.*data$"),
+         "fsslower -t ext4 -m 0 -f json -p {pid}", rows(op=["write"], name=["data"]), None),
+    Peer("biosnoop: direct reads", "biosnoop -d {disk}", lines(r"peerwork.* R .* 4096 "),
+         "biosnoop -j", rows(kind=["read"], bytes=[4096], comm=["peerwork"]), None),
+    Peer("execsnoop", "execsnoop", lines(r"/bin/true peer\s*$"), "execsnoop -j", None, None),
+    Peer("mountsnoop", "mountsnoop -p {pid}", lines(r"u?mount"), "mountsnoop -j -p {pid}", rows(op=["mount", "umount"]), None),
+    Peer("dcstat", "dcstat-bpfcc 1", None, "dcstat -j", None, None),
+]
+
+
+def named(pattern):
+    """Of our records: those whose last component is one of these."""
+    def count(text):
+        records = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        return len([r for r in records[:-1] if re.fullmatch(pattern, r.get("path", "").rsplit("/", 1)[-1])])
+    return count
+
+
+def sum_of(text, key):
+    records = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return sum(r[key] for r in records[:-1] if r.get("path", "").endswith("/data"))
+
+
+OURS = {
+    "opensnoop": named(r"f\d+|data|none\d+"),
+    "statsnoop": named(r"f\d+"),
+    "filetop: reads": lambda text: sum_of(text, "reads"),
+    "filetop: bytes read": lambda text: sum_of(text, "rbytes"),
+    "execsnoop": lambda text: text.count('"args":"/bin/true peer"'),
+}
+DONE = {"opensnoop": 40 + 1 + 10 + 1, "statsnoop": 25, "filelife": 40, "filetop: reads": 100 + 30 + 64,
+        "filetop: bytes read": 100 * 1000 + 30 * 1000 + 64 * 4096,
+        "ext4dist: reads": 100 + 30 + 64, "ext4dist: writes": 200, "ext4dist: fsyncs": 1, "fsdist: reads": 194,
+        "fsslower: reads": 194, "fsslower: writes": 200, "biosnoop: direct reads": 64, "execsnoop": 7, "mountsnoop": 6}
+
+
+def programs_of(pid):
+    """How many BPF programs and hooks a process holds."""
+    count = 0
+    try:
+        for fd in os.listdir(f"/proc/{pid}/fdinfo"):
+            with open(f"/proc/{pid}/fdinfo/{fd}", encoding="latin-1") as text:
+                count += "prog" in text.read()
+    except OSError:
+        pass
+    return count
+
+
+def start(command, output):
+    with open(output, "wb") as out:
+        return subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+
+
+def ready(proc, ours):
+    """It has attached: it has given its privileges up, or its hooks stay as many as they are."""
+    before, since = -1, time.monotonic()
+    while proc.poll() is None:
+        if ours:
+            with open(f"/proc/{proc.pid}/status", encoding="latin-1") as status:
+                if "NoNewPrivs:\t1" in status.read():
+                    return True
+        else:
+            now = programs_of(proc.pid)
+            if now != before:
+                before, since = now, time.monotonic()
+            if now and time.monotonic() - since > 2:
+                return True
+            if time.monotonic() - since > 30: # it holds nothing that is known, but has not ended
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def end(proc, output):
+    if proc.poll() is None:
+        proc.send_signal(signal.SIGINT)
+    try:
+        proc.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        proc.kill()
+        proc.wait()
+    with open(output, encoding="utf-8", errors="replace") as text:
+        return text.read()
+
+
+def run(theirs, ours, work, disk):
+    """Both tools over one run of the workload: (their output or None, ours)."""
+    shutil.rmtree(work, ignore_errors=True)
+    os.makedirs(work + "/m")
+    with subprocess.Popen([sys.executable, "-S", "-c", WORK, work], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as workload:
+        # nothing of its start, and nothing of what was written before, is seen by the one and not by the other
+        workload.stdout.read(1)
+        os.sync()
+        fill = {"pid": workload.pid, "disk": disk}
+        their = start(theirs.format(**fill).split(), work + "/../theirs")
+        their_ready = ready(their, False)
+        our = start([VFSCOPE] + ours.format(**fill).split(), work + "/../ours")
+        ready(our, True)
+        workload.communicate(b"\n")
+    os.sync()
+    time.sleep(1)
+    their_text = end(their, work + "/../theirs")
+    our_text = end(our, work + "/../ours")
+    return (their_text if their_ready else None), their_text, our_text
+
+
+def why_not(text):
+    words = [line.strip() for line in text.splitlines() if line.strip()]
+    return "theirs does not run" + (f": {words[-1][:70]}" if words else "")
+
+
+def compare(peer, outputs):
+    """(what the table says, problems)"""
+    theirs, said, ours = outputs
+    count = OURS.get(peer.name) or peer.ours_count
+    if not count:
+        return (why_not(said) if theirs is None else "not compared"), [] if theirs is None else ["it runs: compare it"]
+    got = count(ours)
+    done = DONE.get(peer.name, got)
+    problems = [] if got == done else [f"ours {got}, done {done}: {ours[-300:]}"]
+    if theirs is None:
+        return f"{why_not(said)}; ours {got}", problems
+    other = peer.theirs_count(theirs)
+    if other == got:
+        return f"equal: {got}", problems
+    if not peer.fault:
+        return f"theirs {other}, ours {got} of {done}", problems
+    return f"theirs {other}, ours {got}: theirs {peer.fault}", problems
+
+
+def filetop_column(at, unit):
+    return lambda text: sum(int(line.split()[at]) * unit for line in text.splitlines() if line.split()[-1:] == ["data"])
+
+
+def main():
+    base = scratch("peers")
+    disk = os.path.basename(os.path.realpath("/sys/dev/block/%d:%d" % (os.major(os.stat(base).st_dev),
+                                                                      os.minor(os.stat(base).st_dev))))
+    seen = {}
+    release = os.uname().release.split("-")[0]
+    for peer in PEERS:
+        if CHOSEN and peer.name.split(":")[0] not in CHOSEN:
+            continue
+        if peer.name.startswith("filetop"): # its kilobytes are whole ones
+            peer = peer._replace(theirs_count=filetop_column(2, 1) if peer.name.endswith("reads") else filetop_column(4, 1024))
+        key = (peer.theirs, peer.ours)
+        if key not in seen:
+            seen[key] = run(peer.theirs, peer.ours, base + "/work", disk)
+        what, problems = compare(peer, seen[key])
+        check(f"{peer.name}: {what}", problems)
+        print(f"# peers | {peer.name} | {release} | {what} |", flush=True)
+    finish()
+
+
+main()
