@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel side is told: from the options, and from what this kernel has. */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <bpf/btf.h>
+#include <stdbool.h>
+
+#include "hooks.h"
+#include "options.h"
+#include "vfscope.h"
+
+/* Is it asked for when operations were, or how long they took? needs: NEEDS_* of fields.h */
+bool config_wants_time(const struct options *o, int needs);
+
+/* progs: scratches of programs that may run at the same time on one processor. */
+void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hooks *h,
+		 const struct options *o, int needs, __u16 progs);
+
+#endif
