@@ -262,6 +262,17 @@ struct {
 	__type(value, struct vs_slot);
 } slots SEC(".maps");
 
+/* Operations that --sample has not shown. Index: the program; one writer, so nothing is atomic. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1); /* set before loading */
+	__type(key, __u32);
+	__type(value, struct vs_unshown);
+} unshown SEC(".maps");
+
+/* One of so many operations is shown; set by the user side, at any time. */
+__u32 sample_every = 1;
+
 /* Its parity says which of the two is in use; raised by the user side. */
 __u32 totals_epoch = 0;
 

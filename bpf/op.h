@@ -33,6 +33,28 @@ static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)
 }
 
 /*
+ * Is it one of those that --sample counts, and does not show? Not so what the user side has to
+ * look at before it counts.
+ */
+static __always_inline bool op_unshown(struct scratch *s)
+{
+	__u32 every = *(volatile __u32 *)&sample_every, index = s->prog, op = s->rec.op;
+	struct vs_unshown *sums;
+
+	if (!cfg.sampling || s->rec.has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG) || every <= 1 ||
+	    !(bpf_get_prandom_u32() % every))
+		return false;
+	sums = bpf_map_lookup_elem(&unshown, &index);
+	asm volatile("" : "+r"(op)); /* what is tested is what is used */
+	if (!sums || op >= VS_OP_MAX)
+		return false;
+	sums->ops[op].count++;
+	sums->ops[op].errors += s->rec.ret < 0;
+	sums->ops[op].bytes += s->rec.bytes;
+	return true;
+}
+
+/*
  * Sends s->rec with its strings, or adds it up (agg.h). Flags 0: the kernel wakes the reader when
  * it has caught up, and not while it still has records to read.
  */
@@ -44,6 +66,8 @@ static __always_inline void op_send(struct scratch *s)
 		agg_add(s->prog);
 		return;
 	}
+	if (op_unshown(s))
+		return;
 	if (size > sizeof(s->rec) + sizeof(s->strings))
 		size = sizeof(s->rec) + sizeof(s->strings);
 	if (bpf_ringbuf_output(&ring, &s->rec, size, 0))

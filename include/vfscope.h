@@ -533,6 +533,13 @@ struct vs_slot {
 	__u8 key[(VS_KEY_BYTES_MAX + 7) & ~7];
 };
 
+/* What --sample has not shown, by what it was. */
+struct vs_unshown {
+	struct {
+		__u64 count, errors, bytes;
+	} ops[VS_OP_MAX];
+};
+
 /* Of what a distribution is asked for. */
 enum vs_dist { VS_DIST_NONE, VS_DIST_LATENCY, VS_DIST_SIZE };
 
@@ -589,6 +596,7 @@ struct vs_config {
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
 	__u8 layers;	/* also what operations do below themselves, so deep */
+	__u8 sampling;	/* not every operation may be shown: sample_every says */
 	__u8 want_base; /* the directories that paths as passed are relative to */
 	struct vs_overlay overlay;
 	struct vs_totals_config totals;

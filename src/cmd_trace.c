@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "filter.h"
 #include "run.h"
+#include "util.h"
 
 static void on_record(struct run *run, const struct record *r)
 {
@@ -36,5 +38,10 @@ int cmd_trace(int argc, char **argv, struct options *o)
 	};
 
 	(void)argc, (void)argv;
+	if (sampling_asked(o) && filter_needs_records(o)) {
+		msg("--sample and --max-overhead count in the kernel what they do not show, and want "
+		    "filters that are decided there; -v says which are not");
+		return EXIT_USAGE;
+	}
 	return run_command(&run);
 }

@@ -9,6 +9,7 @@
 #include "cgroups.h"
 #include "fields.h"
 #include "overlay.h"
+#include "sampling.h"
 #include "totals.h"
 
 static __u32 ftype_mask(const struct options *o)
@@ -112,6 +113,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.no_peek = o->no_peeks.len > 0,
 		.layers = o->layers ? layers_max() : 0,
 		.want_base = !options_show_pseudo(o) || o->fs.len,
+		.sampling = sampling_asked(o),
 		.totals = o->totals,
 	};
 	set_only(cfg, VS_WHO_PID, &o->pids);

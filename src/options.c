@@ -395,6 +395,32 @@ SET(peek)
 	return 0;
 }
 
+SET(sample)
+{
+	__u64 every;
+
+	if (strncmp(arg, "1/", 2) || parse_u64(arg + 2, 1, SAMPLING_MAX, &every)) {
+		msg("--%s '%s': 1/N, where N is a whole number from 1 to %d: 1/100", row->name, arg,
+		    SAMPLING_MAX);
+		return -EINVAL;
+	}
+	o->sample = every;
+	return 0;
+}
+
+SET(max_overhead)
+{
+	char *end;
+	double percent = strtod(arg, &end);
+
+	if (end == arg || strcmp(end, "%") || !(percent > 0) || percent > 100) {
+		msg("--%s '%s': a share of the time of all processors: 2%%, 0.5%%", row->name, arg);
+		return -EINVAL;
+	}
+	o->max_overhead = percent / 100;
+	return 0;
+}
+
 /* clang-format off */
 SET(no_peek) { (void)row; add_string(&o->no_peeks, arg); return 0; }
 /* clang-format on */
@@ -453,6 +479,8 @@ const struct option_row option_table[] = {
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{0, "peek", "N", FOR_EVENTS, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
 	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path or name matches; repeatable"},
+	{0, "sample", "1/N", FOR_EVENTS, set_sample, "show one of N operations; all are counted, see the summary"},
+	{0, "max-overhead", "PERCENT", FOR_EVENTS, set_max_overhead, "when vfscope takes more of all processors' time than this, show one of 2, 4, 8 … operations"},
 	{0, "hex", NULL, FOR_EVENTS, set_hex, "these bytes as a hexadecimal dump below the line"},
 	{0, "tree", NULL, FOR_EVENTS, set_tree, "operations below their processes, as a family tree"},
 	{'f', "format", "FORMAT", FOR_ALL, set_format, "table, json (one object a line) or csv"},

@@ -18,6 +18,8 @@ enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV, FORMAT_MAX };
 enum backend { BACKEND_AUTO, BACKEND_FENTRY, BACKEND_KPROBE, BACKEND_TRACEPOINT, BACKEND_MAX };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER, COLOR_MAX };
 
+enum { SAMPLING_MAX = 65536 }; /* of --sample 1/N */
+
 extern const char *const format_names[FORMAT_MAX + 1];
 extern const char *const backend_names[BACKEND_MAX + 1];
 extern const char *const color_names[COLOR_MAX + 1];
@@ -44,7 +46,9 @@ struct options {
 	bool failed, all, strict, layers;
 	bool children; /* also what those named by pids, tids, uids and comms start */
 	struct strings containers, no_peeks;
-	__u32 peek; /* bytes of content, 0: none */
+	__u32 peek;	     /* bytes of content, 0: none */
+	__u32 sample;	     /* one of so many operations is shown; 0: all */
+	double max_overhead; /* of all processors' time; 0: whatever it takes */
 	bool hex, tree, host_path;
 	/* of the commands that add up */
 	const char *by, *sort;		    /* as given, NULL: default */

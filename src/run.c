@@ -35,6 +35,7 @@ enum {
 
 #define SWEEP_NS 5000000000ULL
 #define DIRS_NS 1000000000ULL
+#define SAMPLE_NS 1000000000ULL
 
 __u64 run_clock_ns(clockid_t clock)
 {
@@ -73,6 +74,7 @@ static void on_record(void *ctx, const void *data, size_t size)
 		return;
 	if (!container_passes(run, r.op.cgroup) || !filter_passes(run->o, run->resolver, &r))
 		return;
+	sampling_shown(&run->sampling, &r);
 	drop_contents(run, &r);
 	run->record(run, &r);
 }
@@ -137,6 +139,10 @@ static bool on_time(struct run *run)
 		resolver_check_dirs(run->resolver, run->mounts_changed);
 		run->mounts_changed = false;
 	}
+	if (now >= run->sample_at) {
+		run->sample_at = now + SAMPLE_NS;
+		sampling_adjust(&run->sampling, run->tracer);
+	}
 	if (now >= run->end_at)
 		return false;
 	if (now >= run->interval_at) {
@@ -174,7 +180,7 @@ static void loop(struct run *run)
 		bool more = consumed == TRACER_CONSUME_MAX;
 		int ms = more ? 0 : gather ? BATCH_MS : IDLE_MS;
 
-		ms = wait_ms(run->dirs_at, ms);
+		ms = wait_ms(run->sample_at, wait_ms(run->dirs_at, ms));
 		ms = wait_ms(run->end_at, wait_ms(run->interval_at, ms));
 		poll(fds, gather ? RING : ARRAY_LEN(fds), ms);
 		if (fds[CHILDREN].revents)
@@ -267,6 +273,8 @@ static int finish(struct run *run)
 	summary.events = run->events;
 	summary.resolved = run->decoder.resolved;
 	summary.gone = resolver_gone(run->resolver);
+	if (sampling_asked(run->o))
+		summary.sampled = sampling_sum(&run->sampling, run->tracer);
 	tracer_lost(run->tracer, summary.lost);
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		summary.lost[i] += run->lost[i];
@@ -312,6 +320,8 @@ static int start(struct run *run)
 	/* a page is no place for warnings */
 	run->dirs_at = run->resolver && !run->input ? run->began + DIRS_NS : UINT64_MAX;
 	run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
+	sampling_begin(&run->sampling, o, run->tracer);
+	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;
 	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;
 	status = tracer_attach(run->tracer);
 	if (status) {
@@ -355,6 +365,7 @@ int run_command(struct run *run)
 		status = child_status(run->child_wait);
 out:
 	resolver_free(run->resolver);
+	sampling_end(&run->sampling);
 	tracer_free(run->tracer);
 	sink_fini(&run->sink);
 	names_free(run->decoder.names);

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "resolve.h"
+#include "sampling.h"
 #include "sink.h"
 #include "tracer.h"
 
@@ -33,6 +34,7 @@ struct run {
 	struct sink sink;
 	struct tracer *tracer;
 	struct decoder decoder;
+	struct sampling sampling;
 	struct resolver *resolver; /* NULL: no directory was asked for */
 	__u64 events, peeked;	   /* operations, those with contents, counted by the command */
 	__u64 lost[VS_LOST_MAX];   /* likewise, beside what the kernel side counts */
@@ -40,7 +42,7 @@ struct run {
 	bool no_summary;	   /* because another run follows */
 
 	/* of run.c alone */
-	__u64 began, sweep_at, dirs_at, end_at, interval_at; /* CLOCK_MONOTONIC */
+	__u64 began, sweep_at, dirs_at, sample_at, end_at, interval_at; /* CLOCK_MONOTONIC */
 	bool mounts_changed;
 	pid_t child;
 	int child_wait; /* its status, once it has ended */

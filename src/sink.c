@@ -135,6 +135,24 @@ static void json_strings(struct out *out, const char *const *s)
 	out_char(out, ']');
 }
 
+/* Both in one: what was shown, and what was not. */
+static void sampled_json(struct out *out, const struct sampled *sampled)
+{
+	const char *comma = "";
+
+	out_printf(out, ",\"sampled\":{\"every\":%u,\"most\":%u,\"ops\":{", sampled->every,
+		   sampled->most);
+	for (int op = 1; op < VS_OP_MAX; op++) {
+		if (!sampled->all.ops[op].count)
+			continue;
+		out_printf(out, "%s\"%s\":{\"count\":%llu,\"errors\":%llu,\"bytes\":%llu}", comma,
+			   op_table[op].name, sampled->all.ops[op].count,
+			   sampled->all.ops[op].errors, sampled->all.ops[op].bytes);
+		comma = ",";
+	}
+	out_str(out, "}}");
+}
+
 void summary_json(struct out *out, const struct summary *summary)
 {
 	out_printf(out, "{\"type\":\"summary\",\"duration_ns\":%llu,\"events\":%llu,\"lost\":{",
@@ -153,6 +171,8 @@ void summary_json(struct out *out, const struct summary *summary)
 	}
 	if (summary->peek)
 		out_printf(out, ",\"peek\":%u,\"peeked\":%llu", summary->peek, summary->peeked);
+	if (summary->sampled)
+		sampled_json(out, summary->sampled);
 	out_char(out, '}');
 }
 

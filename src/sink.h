@@ -7,6 +7,12 @@
 #include "options.h"
 #include "out.h"
 
+/* What has come of --sample and --max-overhead. */
+struct sampled {
+	__u32 every, most;     /* one of so many was shown at the end, and at the busiest time */
+	struct vs_unshown all; /* operations, shown or not */
+};
+
 struct summary {
 	__u64 duration_ns, events;
 	__u64 resolved;		 /* paths that had to be walked: all others were known */
@@ -16,6 +22,7 @@ struct summary {
 	const char *const *unseen; /* NULL-terminated */
 	__u32 peek;		   /* bytes of contents that were taken, of so many operations */
 	__u64 peeked;
+	const struct sampled *sampled; /* NULL: all was to be shown */
 };
 
 /* Nothing was lost by any cause. */

@@ -150,6 +150,23 @@ static void print_unseen(const char *const *unseen)
 }
 
 /* Text, to stderr: data alone goes to stdout. */
+static void sampled_print(FILE *to, const struct sampled *sampled)
+{
+	fprintf(to, "one of %u operations was shown", sampled->every);
+	if (sampled->most > sampled->every)
+		fprintf(to, ", at times one of %u", sampled->most);
+	fputs("; all that there were:\n", to);
+	for (int op = 1; op < VS_OP_MAX; op++) {
+		char bytes[16];
+
+		if (!sampled->all.ops[op].count)
+			continue;
+		human_bytes(bytes, sampled->all.ops[op].bytes);
+		fprintf(to, "  %-14s %12llu, %llu failed, %s bytes\n", op_table[op].name,
+			sampled->all.ops[op].count, sampled->all.ops[op].errors, bytes);
+	}
+}
+
 void sink_table_summary(struct sink *sink, const struct summary *summary)
 {
 	bool exact = summary_exact(summary);
@@ -166,6 +183,8 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 		fprintf(stderr,
 			"contents were recorded: up to %u bytes of each of %llu reads and writes\n",
 			summary->peek, summary->peeked);
+	if (summary->sampled)
+		sampled_print(stderr, summary->sampled);
 	for (int i = 0; summary->gone && summary->gone[i]; i++)
 		fprintf(stderr, "gone while it was watched: %s\n", summary->gone[i]);
 	print_unseen(summary->unseen);

@@ -174,6 +174,8 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
 	bpf_map__set_max_entries(skel->maps.files, files_entries(o));
 	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots ? libbpf_num_possible_cpus() : 0);
+	bpf_map__set_autocreate(skel->maps.unshown, cfg->sampling);
+	bpf_map__set_max_entries(skel->maps.unshown, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
 	bpf_map__set_autocreate(skel->maps.counts, o->functions);
 	bpf_map__set_autocreate(skel->maps.count_addresses, o->functions);
@@ -555,21 +557,58 @@ void tracer_exclude_contents(struct tracer *t, __u64 path_id)
 }
 
 /* How often the kernel skipped our programs because they were running already. */
-static __u64 recursion_misses(const struct tracer *t)
+/* What the kernel itself counts of programs, over all of ours. */
+struct programs_sum {
+	__u64 recursion_misses, run_ns;
+};
+static struct programs_sum programs_sum(const struct tracer *t)
 {
+	struct programs_sum sum = {};
 	struct bpf_program *prog;
-	__u64 sum = 0;
 
 	bpf_object__for_each_program(prog, t->skel->obj)
 	{
 		struct bpf_prog_info info = {};
 		__u32 len = sizeof(info);
 
-		if (bpf_program__fd(prog) >= 0 &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-			sum += info.recursion_misses;
+		if (bpf_program__fd(prog) < 0 ||
+		    bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			continue;
+		sum.recursion_misses += info.recursion_misses;
+		sum.run_ns += info.run_time_ns;
 	}
 	return sum;
+}
+
+__u64 tracer_run_ns(const struct tracer *t)
+{
+	return programs_sum(t).run_ns;
+}
+
+void tracer_sample(struct tracer *t, __u32 every)
+{
+	__atomic_store_n(&t->skel->data->sample_every, every, __ATOMIC_RELAXED);
+}
+
+void tracer_unshown(const struct tracer *t, struct vs_unshown *sum)
+{
+	int fd = bpf_map__fd(t->skel->maps.unshown), cpus = libbpf_num_possible_cpus();
+	struct vs_unshown *each = xcalloc(cpus, sizeof(*each));
+
+	*sum = (struct vs_unshown){};
+	for (__u32 prog = 0; prog < bpf_map__max_entries(t->skel->maps.unshown); prog++) {
+		if (bpf_map_lookup_elem(fd, &prog, each))
+			continue;
+		for (int i = 0; i < cpus * VS_OP_MAX; i++) {
+			sum->ops[i % VS_OP_MAX].count +=
+				each[i / VS_OP_MAX].ops[i % VS_OP_MAX].count;
+			sum->ops[i % VS_OP_MAX].errors +=
+				each[i / VS_OP_MAX].ops[i % VS_OP_MAX].errors;
+			sum->ops[i % VS_OP_MAX].bytes +=
+				each[i / VS_OP_MAX].ops[i % VS_OP_MAX].bytes;
+		}
+	}
+	free(each);
 }
 
 /* As struct pending_key and the head of struct pending in bpf/maps.h. */
@@ -625,7 +664,7 @@ void tracer_lost(struct tracer *t, __u64 *lost)
 {
 	for (int i = 0; i < VS_LOST_MAX; i++)
 		lost[i] = __atomic_load_n(&t->skel->bss->lost_cnt[i], __ATOMIC_RELAXED);
-	lost[VS_LOST_MISSED] += recursion_misses(t);
+	lost[VS_LOST_MISSED] += programs_sum(t).recursion_misses;
 	lost[VS_LOST_UNPAIRED] += t->swept + pendings_left(t);
 }
 

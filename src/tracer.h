@@ -49,6 +49,14 @@ void tracer_totals(const struct tracer *t, struct totals_maps *maps);
  */
 int tracer_counts(const struct tracer *t, __u64 *counts);
 
+/*
+ * --sample: from now on one of so many operations is shown; what was not shown so far; the time
+ * that the programs have taken so far (0 unless the kernel measures it, see sampling.c).
+ */
+void tracer_sample(struct tracer *t, __u32 every);
+void tracer_unshown(const struct tracer *t, struct vs_unshown *sum);
+__u64 tracer_run_ns(const struct tracer *t);
+
 /* A counter in the kernel side that every rename, mount and symlink raises. */
 const __u64 *tracer_names_epoch(const struct tracer *t);
 

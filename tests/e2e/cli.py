@@ -9,6 +9,7 @@ import cli_gone
 import cli_layers
 import cli_output
 import cli_peek
+import cli_sample
 import cli_who
 import cli_where
 import cli_totals
@@ -18,4 +19,4 @@ import cli_words
 def cases():
     return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
         cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + \
-        cli_gone.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES + cli_count.CASES
+        cli_gone.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES + cli_count.CASES + cli_sample.CASES

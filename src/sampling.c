@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "sampling.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tracer.h"
+#include "util.h"
+
+static __u64 clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Time of processors that this run has taken so far: ours, and that of the programs. */
+static __u64 spent_ns(const struct tracer *t)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID) + tracer_run_ns(t);
+}
+
+bool sampling_asked(const struct options *o)
+{
+	return o->sample || o->max_overhead > 0;
+}
+
+void sampling_begin(struct sampling *s, const struct options *o, struct tracer *t)
+{
+	*s = (struct sampling){
+		.on = sampling_asked(o),
+		.limit = o->max_overhead,
+		.least = o->sample ? o->sample : 1,
+		.stats = -1,
+	};
+	s->sum.every = s->sum.most = s->least;
+	if (!s->on)
+		return;
+	tracer_sample(t, s->sum.every);
+	if (!(s->limit > 0))
+		return;
+	s->stats = bpf_enable_stats(BPF_STATS_RUN_TIME); /* 5.8 */
+	if (s->stats < 0)
+		msg("warning: the kernel does not measure programs (%s): --max-overhead is of "
+		    "vfscope's own time alone",
+		    strerror(errno));
+	s->at_ns = clock_ns(CLOCK_MONOTONIC);
+	s->spent_ns = spent_ns(t);
+}
+
+void sampling_end(struct sampling *s)
+{
+	if (s->on && s->stats >= 0)
+		close(s->stats);
+}
+
+void sampling_adjust(struct sampling *s, struct tracer *t)
+{
+	static const double room = 0.5; /* below this share of the limit more is shown again */
+	__u64 now = clock_ns(CLOCK_MONOTONIC), spent = spent_ns(t);
+	double all = (double)(now - s->at_ns) * sysconf(_SC_NPROCESSORS_ONLN);
+	double share = all > 0 ? (spent - s->spent_ns) / all : 0;
+	__u32 every = s->sum.every;
+
+	s->at_ns = now;
+	s->spent_ns = spent;
+	if (share < s->limit * room && every / 2 >= s->least)
+		every /= 2;
+	for (double over = share; over > s->limit && every <= SAMPLING_MAX / 2; over /= 2)
+		every *= 2;
+	if (every == s->sum.every)
+		return;
+	if (every > s->sum.most && s->sum.most == s->least)
+		msg("vfscope takes %.1f%% of the processors' time: not every operation is shown from now "
+		    "on, all are counted",
+		    share * 100);
+	s->sum.every = every;
+	if (every > s->sum.most)
+		s->sum.most = every;
+	tracer_sample(t, every);
+}
+
+const struct sampled *sampling_sum(struct sampling *s, const struct tracer *t)
+{
+	struct vs_unshown unshown;
+
+	tracer_unshown(t, &unshown);
+	for (int op = 0; op < VS_OP_MAX; op++) {
+		s->sum.all.ops[op].count += unshown.ops[op].count;
+		s->sum.all.ops[op].errors += unshown.ops[op].errors;
+		s->sum.all.ops[op].bytes += unshown.ops[op].bytes;
+	}
+	return &s->sum;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * --sample and --max-overhead: not every operation is shown, but all are counted. What is not
+ * shown the kernel side adds up by operation; at the end both are one sum.
+ */
+#ifndef SAMPLING_H
+#define SAMPLING_H
+
+#include <stdbool.h>
+
+#include "options.h"
+#include "record.h"
+#include "sink.h"
+
+struct tracer;
+
+struct sampling {
+	bool on;
+	double limit; /* share of all processors' time; 0: there is none */
+	__u32 least;  /* --sample */
+	int stats;    /* keeps the kernel measuring programs; -1: it does not */
+	__u64 at_ns, spent_ns;
+	struct sampled sum;
+};
+
+bool sampling_asked(const struct options *o);
+void sampling_begin(struct sampling *s, const struct options *o, struct tracer *t);
+void sampling_end(struct sampling *s);
+
+/* An operation is shown. */
+static inline void sampling_shown(struct sampling *s, const struct record *r)
+{
+	if (!s->on)
+		return;
+	s->sum.all.ops[r->op.op].count++;
+	s->sum.all.ops[r->op.op].errors += r->op.ret < 0;
+	s->sum.all.ops[r->op.op].bytes += r->op.bytes;
+}
+
+/* Each second: shows more or less of what comes, by what it has cost. */
+void sampling_adjust(struct sampling *s, struct tracer *t);
+
+/* The sum of all that was shown or not; for the end, when nothing comes any more. */
+const struct sampled *sampling_sum(struct sampling *s, const struct tracer *t);
+
+#endif
