@@ -241,12 +241,12 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 	__u64 name = typed ? dentry->d_name.hash | (__u64)dentry->d_name.len << 32
 			   : READ(dentry, d_name.hash_len);
 	__u64 hash = mix(names_epoch, name);
-	__u64 generations =
-		(__u64)LOOK(typed, inode, i_generation) << 32 | LOOK(typed, dir, i_generation);
 
 	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
 	hash = mix(hash, LOOK(typed, dir, i_ino));
-	return mix(hash, generations ^ hashed);
+	return mix(hash, ((__u64)LOOK(typed, inode, i_generation) << 32 |
+			  LOOK(typed, dir, i_generation)) ^
+				 hashed);
 }
 
 /* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */
