@@ -11,7 +11,6 @@
 
 #include "columns.h"
 #include "commands.h"
-#include "comms.h"
 #include "functions.h"
 #include "run.h"
 #include "util.h"
@@ -33,34 +32,20 @@ struct counting {
 	bool done;
 };
 
-static bool put(struct value *v, __u64 n)
-{
-	v->type = VALUE_INT;
-	v->i = n;
-	return true;
-}
-
-static bool put_text(struct value *v, enum value_type type, const char *s)
-{
-	v->type = type;
-	v->s = (struct str){s, strlen(s)};
-	return true;
-}
-
 /* clang-format off */
 #define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
-GET(type) { (void)r; return put_text(v, VALUE_STR, "count"); }
-GET(ts_ns) { return put(v, r->counted->began_ns); }
-GET(interval_ns) { return put(v, r->counted->interval_ns); }
-GET(count) { return put(v, r->counted->count); }
-GET(other) { return !r->counted->function && put_text(v, VALUE_JSON, "true"); }
+GET(type) { (void)r; return value_str(v, VALUE_STR, "count"); }
+GET(ts_ns) { return value_int(v, r->counted->began_ns); }
+GET(interval_ns) { return value_int(v, r->counted->interval_ns); }
+GET(count) { return value_int(v, r->counted->count); }
+GET(other) { return !r->counted->function && value_str(v, VALUE_JSON, "true"); }
 /* clang-format on */
 
 GET(function)
 {
 	const struct function *function = r->counted->function;
 
-	return put_text(v, VALUE_STR, function ? function->name : "(other)");
+	return value_str(v, VALUE_STR, function ? function->name : "(other)");
 }
 
 /* As text: to many readers of JSON a number of 64 bits is another. */
@@ -71,14 +56,14 @@ GET(address)
 	if (!function)
 		return false;
 	snprintf(v->buf, sizeof(v->buf), "%llx", function->address);
-	return put_text(v, VALUE_STR, v->buf);
+	return value_str(v, VALUE_STR, v->buf);
 }
 
 GET(calls_s)
 {
 	__u64 ns = r->counted->interval_ns;
 
-	return put(v, ns ? (__u64)(r->counted->count * 1e9 / ns + 0.5) : 0);
+	return value_int(v, ns ? (__u64)(r->counted->count * 1e9 / ns + 0.5) : 0);
 }
 
 /* clang-format off */
@@ -164,24 +149,6 @@ static void on_record(struct run *run, const struct record *r)
 	(void)run, (void)r;
 }
 
-/* The names of threads, which the kernel side alone decides on here. */
-static int check_comms(const struct options *o)
-{
-	struct vs_glob glob;
-
-	if (o->comms.len > VS_COMMS_MAX) {
-		msg("count takes at most %d -c", VS_COMMS_MAX);
-		return -EINVAL;
-	}
-	for (int i = 0; i < o->comms.len; i++) {
-		if (!comm_glob(o->comms.s[i], &glob))
-			continue;
-		msg("-c '%s': longer than any name of a thread", o->comms.s[i]);
-		return -EINVAL;
-	}
-	return 0;
-}
-
 static int choose(struct counting *c, const struct options *o)
 {
 	const char *def = o->format == FORMAT_TABLE
@@ -237,7 +204,7 @@ int cmd_count(int argc, char **argv, struct options *o)
 	int status;
 
 	(void)argc, (void)argv;
-	if (check_comms(o) || choose(&c, o))
+	if (options_check_comms(o, "count") || choose(&c, o))
 		return EXIT_USAGE;
 	status = find(&c, o);
 	if (!status) {

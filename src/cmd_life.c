@@ -30,29 +30,15 @@ static const struct line *line_of(const struct record *r)
 	return (const struct line *)((const char *)r - offsetof(struct line, r));
 }
 
-static bool put(struct value *v, __u64 n)
-{
-	v->type = VALUE_INT;
-	v->i = n;
-	return true;
-}
-
-static bool put_text(struct value *v, enum value_type type, const char *s)
-{
-	v->type = type;
-	v->s = (struct str){s, strlen(s)};
-	return true;
-}
-
 /* clang-format off */
 #define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
 #define GET_FILE(name_, value_)                                                                    \
-	GET(name_) { const struct life_file *f = line_of(r)->file; return f && put(v, value_); }
+	GET(name_) { const struct life_file *f = line_of(r)->file; return f && value_int(v, value_); }
 #define GET_SESSION(name_, value_)                                                                 \
-	GET(name_) { const struct session *s = line_of(r)->session; return s && put(v, value_); }
+	GET(name_) { const struct session *s = line_of(r)->session; return s && value_int(v, value_); }
 
-GET(type) { (void)r; return put_text(v, VALUE_STR, "life"); }
-GET(creator) { const struct life_file *f = line_of(r)->file; return f && put_text(v, VALUE_STR, f->comm); }
+GET(type) { (void)r; return value_str(v, VALUE_STR, "life"); }
+GET(creator) { const struct life_file *f = line_of(r)->file; return f && value_str(v, VALUE_STR, f->comm); }
 GET_FILE(creator_pid, f->pid)
 GET_FILE(size, f->size)
 GET_SESSION(reads, s->reads)
@@ -68,30 +54,31 @@ GET(age_ns)
 	const struct line *line = line_of(r);
 
 	if (line->session)
-		return put(v, line->session->ended_ns - line->session->open.ts_ns);
+		return value_int(v, line->session->ended_ns - line->session->open.ts_ns);
 	/* the end of the file is when the call that ended it returned */
-	return line->file && put(v, r->op.ts_ns + r->op.lat_ns - line->file->born_ns);
+	return line->file && value_int(v, r->op.ts_ns + r->op.lat_ns - line->file->born_ns);
 }
 
 GET(sequential)
 {
 	const struct session *s = line_of(r)->session;
 
-	return s && s->reads + s->writes && put(v, s->sequential * 100 / (s->reads + s->writes));
+	return s && s->reads + s->writes &&
+	       value_int(v, s->sequential * 100 / (s->reads + s->writes));
 }
 
 GET(open)
 {
 	const struct session *s = line_of(r)->session;
 
-	return s && !s->close_seen && put_text(v, VALUE_JSON, "true");
+	return s && !s->close_seen && value_str(v, VALUE_JSON, "true");
 }
 
 GET(before)
 {
 	const struct session *s = line_of(r)->session;
 
-	return s && !s->open_seen && put_text(v, VALUE_JSON, "true");
+	return s && !s->open_seen && value_str(v, VALUE_JSON, "true");
 }
 
 /* clang-format off */

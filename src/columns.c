@@ -10,13 +10,6 @@
 #include "out.h"
 #include "util.h"
 
-static bool put_u64(struct value *v, __u64 n)
-{
-	v->type = VALUE_INT;
-	v->i = n;
-	return true;
-}
-
 static bool put_text(struct value *v, enum value_type type, const char *s, size_t len)
 {
 	v->type = type;
@@ -33,7 +26,7 @@ static __u64 per_second(const struct record *r, __u64 n)
 
 /* clang-format off */
 #define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
-#define GET_U64(name_, value_) GET(name_) { return put_u64(v, value_); }
+#define GET_U64(name_, value_) GET(name_) { return value_int(v, value_); }
 #define TOTAL(r) agg_row_total((r)->row)
 
 GET_U64(ts_ns, agg_row_began_ns(r->row))
@@ -52,11 +45,11 @@ GET_U64(rbytes, agg_row_op_bytes(r->row, VS_OP_READ))
 GET_U64(wbytes, agg_row_op_bytes(r->row, VS_OP_WRITE))
 
 static __u64 mean(__u64 sum, __u64 count) { return count ? sum / count : 0; }
-GET(lat_avg) { return TOTAL(r)->count && put_u64(v, mean(TOTAL(r)->lat_sum_ns, TOTAL(r)->count)); }
+GET(lat_avg) { return TOTAL(r)->count && value_int(v, mean(TOTAL(r)->lat_sum_ns, TOTAL(r)->count)); }
 
 #define GET_PERCENTILE(name_, permille_)                                                           \
 	GET(name_) { return agg_row_spec(r->row)->dist == VS_DIST_LATENCY &&                             \
-			    put_u64(v, agg_row_percentile(r->row, permille_)); }
+			    value_int(v, agg_row_percentile(r->row, permille_)); }
 GET_PERCENTILE(lat_p50, 500)
 GET_PERCENTILE(lat_p90, 900)
 GET_PERCENTILE(lat_p99, 990)
@@ -74,14 +67,14 @@ PAGES(pages_dropped, REMOVE)
 /* Neither: no read went by the page cache, or the backend does not see it. */
 #define PAGES_READ(name_, kind_)                                                                   \
 	GET(name_) { return row_pages(r, VS_KIND_HIT) + row_pages(r, VS_KIND_MISS) &&              \
-			    put_u64(v, row_pages(r, VS_KIND_##kind_)); }
+			    value_int(v, row_pages(r, VS_KIND_##kind_)); }
 PAGES_READ(pages_hit, HIT)
 PAGES_READ(pages_missed, MISS)
 GET(hit_percent)
 {
 	__u64 hits = row_pages(r, VS_KIND_HIT), all = hits + row_pages(r, VS_KIND_MISS);
 
-	return all && put_u64(v, hits * 100 / all);
+	return all && value_int(v, hits * 100 / all);
 }
 
 #define KIND(kind_) agg_row_kind_count(r->row, VS_KIND_##kind_)
@@ -100,7 +93,7 @@ GET_U64(negatives_s, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
 
 /* Of all the machine, not of the row: see caches.h. */
 #define CACHE(name_)                                                                               \
-	GET(name_) { (void)r; return caches_now.known && put_u64(v, caches_now.name_); }
+	GET(name_) { (void)r; return caches_now.known && value_int(v, caches_now.name_); }
 CACHE(dentries)
 CACHE(negative)
 CACHE(inodes)
@@ -133,12 +126,12 @@ GET(type)
 {
 	const char *type = agg_row_spec(r->row)->type;
 
-	return put_text(v, VALUE_STR, type, strlen(type));
+	return value_str(v, VALUE_STR, type);
 }
 
 GET(other)
 {
-	return agg_row_is_other(r->row) && put_text(v, VALUE_JSON, "true", 4);
+	return agg_row_is_other(r->row) && value_str(v, VALUE_JSON, "true");
 }
 
 /* Of look-ups, per cent that the dentry cache had; none: it has had to look for nothing. */
@@ -149,7 +142,7 @@ GET(hit_pct)
 	if (!all)
 		return false;
 	snprintf(v->buf, sizeof(v->buf), "%.2f", 100.0 * (all - KIND(LOOKUP_MISS)) / all);
-	return put_text(v, VALUE_JSON, v->buf, strlen(v->buf));
+	return value_str(v, VALUE_JSON, v->buf);
 }
 
 static char *put_measure(char *p, const char *before, const char *name, __u64 n)

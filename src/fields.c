@@ -12,13 +12,6 @@
 
 __s64 fields_epoch_ns;
 
-static bool put_int(struct value *v, __s64 i)
-{
-	v->type = VALUE_INT;
-	v->i = i;
-	return true;
-}
-
 static bool put_str(struct value *v, struct str s)
 {
 	v->type = VALUE_STR;
@@ -33,16 +26,16 @@ static bool put_cstr(struct value *v, const char *s)
 
 /* clang-format off */
 #define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
-#define GET_INT(name_, value_) GET(name_) { return put_int(v, value_); }
+#define GET_INT(name_, value_) GET(name_) { return value_int(v, value_); }
 #define GET_IF(name_, has_, value_)                                                                \
-	GET(name_) { return (r->op.has & (has_)) && put_int(v, value_); }
+	GET(name_) { return (r->op.has & (has_)) && value_int(v, value_); }
 
 GET(type) { (void)r; return put_cstr(v, "op"); }
 GET_INT(ts_ns, (__s64)r->op.ts_ns + fields_epoch_ns)
-GET(lat_ns) { return r->op.lat_ns != VS_LAT_UNKNOWN && put_int(v, r->op.lat_ns); }
+GET(lat_ns) { return r->op.lat_ns != VS_LAT_UNKNOWN && value_int(v, r->op.lat_ns); }
 GET(op) { return put_cstr(v, op_table[r->op.op].name); }
 GET(kind) { return r->op.has >> VS_HAS_KIND_SHIFT && put_cstr(v, kind_table[r->op.has >> VS_HAS_KIND_SHIFT].name); }
-GET(layer) { __u32 layer = r->op.has >> VS_HAS_LAYER_SHIFT & 7; return layer && put_int(v, layer); }
+GET(layer) { __u32 layer = r->op.has >> VS_HAS_LAYER_SHIFT & 7; return layer && value_int(v, layer); }
 GET(via) { return r->op.via && put_cstr(v, via_table[r->op.via].name); }
 GET_INT(pid, r->op.pid)
 GET_INT(tid, r->op.tid)

@@ -7,6 +7,7 @@
 #define FIELDS_H
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "record.h"
 
@@ -17,6 +18,21 @@ struct value {
 	struct str s;
 	char buf[256]; /* where s may point */
 };
+
+/* For the get of fields: they fill a value, and say that there is one. */
+static inline bool value_int(struct value *v, __s64 i)
+{
+	v->type = VALUE_INT;
+	v->i = i;
+	return true;
+}
+
+static inline bool value_str(struct value *v, enum value_type type, const char *s)
+{
+	v->type = type;
+	v->s = (struct str){s, strlen(s)};
+	return true;
+}
 
 /* How a table shows an integer. */
 enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };

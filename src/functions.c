@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "glob.h"
+#include "refusal.h"
 #include "util.h"
 
 /* --- which there are ---------------------------------------------------------------------- */
@@ -238,25 +239,13 @@ static int attach_multi(struct functions *f, const struct bpf_program *prog, fun
 	return hooked < 0 ? hooked : 0;
 }
 
-static int perf_kprobe_type(void)
-{
-	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
-	int type = -1;
-
-	if (f && fscanf(f, "%d", &type) != 1)
-		type = -1;
-	if (f)
-		fclose(f);
-	return type;
-}
-
 /* By address: names may stand for several functions. */
 static int attach_one(const struct function *fn, int index, const struct bpf_program *prog,
 		      functions_link_fn *add, void *ctx)
 {
 	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = index);
 	struct perf_event_attr attr = {
-		.type = perf_kprobe_type(),
+		.type = kprobe_type(),
 		.size = sizeof(attr),
 		.kprobe_addr = fn->address,
 	};

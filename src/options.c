@@ -640,11 +640,26 @@ static int check_fields(const struct options *o)
 	return -EINVAL;
 }
 
-/* Who starts what, and what of it can be told apart. */
-static int check_children(const struct options *o)
+int options_check_comms(const struct options *o, const char *what)
 {
 	struct vs_glob glob;
 
+	if (o->comms.len > VS_COMMS_MAX) {
+		msg("%s takes at most %d -c", what, VS_COMMS_MAX);
+		return -EINVAL;
+	}
+	for (int i = 0; i < o->comms.len; i++) {
+		if (!comm_glob(o->comms.s[i], &glob))
+			continue;
+		msg("-c '%s': longer than any name of a thread", o->comms.s[i]);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Who starts what, and what of it can be told apart. */
+static int check_children(const struct options *o)
+{
 	if (!o->children)
 		return 0;
 	if (o->program) {
@@ -655,17 +670,7 @@ static int check_children(const struct options *o)
 		msg("--children: whose? Name them with -p, -t, -u or -c");
 		return -EINVAL;
 	}
-	if (o->comms.len > VS_COMMS_MAX) {
-		msg("--children takes at most %d -c", VS_COMMS_MAX);
-		return -EINVAL;
-	}
-	for (int i = 0; i < o->comms.len; i++) {
-		if (!comm_glob(o->comms.s[i], &glob))
-			continue;
-		msg("-c '%s': longer than any name of a thread", o->comms.s[i]);
-		return -EINVAL;
-	}
-	return 0;
+	return options_check_comms(o, "--children");
 }
 
 /* INTERVAL and COUNT, as vmstat takes them. */

@@ -103,6 +103,9 @@ enum { OPTIONS_FTYPES = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_
 /* Are files of pseudo file systems to be shown? (A type of file or of system may imply it.) */
 bool options_show_pseudo(const struct options *o);
 
+/* Can the kernel side decide on all -c, as what (in words) wants? Says why not: -EINVAL. */
+int options_check_comms(const struct options *o, const char *what);
+
 /*
  * The operations and vias that are asked for, as bits; bit 0 of the vias stands for
  * operations that have none. What happens too often to be shown unasked (page faults, the

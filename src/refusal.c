@@ -139,10 +139,9 @@ static const char *try_tracepoint(void)
 	return try_tracing("sys_enter", BPF_TRACE_RAW_TP);
 }
 
-/* The number of a kind of perf events, that the kernel gives at boot; -1: it has no such. */
-static int perf_type(const char *file)
+int kprobe_type(void)
 {
-	FILE *f = fopen(file, "re");
+	FILE *f = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
 	int type = -1;
 
 	if (f && fscanf(f, "%d", &type) != 1)
@@ -154,7 +153,7 @@ static int perf_type(const char *file)
 
 static const char *try_kprobe(void)
 {
-	int type = perf_type("/sys/bus/event_source/devices/kprobe/type"), prog, event, err;
+	int type = kprobe_type(), prog, event, err;
 	struct perf_event_attr attr = {
 		.type = type,
 		.size = sizeof(attr),

@@ -25,6 +25,9 @@ void refusal_explain(int err);
  */
 const char *refusal_of(enum backend backend);
 
+/* What perf_event_open calls kprobes, a number given at boot; -1: this kernel has none. */
+int kprobe_type(void);
+
 /* "Permission denied (EACCES)" and the like, for a negative errno; valid until the next call. */
 const char *refusal_words(int err);
 
