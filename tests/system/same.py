@@ -108,7 +108,9 @@ def main():
     seen = {backend: run(backend, base, todo) for backend in backends()}
     check(f"the same totals with {', '.join(seen)}",
           [] if all(totals == seen[next(iter(seen))] for totals in seen.values()) else ["they differ"])
-    if "fentry" in seen and not {"(full)", "(lazy)"} & set(preempt_models()):
+    # see docs/design.md, Backends
+    release = tuple(int(n) for n in os.uname().release.split(".")[:2])
+    if "fentry" in seen and release >= (5, 15) and not {"(full)", "(lazy)"} & set(preempt_models()):
         run("fentry", base, [case for case in todo if case[0] in ("data", "copy", "aio", "uring")], BY_FUNCTIONS)
 
 
