@@ -29,25 +29,22 @@ static __always_inline int call_index(struct pt_regs *regs)
 
 enum { OF_NO_CALL = VS_SYS_ABIS * VS_SYS_NRS + 1 }; /* a frame's row that no other program knows */
 
-static __always_inline struct begun *begun_of(__u64 task)
+static __always_inline __u32 begun_of(__u64 task)
 {
-	__u32 index = (task >> 6 ^ task >> 14) & (BEGUN_MAX - 1);
-
-	return bpf_map_lookup_elem(&begun, &index);
+	return (task >> 6 ^ task >> 14) & (BEGUN_MAX - 1);
 }
 
 /* Loaded only where time is asked for. */
 static __always_inline int call_enter(void)
 {
 	__u64 task = bpf_get_current_task();
+	__u32 b = begun_of(task);
 	struct frame *frame;
-	struct begun *b;
 
 	if (!cfg.anyone && !who_wanted())
 		return 0;
-	b = begun_of(task);
-	if (b && (b->task == task || !__sync_val_compare_and_swap(&b->task, 0, task))) {
-		b->ts_ns = bpf_ktime_get_ns();
+	if (begun_task[b] == task || !__sync_val_compare_and_swap(&begun_task[b], 0, task)) {
+		begun_ns[b] = bpf_ktime_get_ns();
 		return 0;
 	}
 	frame = frame_make();
@@ -62,13 +59,13 @@ static __always_inline int call_enter(void)
 static __always_inline __u64 call_begun(void)
 {
 	__u64 task = bpf_get_current_task();
-	struct begun *b = begun_of(task);
+	__u32 b = begun_of(task);
 	struct frame *frame;
 
-	if (b && b->task == task) {
-		__u64 ts_ns = b->ts_ns;
+	if (begun_task[b] == task) {
+		__u64 ts_ns = begun_ns[b];
 
-		b->task = 0;
+		begun_task[b] = 0;
 		return ts_ns;
 	}
 	frame = frame_find();
@@ -134,12 +131,13 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	struct scratch *s;
 	__u32 slot = SLOT_NONE;
 
+	if (!cfg.anyone && !who_wanted())
+		return 0;
 	if (!cfg.totals.plain &&
 	    (!call_times(&ts_ns, &lat_ns) || !op_passes(ret, lat_ns, ret > 0 ? ret : 0)))
 		return 0;
 	pid_tgid = bpf_get_current_pid_tgid();
-	if (cfg.totals.plain ? who_is_self_of(pid_tgid >> 32)
-			     : !who_passes(NULL, pid_tgid >> 32, pid_tgid))
+	if (cfg.anyone && who_is_self_of(pid_tgid >> 32))
 		return 0;
 	if (cfg.totals.slots) {
 		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)

@@ -344,15 +344,7 @@ THREAD_STATE(frame, struct frame)
  * by an atomic operation, given back at the end; whose place is taken by another uses its frame.
  */
 enum { BEGUN_MAX = 4096 };
-struct begun {
-	__u64 task, ts_ns;
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, BEGUN_MAX);
-	__type(key, __u32);
-	__type(value, struct begun);
-} begun SEC(".maps");
+__u64 begun_task[BEGUN_MAX] = {}, begun_ns[BEGUN_MAX] = {};
 
 /* Functions under way, of those that are hooked: the outermost first. */
 enum { FN_DEPTH = VS_LAYERS_MAX };

@@ -39,7 +39,7 @@ static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file
 		id->dentry = sb->s_type;
 		id->mnt = id->root = NULL;
 		id->file = inode->i_mode & S_IFMT;
-		return sb->s_magic + (id->file >> 12);
+		return (sb->s_magic ^ sb->s_magic >> 8) + (id->file >> 12);
 	}
 	task = (void *)bpf_get_current_task_btf();
 	id->dentry = dentry;
@@ -89,9 +89,8 @@ static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 {
 	__u32 odd = *(volatile __u32 *)&totals_epoch & 1;
 
-	hash ^= hash >> 16;
 	set += (bpf_get_smp_processor_id() * 2 + odd) * VS_SLOT_SETS;
-	return set * VS_SLOTS + (hash ^ hash >> 8) % VS_SLOTS;
+	return set * VS_SLOTS + hash % VS_SLOTS;
 }
 
 /*
@@ -122,14 +121,13 @@ static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct file *file, 
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot)
 		return SLOT_NONE;
-	if (slot->state == VS_SLOT_FREE) {
+	if (!slot_is(slot, &id)) {
+		if (slot->state != VS_SLOT_FREE)
+			return SLOT_NONE;
 		slot_put(slot, &id);
-		return index + 1;
 	}
-	if (!slot_is(slot, &id))
-		return SLOT_NONE;
-	if (slot->state == VS_SLOT_UNWANTED)
-		return 0;
+	if (slot->state != VS_SLOT_SUMS)
+		return slot->state == VS_SLOT_FREE ? index + 1 : 0;
 	slot->total.count++;
 	slot->total.req += vs_cut_req(req);
 	slot->total.bytes += moved;
