@@ -131,13 +131,14 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	struct scratch *s;
 	__u32 slot = SLOT_NONE;
 
-	if (!cfg.anyone && !who_wanted())
-		return 0;
-	if (!cfg.totals.plain &&
-	    (!call_times(&ts_ns, &lat_ns) || !op_passes(ret, lat_ns, ret > 0 ? ret : 0)))
-		return 0;
+	if (!cfg.totals.plain) {
+		if (!cfg.anyone && !who_wanted())
+			return 0;
+		if (!call_times(&ts_ns, &lat_ns) || !op_passes(ret, lat_ns, ret > 0 ? ret : 0))
+			return 0;
+	}
 	pid_tgid = bpf_get_current_pid_tgid();
-	if (cfg.anyone && who_is_self_of(pid_tgid >> 32))
+	if (who_is_self_of(pid_tgid >> 32))
 		return 0;
 	if (cfg.totals.slots) {
 		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)

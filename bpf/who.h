@@ -120,7 +120,7 @@ static __always_inline bool who_comms_match(struct task_struct *other)
 /* vfscope's own operations, which are not shown. */
 static __always_inline bool who_is_self_of(__u32 tgid)
 {
-	return !cfg.show_self && tgid == self_tgid;
+	return tgid == hidden_tgid; /* 0 is no process */
 }
 
 static __always_inline bool who_is_self(void)
