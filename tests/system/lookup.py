@@ -51,7 +51,8 @@ STEPS = (
     (lambda: touch("sub/f", 0), [("sub", FAST), ("f", FAST)]),
     (lambda: os.link("sub/f", "sub/g"), [("sub", FAST), ("f", FAST), ("sub", FAST), ("g", MISS)]),
     (lambda: os.symlink("sub", "s"), [("s", MISS)]),
-    (lambda: os.stat("s/g"), [("s", FAST), ("sub", FAST), ("g", FAST)]),
+    # to note when the link was read, where that is due, the walk goes on with references
+    (lambda: os.stat("s/g"), [("s", FAST), ("sub", ANY_HIT), ("g", ANY_HIT)]),
     (lambda: missing(os.unlink, "w"), [("w", MISS)]),
     (lambda: missing(os.unlink, "w"), [("w", {"slow-negative"})]),
 )
