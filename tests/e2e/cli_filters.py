@@ -295,7 +295,7 @@ def filter_latency():
             file.read(10, offset)
         writer = os.fork()
         if not writer:
-            time.sleep(0.25)
+            time.sleep(1)  # on a busy machine the read may begin late
             os.write(fifo.fd, b"abc")
             os._exit(0)
         ret = len(os.read(fifo.fd, 100))
