@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""vfscope selftest, on a disk and in memory: nothing is wrong, and nothing is left behind."""
+"""selftest.py [DIR...]: vfscope selftest, on a disk and in memory: nothing is wrong, and nothing is left behind."""
 import json
 import os
 import subprocess
+import sys
 
 from common import VFSCOPE, backends, check, equal, finish, scratch
 
@@ -21,6 +22,6 @@ def selftest(where):
     check(f"selftest in {where}: {exact} of {len(lines)} exact", problems + ([] if exact else ["nothing was seen"]))
 
 
-selftest(scratch("selftest"))
-selftest("/dev/shm")
+for place in sys.argv[1:] or [scratch("selftest"), "/dev/shm"]:
+    selftest(place)
 finish()

@@ -56,7 +56,7 @@ same)
 	build/vfscope doctor | sed 's/^/# /'
 	for fs in ext4 xfs btrfs overlay; do use $fs; done
 	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/selftest.py
-	VFSCOPE_SCRATCH=$dir/btrfs suite btrfs python3 tests/system/selftest.py
+	suite btrfs python3 tests/system/selftest.py $dir/btrfs
 	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/same.py
 	VFSCOPE_SCRATCH=$dir/xfs suite xfs python3 tests/system/reflink.py
 	VFSCOPE_SCRATCH=$dir/btrfs suite btrfs python3 tests/system/reflink.py
@@ -68,7 +68,9 @@ kernel)
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/lookup.py
 	suite ext4 python3 tests/system/losses.py
-	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/page.py
+	# kprobes see to it on the other kernels
+	case $(uname -r) in 6.1.* | 6.12.*) page=fentry ;; *) page="fentry kprobe" ;; esac
+	VFSCOPE_BACKENDS=$page suite ext4 python3 tests/system/page.py
 	# by functions: where they can be hooked so, and the kernel does not preempt
 	case $(uname -r) in 6.1.* | 6.12.*) VFSCOPE_BACKENDS=fentry suite ext4 python3 tests/system/slots.py ;; esac
 	# what it is about is the same on all kernels
