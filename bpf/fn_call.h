@@ -61,19 +61,20 @@ static __always_inline __u64 call_begun(void)
 	__u64 task = bpf_get_current_task();
 	__u32 b = begun_of(task);
 	struct frame *frame;
+	__u64 ts_ns;
 
 	if (begun_task[b] == task) {
-		__u64 ts_ns = begun_ns[b];
-
+		ts_ns = begun_ns[b];
 		begun_task[b] = 0;
 		return ts_ns;
 	}
 	frame = frame_find();
 	if (!frame || frame->row != OF_NO_CALL)
 		return 0;
+	ts_ns = frame->ts_ns;
 	frame->row = 0;
 	frame_drop(frame);
-	return frame->ts_ns;
+	return ts_ns;
 }
 
 /* When it began and how long it took, where that is asked for; false: it began unseen. */

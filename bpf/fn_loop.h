@@ -34,7 +34,7 @@ static __always_inline int loop_complete(struct request *rq)
 	rec = &s->rec;
 	op_begin(rec, READ(rq, cmd_flags) & REQ_OP_WRITE ? VS_OP_WRITE : VS_OP_READ);
 	/* an interrupt of vfscope is nothing that vfscope did */
-	if (!op_asked(rec->op) || !(who_is_self() ? who_is_anyone() : who_wanted()))
+	if (!op_asked(rec->op) || !(who_is_self() ? cfg.anyone : who_wanted()))
 		return 0;
 	rec->via = VS_VIA_KERNEL;
 	rec->ret = ret;

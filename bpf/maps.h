@@ -41,7 +41,7 @@ static __always_inline void lost(enum vs_lost why)
 
 /* Set by identify__raw_tp: vfscope itself, and what the kernel calls one of its descriptors. */
 __u32 self_tgid = 0;
-__u32 hidden_tgid = 0;	 /* the same, unless its own operations are shown too */
+__u32 hidden_tgid = 0;	 /* the same; ~0: its own operations are shown too */
 __u64 self_root[2] = {}; /* dentry, mount */
 __u64 identified = 0;	 /* struct inode */
 

@@ -227,6 +227,18 @@ static __always_inline __u64 name_base(struct scratch *s, __u32 which)
 	return cfg.want_path || cfg.want_base ? name_id(s->prog, which) : 0;
 }
 
+/* Sends the text in s->components under a new id; it is of no file system. */
+static __always_inline __u64 name_send_components(struct scratch *s, enum vs_name_flags kind,
+						  __u64 base, __u32 len)
+{
+	s->name.flags = kind;
+	s->name.base = base;
+	s->name.dev = 0;
+	s->name.len = len;
+	__builtin_memset(s->name.fs, 0, sizeof(s->name.fs));
+	return name_send(s);
+}
+
 /*
  * Sends a path that a program has passed, and that stands in the kernel's memory; it will
  * not stand there when the operation ends.
@@ -240,12 +252,7 @@ static __always_inline __u64 name_send_text(struct scratch *s, enum vs_name_flag
 		lost(VS_LOST_PATH);
 		return 0;
 	}
-	s->name.flags = kind;
-	s->name.base = base;
-	s->name.dev = 0;
-	s->name.len = (len - 1) & (VS_PATH_MAX - 1);
-	__builtin_memset(s->name.fs, 0, sizeof(s->name.fs));
-	return name_send(s);
+	return name_send_components(s, kind, base, (len - 1) & (VS_PATH_MAX - 1));
 }
 
 #endif

@@ -461,12 +461,7 @@ __noinline __u64 sys_send_texts(__u32 prog, __u32 text, __u32 text2, __u32 op)
 					       (void *)s->arg[(text2 - 1) & 7]);
 	if (len2 < 0 && s->rec.ret >= 0)
 		lost(VS_LOST_PATH);
-	s->name.flags = VS_NAME_VERBATIM;
-	s->name.base = 0;
-	s->name.dev = 0;
-	s->name.len = len + (len2 > 0 ? len2 - 1 : 0);
-	__builtin_memset(s->name.fs, 0, sizeof(s->name.fs));
-	return name_send(s);
+	return name_send_components(s, VS_NAME_VERBATIM, 0, len + (len2 > 0 ? len2 - 1 : 0));
 }
 
 /* The target of a symbolic link is any text, and stands as it is. */

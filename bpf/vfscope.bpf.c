@@ -81,7 +81,7 @@ int identify__raw_tp(struct bpf_raw_tracepoint_args *ctx)
 	self_root[0] = (__u64)READ(fs, root.dentry);
 	self_root[1] = (__u64)READ(fs, root.mnt);
 	self_tgid = bpf_get_current_pid_tgid() >> 32;
-	hidden_tgid = cfg.show_self ? 0 : self_tgid;
+	hidden_tgid = cfg.show_self ? ~0U : self_tgid;
 	identified = (__u64)inode;
 	return 0;
 }

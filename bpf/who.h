@@ -120,18 +120,12 @@ static __always_inline bool who_comms_match(struct task_struct *other)
 /* vfscope's own operations, which are not shown. */
 static __always_inline bool who_is_self_of(__u32 tgid)
 {
-	return tgid == hidden_tgid; /* 0 is no process */
+	return tgid == hidden_tgid;
 }
 
 static __always_inline bool who_is_self(void)
 {
 	return who_is_self_of(bpf_get_current_pid_tgid() >> 32);
-}
-
-/* Is any process as good as another? */
-static __always_inline bool who_is_anyone(void)
-{
-	return cfg.anyone;
 }
 
 /* Does a task pass -p, -t, -u, and what of -c is decided here? */
