@@ -74,11 +74,16 @@ static bool is_of_others(const struct record *r, int number)
 	return VS_BIT(r->op.op) & everywhere && selftest_table[number].op != r->op.op;
 }
 
-/* Waits are of no file: they belong to the case during which they ended. */
+/*
+ * Waits are of no file: they belong to the case during which they ended. Those of the workers that
+ * io_uring leaves behind do not.
+ */
 static void add_wait(struct selftest *t, const struct record *r)
 {
 	__u64 ended = r->op.ts_ns + r->op.lat_ns;
 
+	if (r->op.tid != r->op.pid)
+		return;
 	for (int i = 0; i < selftest_table_len; i++) {
 		struct seen *seen = &t->seen[i];
 

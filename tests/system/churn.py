@@ -19,6 +19,7 @@ from common import Tmpfs, Watching, check, equal, finish, scratch
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60
 OPS = "open,create,write,close,rename,unlink"
+LAG_MAX = 1 << 20  # bytes of text, of which each record takes several times as much in the ring
 RSS_MAX = 64 << 10  # KiB: 16 MiB of paths, what keeps them, and the ring, which is mapped twice
 
 
@@ -80,14 +81,21 @@ class Program:
             yield self.in_hand(path, path + ".last") if i % 10 == 0 else self.unlink(path)
         self.rounds += 1
 
-    def run(self, until):
+    def keep_pace(self, shown, until):
+        """Waits for what is shown, which has the same bytes: a slow reader is not what this is about."""
+        while self.log.tell() > os.stat(shown).st_size + LAG_MAX and time.monotonic() < until:
+            time.sleep(0.001)
+
+    def run(self, until, shown):
         while True:
-            for _ in self.round():
+            for i, _ in enumerate(self.round()):
                 if time.monotonic() > until:
                     return
+                if i % 256 == 0:
+                    self.keep_pace(shown, until)
 
 
-def start(at, files, seconds, log):
+def start(at, files, seconds, log, shown):
     """Returns the pid, and the pipe that lets it go."""
     go, to_child = os.pipe()
     pid = os.fork()
@@ -99,7 +107,7 @@ def start(at, files, seconds, log):
         os.read(go, 1)
         with open(log, "w", encoding="utf-8", buffering=1 << 20) as out:
             program = Program(at, files, out)
-            program.run(time.monotonic() + seconds)
+            program.run(time.monotonic() + seconds, shown)
         status = 0
     finally:
         os._exit(status)
@@ -150,7 +158,7 @@ def compare(shown, log):
 def churn(base, files, seconds):
     at, log, shown = f"{base}/files", f"{base}/log", f"{base}/shown"
     os.mkdir(at)
-    pid, go = start(at, files, seconds, log)
+    pid, go = start(at, files, seconds, log, shown)
     with Watching(shown, "-f", "csv", "--buffer", "16M", "-p", str(pid), "-d", at, "-o", OPS,
                   "-F", "op,path,path2", read=csv_summary) as watching:
         before = map_memory(watching.proc.pid)
