@@ -14,14 +14,40 @@
 
 static __always_inline struct file *file_of_fd(int fd)
 {
-	struct fdtable *fdt = READ(READ(who_task(), files), fdt);
+	struct files_struct *files = OF_TASK(files);
+	struct fdtable *fdt = LOOK(TYPED_TASK, files, fdt);
 	struct file **slot, *file = NULL;
 
-	if (fd < 0 || (__u32)fd >= READ(fdt, max_fds))
+	if (fd < 0 || (__u32)fd >= LOOK(TYPED_TASK, fdt, max_fds))
 		return NULL;
-	slot = READ(fdt, fd) + (__u32)fd;
+	slot = LOOK(TYPED_TASK, fdt, fd) + (__u32)fd;
 	bpf_probe_read_kernel(&file, sizeof(file), slot);
 	return file;
+}
+
+/*
+ * The same of a low descriptor, as a pointer that the verifier knows: it lets an array of pointers
+ * be indexed by what is written down only. NULL: it is none, or the table has grown out of the
+ * array.
+ */
+#define FD_CASE(n)                                                                                 \
+	case n:                                                                                    \
+		return files->fd_array[n];
+#define FD_CASES(n) FD_CASE(n) FD_CASE(n + 1) FD_CASE(n + 2) FD_CASE(n + 3)
+#define FD_CASES_16(n) FD_CASES(n) FD_CASES(n + 4) FD_CASES(n + 8) FD_CASES(n + 12)
+static __always_inline struct file *file_of_low_fd(__u32 fd)
+{
+	struct files_struct *files = ((struct task_struct *)bpf_get_current_task_btf())->files;
+
+	if (files->fdt->max_fds != FD_ARRAY)
+		return NULL;
+	switch (fd) {
+		FD_CASES_16(0)
+		FD_CASES_16(16)
+		FD_CASES_16(32)
+		FD_CASES_16(48)
+	}
+	return NULL;
 }
 
 /* What a reference points at, as pointers that CO-RE can follow. */
@@ -249,57 +275,108 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 				 hashed);
 }
 
-/* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */
-static __always_inline bool file_recall(struct scratch *s, struct file_ref *ref)
+static __always_inline void file_fill(struct file_ref *ref, const struct file_val *val)
 {
-	struct file_val *val = bpf_map_lookup_elem(&files, &s->key);
-
-	if (!val || val->fingerprint != s->fingerprint)
-		return false;
 	ref->id = val->id;
 	ref->fs_type = val->fs_type;
 	ref->dev = val->dev;
 	ref->ftype = val->ftype;
 	ref->wanted = val->wanted;
 	ref->below = val->below;
-	/* the kernel may have given the entry to another file while it was read */
-	return val->fingerprint == s->fingerprint;
 }
 
-/* Fills what is known of a file that has its dentry and mnt: remembered, or looked at now. */
-__noinline int file_look(__u32 prog, __u32 which)
+/* The place of a file in near_files; NULL: in this program it has none. */
+static __always_inline struct near_file *file_near(struct scratch *s)
 {
-	struct scratch *s = scratch_of(prog);
-	struct dentry *dentry;
-	struct super_block *sb;
-	struct inode *inode;
-	struct file_ref *ref;
+	__u32 index = s->fingerprint % NEAR_FILES;
 
-	if (!s)
-		return 0;
-	ref = ref_of(s, which);
-	dentry = ref_dentry(ref);
-	inode = READ(dentry, d_inode);
+	return s->prog == PROG_ENTER ? bpf_map_lookup_elem(&near_files, &index) : NULL;
+}
+
+static __always_inline bool file_recall_near(struct scratch *s, struct file_ref *ref)
+{
+	struct near_file *near = file_near(s);
+
+	if (!near || near->val.fingerprint != s->fingerprint || near->key.dentry != s->key.dentry ||
+	    near->key.mnt != s->key.mnt || near->key.root != s->key.root)
+		return false;
+	file_fill(ref, &near->val);
+	/* by now another program may have sent its path; where few operations pass, it will see */
+	return ref->id || !cfg.want_path || !cfg.any_result;
+}
+
+/* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */
+static __noinline bool file_recall(struct scratch *s, struct file_ref *ref)
+{
+	struct near_file *near;
+	struct file_val *val;
+
+	if (file_recall_near(s, ref))
+		return true;
+	val = bpf_map_lookup_elem(&files, &s->key);
+	if (!val || val->fingerprint != s->fingerprint)
+		return false;
+	file_fill(ref, val);
+	/* the kernel may have given the entry to another file while it was read */
+	if (val->fingerprint != s->fingerprint)
+		return false;
+	near = file_near(s);
+	if (near) {
+		near->key = s->key;
+		near->val.fingerprint = s->fingerprint;
+		near->val.id = ref->id;
+		near->val.fs_type = ref->fs_type;
+		near->val.dev = ref->dev;
+		near->val.ftype = ref->ftype;
+		near->val.wanted = ref->wanted;
+		near->val.below = ref->below;
+	}
+	return true;
+}
+
+/* Under which key a file is remembered, and with which fingerprint. */
+static __noinline void file_identify(struct scratch *s, struct file_ref *ref)
+{
+	struct dentry *dentry = ref_dentry(ref);
+	struct inode *inode = READ(dentry, d_inode);
+
 	ref->ino = READ(inode, i_ino);
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
-	s->key.root = (__u64)READ(READ(who_task(), fs), root.dentry);
+	s->key.root = (__u64)LOOK(TYPED_TASK, OF_TASK(fs), root.dentry);
 	s->fingerprint =
 		file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt), false);
-	if (cfg.host_path) {
-		overlay_look(prog, which);
-		s->fingerprint = mix(s->fingerprint, s->layer.dentry);
-	}
+}
 
-	if (file_recall(s, ref))
-		return 0;
-	sb = READ(dentry, d_sb);
+static __noinline void file_look_anew(struct scratch *s, struct file_ref *ref)
+{
+	struct super_block *sb = READ(ref_dentry(ref), d_sb);
+	struct inode *inode = READ(ref_dentry(ref), d_inode);
+
 	ref->id = 0;
 	ref->fs_type = (__u64)READ(sb, s_type);
 	ref->dev = READ(sb, s_dev);
 	ref->ftype = inode ? ftype_of_mode(READ(inode, i_mode)) : VS_FTYPE_NONE;
 	ref->wanted = file_wanted(s, ref, sb);
 	file_remember(s, ref);
+}
+
+/* Fills what is known of a file that has its dentry and mnt: remembered, or looked at now. */
+__noinline int file_look(__u32 prog, __u32 which)
+{
+	struct scratch *s = scratch_of(prog);
+	struct file_ref *ref;
+
+	if (!s)
+		return 0;
+	ref = ref_of(s, which);
+	file_identify(s, ref);
+	if (cfg.host_path) {
+		overlay_look(prog, which);
+		s->fingerprint = mix(s->fingerprint, s->layer.dentry);
+	}
+	if (!file_recall(s, ref))
+		file_look_anew(s, ref);
 	return 0;
 }
 
@@ -341,17 +418,30 @@ static __always_inline void file_set_typed(struct scratch *s, __u32 which, struc
 		file_look(s->prog, which);
 }
 
+/* Likewise that of a descriptor: where a helper would have to read it, by types if that can be. */
+static __always_inline void file_set_fd(struct scratch *s, __u32 which, int fd)
+{
+	struct file *file = NULL;
+
+	if (TYPED_TASK && !cfg.direct_reads && !cfg.host_path)
+		file = file_of_low_fd(fd);
+	if (file)
+		file_set_typed(s, which, file);
+	else
+		file_set(s, which, file_of_fd(fd));
+}
+
 /* Likewise the directory of a descriptor, or with AT_FDCWD the current one. */
 static __always_inline void file_set_dir(struct scratch *s, __u32 which, int dirfd)
 {
-	struct fs_struct *fs = READ(who_task(), fs);
+	struct fs_struct *fs = OF_TASK(fs);
 
 	if (dirfd != AT_FDCWD) {
 		file_set(s, which, file_of_fd(dirfd));
 		return;
 	}
 	ref_of(s, which)->file = 0;
-	file_set_path(s, which, READ(fs, pwd.mnt), READ(fs, pwd.dentry));
+	file_set_path(s, which, LOOK(TYPED_TASK, fs, pwd.mnt), LOOK(TYPED_TASK, fs, pwd.dentry));
 }
 
 /*

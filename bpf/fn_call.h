@@ -29,16 +29,11 @@ static __always_inline int call_index(struct pt_regs *regs)
 
 enum { OF_NO_CALL = VS_SYS_ABIS * VS_SYS_NRS + 1 }; /* a frame's row that no other program knows */
 
-static __always_inline __u32 begun_of(__u64 task)
-{
-	return (task >> 6 ^ task >> 14) & (BEGUN_MAX - 1);
-}
-
 /* Loaded only where time is asked for. */
 static __always_inline int call_enter(void)
 {
 	__u64 task = bpf_get_current_task();
-	__u32 b = begun_of(task);
+	__u32 b = place_of(task);
 	struct frame *frame;
 
 	if (!cfg.anyone && !who_wanted())
@@ -59,7 +54,7 @@ static __always_inline int call_enter(void)
 static __always_inline __u64 call_begun(void)
 {
 	__u64 task = bpf_get_current_task();
-	__u32 b = begun_of(task);
+	__u32 b = place_of(task);
 	struct frame *frame;
 	__u64 ts_ns;
 
@@ -143,8 +138,8 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 		return 0;
 	if (cfg.totals.slots) {
 		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)
-			slot = slot_add(fn - VS_FN_VFS_READ, fn_table[fn].slot, file,
-					pid_tgid >> 32, req, ret, lat_ns);
+			slot = slot_add_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file, req, ret,
+					     lat_ns);
 		if (!slot)
 			return 0;
 		s = scratch_of(fn_table[fn].slot);

@@ -173,8 +173,10 @@ struct fdtable {
 	struct file **fd;
 };
 
+enum { FD_ARRAY = 64 }; /* NR_OPEN_DEFAULT: as many as a long has bits */
 struct files_struct {
 	struct fdtable *fdt;
+	struct file *fd_array[FD_ARRAY]; /* what fdt is of, while it has no more */
 };
 
 struct fs_struct {
@@ -482,6 +484,23 @@ extern void *bpf_rdonly_cast(const void *ptr, __u32 btf_id) __ksym __weak;
 		else                                                                               \
 			looked_ = READ(ptr, member);                                               \
 		looked_;                                                                           \
+	})
+
+/*
+ * A member of the current task, of which the verifier knows the type since 5.11
+ * (bpf_get_current_task_btf): loaded from directly, and if it is a pointer, so is what it points
+ * at.
+ */
+#define TYPED_TASK bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+#define OF_TASK(member)                                                                            \
+	({                                                                                         \
+		typeof(((struct task_struct *)0)->member) task_value_;                             \
+		if (TYPED_TASK)                                                                    \
+			task_value_ = ((struct task_struct *)(void *)bpf_get_current_task_btf())   \
+					      ->member;                                            \
+		else                                                                               \
+			task_value_ = READ((struct task_struct *)bpf_get_current_task(), member);  \
+		task_value_;                                                                       \
 	})
 
 /* clang-format off */

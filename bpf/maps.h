@@ -160,6 +160,22 @@ struct {
 } files SEC(".maps");
 
 /*
+ * Some of them, at a tenth of the cost. Key: some bits of the fingerprint. Only the program at the
+ * entry of system calls reads and writes it, so there is one writer.
+ */
+enum { NEAR_FILES = 256 };
+struct near_file {
+	struct file_key key;
+	struct file_val val;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NEAR_FILES);
+	__type(key, __u32);
+	__type(value, struct near_file);
+} near_files SEC(".maps");
+
+/*
  * Something of each thread's own. It lies in the thread's storage, and is freed with it;
  * where the kernel has none (before 5.11) or refuses it (7.2 always does on a processor
  * without CMPXCHG16B), in a hash by thread id, which NAME_drop deletes from. Full: counted.
@@ -336,16 +352,74 @@ struct frame {
 	__u32 row;
 	__u32 wanted; /* else it only raises names_epoch */
 	__u32 iocbs;  /* of io_submit: how many were looked at */
+	__u32 near;   /* it is one of near_frames */
+	__u32 pad;
 	struct file_ref ref[2];
 };
 THREAD_STATE(frame, struct frame)
 
+/* The place of a task, by some bits of its address. */
+enum { PLACES = 4096 };
+static __always_inline __u32 place_of(__u64 task)
+{
+	return (task >> 6 ^ task >> 14) & (PLACES - 1);
+}
+
 /*
- * Reads and writes under way, by some bits of the task's address: cheaper than its storage. Taken
- * by an atomic operation, given back at the end; whose place is taken by another uses its frame.
+ * System calls under way, by the place of the task: cheaper than its storage. Taken by an atomic
+ * operation, given back at the end; whose place is taken by another uses its storage. Neither
+ * deleted from nor ever full.
  */
-enum { BEGUN_MAX = 4096 };
-__u64 begun_task[BEGUN_MAX] = {}, begun_ns[BEGUN_MAX] = {};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PLACES);
+	__type(key, __u32);
+	__type(value, struct frame);
+} near_frames SEC(".maps");
+
+static __always_inline struct frame *near_frame(__u64 task)
+{
+	__u32 place = place_of(task);
+
+	return cfg.near ? bpf_map_lookup_elem(&near_frames, &place) : NULL;
+}
+
+/* Set once a place was taken by another: only then is a frame looked for elsewhere. */
+__u32 frames_are_far = 0;
+
+static __always_inline struct frame *frame_take(void)
+{
+	__u64 task = bpf_get_current_task();
+	struct frame *frame = near_frame(task);
+
+	if (frame && (frame->task == task || !__sync_val_compare_and_swap(&frame->task, 0, task))) {
+		frame->near = 1;
+		return frame;
+	}
+	frames_are_far = 1;
+	return frame_make();
+}
+
+/* The task's frame in its place; NULL: there is none. */
+static __always_inline struct frame *frame_at_hand(void)
+{
+	__u64 task = bpf_get_current_task();
+	struct frame *frame = near_frame(task);
+
+	return frame && frame->task == task ? frame : NULL;
+}
+
+static __always_inline void frame_give_back(struct frame *frame)
+{
+	frame->row = 0;
+	if (frame->near)
+		frame->task = 0;
+	else
+		frame_drop(frame);
+}
+
+/* Reads and writes by functions under way, likewise. */
+__u64 begun_task[PLACES] = {}, begun_ns[PLACES] = {};
 
 /* Functions under way, of those that are hooked: the outermost first. */
 enum { FN_DEPTH = VS_LAYERS_MAX };

@@ -22,8 +22,8 @@ _Static_assert(SLOT_MORE + SLOT_MORE_WORDS == VS_SLOT_WORDS, "as the user side a
 struct slot_id {
 	__u64 task;
 	void *dentry, *mnt, *root; /* where paths play no part: the type of the file system, ... */
-	__u64 file;		   /* ... and of the file; else its fingerprint */
-	__u64 *more;		   /* SLOT_MORE_WORDS of them, not on the stack, which is short */
+	__u64 file;  /* ... and of the file; else its fingerprint. Or see slot_set_ref */
+	__u64 *more; /* SLOT_MORE_WORDS of them, not on the stack, which is short */
 };
 
 /* What the file is, from a pointer that the verifier knows; returns what to hash. */
@@ -93,38 +93,46 @@ static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 	return set * VS_SLOTS + hash % VS_SLOTS;
 }
 
+/* What the file is, where that is known by now; returns what to hash. */
+static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_ref *ref)
+{
+	id->file = ref->fs_type;
+	id->root = (void *)((__u64)ref->ftype << 32 | (cfg.totals.by_path ? ref->dev : 0));
+	id->dentry = cfg.totals.by_path ? (void *)ref->id : NULL;
+	id->mnt = cfg.totals.by_path ? (void *)ref->ino : NULL;
+	return mix((__u64)id->dentry ^ (__u64)id->mnt, (__u64)id->root);
+}
+
 /*
- * Adds an operation on a file to its slot. Returns 0, or what it takes for slot_claim, where it
- * has to go the long way: the index of a slot that is free, + 1; SLOT_NONE: there is none for it.
+ * Adds an operation to its slot, of whose id more is still to be filled. Returns 0, or what it
+ * takes for slot_claim, where it has to go the long way: the index of a slot that is free, + 1;
+ * SLOT_NONE: there is none for it.
  */
 enum { SLOT_NONE = ~0U };
-static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct file *file, __u32 pid,
+static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id, __u64 hash,
 				      __u64 req, __s64 ret, __u64 lat_ns)
 {
-	__u64 moved = ret > 0 ? ret : 0, hash;
+	__u64 moved = ret > 0 ? ret : 0;
 	struct vs_slot *slot;
 	struct scratch *s;
-	struct slot_id id;
 	__u32 index;
 
-	id.task = cfg.totals.keys & VS_BIT(VS_KEY_PID) ? pid : 0;
-	hash = slot_set_file(&id, file);
 	if (cfg.totals.slots_more) {
 		s = scratch_of(prog);
 		if (!s)
 			return SLOT_NONE;
-		id.more = s->slot_more;
-		slot_set_more(&id, lat_ns, moved);
-		hash += id.more[SLOT_BUCKET];
+		id->more = s->slot_more;
+		slot_set_more(id, lat_ns, moved);
+		hash += id->more[SLOT_BUCKET];
 	}
-	index = slot_index(set, hash + id.task);
+	index = slot_index(set, hash + id->task);
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot)
 		return SLOT_NONE;
-	if (!slot_is(slot, &id)) {
+	if (!slot_is(slot, id)) {
 		if (slot->state != VS_SLOT_FREE)
 			return SLOT_NONE;
-		slot_put(slot, &id);
+		slot_put(slot, id);
 	}
 	if (slot->state != VS_SLOT_SUMS)
 		return slot->state == VS_SLOT_FREE ? index + 1 : 0;
@@ -135,6 +143,31 @@ static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct file *file, 
 		slot->total.errors++;
 	agg_sum_time(&slot->total, lat_ns);
 	return 0;
+}
+
+static __always_inline __u64 slot_task(void)
+{
+	return cfg.totals.keys & VS_BIT(VS_KEY_PID) ? bpf_get_current_pid_tgid() >> 32 : 0;
+}
+
+/* Likewise by the file that a function was called with. */
+static __always_inline __u32 slot_add_file(__u32 set, __u32 prog, struct file *file, __u64 req,
+					   __s64 ret, __u64 lat_ns)
+{
+	struct slot_id id = {.task = slot_task()};
+	__u64 hash = slot_set_file(&id, file);
+
+	return slot_add(set, prog, &id, hash, req, ret, lat_ns);
+}
+
+/* Likewise by what is known of the file: what the row is keyed by. */
+static __always_inline __u32 slot_add_ref(__u32 set, __u32 prog, const struct file_ref *ref,
+					  __u64 req, __s64 ret, __u64 lat_ns)
+{
+	struct slot_id id = {.task = slot_task()};
+	__u64 hash = slot_set_ref(&id, ref);
+
+	return slot_add(set, prog, &id, hash, req, ret, lat_ns);
 }
 
 #endif

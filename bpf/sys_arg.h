@@ -12,12 +12,10 @@
 /* Is the current task in a system call of a 32-bit program? */
 static __always_inline bool sys_is_compat(void)
 {
-	struct task_struct *task = who_task();
-
 #if defined(__TARGET_ARCH_x86)
-	return READ(task, thread_info.status) & TS_COMPAT;
+	return OF_TASK(thread_info.status) & TS_COMPAT;
 #else
-	return READ(task, thread_info.flags) & (1UL << TIF_32BIT_ARM64);
+	return OF_TASK(thread_info.flags) & (1UL << TIF_32BIT_ARM64);
 #endif
 }
 

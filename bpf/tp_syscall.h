@@ -89,9 +89,15 @@ static __always_inline void sys_keep_path(struct scratch *s, const volatile stru
 
 /* --- entry -------------------------------------------------------------------------- */
 
+/* 0: nobody asks. */
+static __always_inline __u64 sys_now(void)
+{
+	return cfg.want_time || !cfg.totals.on ? bpf_ktime_get_ns() : 0;
+}
+
 static __always_inline void frame_begin(struct scratch *s, int index, bool wanted)
 {
-	struct frame *frame = frame_make();
+	struct frame *frame = frame_take();
 
 	if (!frame)
 		return;
@@ -101,8 +107,11 @@ static __always_inline void frame_begin(struct scratch *s, int index, bool wante
 	frame->kept_id = s->kept_id;
 	frame->kept_has = s->kept_has;
 	frame->ref[FIRST] = s->ref[FIRST];
-	frame->ref[SECOND] = s->ref[SECOND];
-	frame->ts_ns = bpf_ktime_get_ns();
+	if (s->ref[SECOND].dentry)
+		frame->ref[SECOND] = s->ref[SECOND];
+	else
+		frame->ref[SECOND].dentry = 0;
+	frame->ts_ns = sys_now();
 }
 
 /*
@@ -135,13 +144,27 @@ static __always_inline bool sys_take_clone(struct scratch *s)
 	return ref_wanted(&s->ref[FIRST]) || ref_wanted(&s->ref[SECOND]);
 }
 
+static __always_inline bool sys_take_file(struct scratch *s, const volatile struct vs_sys *row,
+					  struct pt_regs *regs, bool compat)
+{
+	sys_args(s, regs, compat);
+	file_set_fd(s, FIRST, sys_arg(s, row->fd));
+	if (!ref_wanted(&s->ref[FIRST]))
+		return false;
+	if (row->bits & VS_SYS_NAME_AT_ENTRY)
+		name_asked(s, FIRST);
+	return true;
+}
+
 /* Takes the files of a call from its descriptors; false if no filter lets them pass. */
 static __always_inline bool sys_take_files(struct scratch *s, const volatile struct vs_sys *row,
 					   struct pt_regs *regs, bool compat)
 {
-	s->ref[FIRST].dentry = 0;
 	s->ref[SECOND].dentry = 0;
 	s->kept_id = 0;
+	if (row->shape == VS_SHAPE_FD)
+		return sys_take_file(s, row, regs, compat);
+	s->ref[FIRST].dentry = 0;
 	if (row->shape == VS_SHAPE_EXEC || (row->shape == VS_SHAPE_PATH && row->out)) {
 		sys_args(s, regs, compat);
 		if (row->shape == VS_SHAPE_EXEC)
@@ -152,8 +175,8 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 	if (row->shape == VS_SHAPE_NONE || row->shape == VS_SHAPE_RANGE ||
 	    row->shape == VS_SHAPE_TEXT)
 		return ref_wanted(&s->ref[FIRST]);
-	if (row->shape != VS_SHAPE_FD && row->shape != VS_SHAPE_COPY &&
-	    row->shape != VS_SHAPE_REFLINK && row->shape != VS_SHAPE_AIO_SUBMIT)
+	if (row->shape != VS_SHAPE_COPY && row->shape != VS_SHAPE_REFLINK &&
+	    row->shape != VS_SHAPE_AIO_SUBMIT)
 		return true;
 	sys_args(s, regs, compat);
 	if (row->shape == VS_SHAPE_AIO_SUBMIT)
@@ -161,15 +184,8 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 	if (row->shape == VS_SHAPE_REFLINK)
 		return sys_take_clone(s);
 	file_set(s, FIRST, file_of_fd(sys_arg(s, row->fd)));
-	if (row->shape == VS_SHAPE_COPY) {
-		file_set(s, SECOND, file_of_fd(sys_arg(s, row->fd2)));
-		return ref_wanted(&s->ref[FIRST]) || ref_wanted(&s->ref[SECOND]);
-	}
-	if (!ref_wanted(&s->ref[FIRST]))
-		return false;
-	if (row->bits & VS_SYS_NAME_AT_ENTRY)
-		name_asked(s, FIRST);
-	return true;
+	file_set(s, SECOND, file_of_fd(sys_arg(s, row->fd2)));
+	return ref_wanted(&s->ref[FIRST]) || ref_wanted(&s->ref[SECOND]);
 }
 
 static __always_inline int sys_enter(struct pt_regs *regs, long nr)
@@ -601,11 +617,42 @@ static __always_inline bool sys_may_end(struct pt_regs *regs)
 			    !who_has(VS_WHO_PID, bpf_get_current_pid_tgid() >> 32));
 }
 
+static __always_inline struct frame *sys_frame(struct pt_regs *regs)
+{
+	struct frame *frame = frame_at_hand();
+
+	if (frame)
+		return frame;
+	return frames_are_far && sys_may_end(regs) ? frame_find() : NULL;
+}
+
+/* Adds what has read or written to its slot, see slot.h. False: it has to go the long way. */
+static __noinline bool sys_add(struct scratch *s, const volatile struct vs_sys *row,
+			       const struct frame *frame, long ret, __u64 lat_ns)
+{
+	const __u32 other_sizes =
+		VS_SYS_IOVEC | VS_SYS_XATTR_ARGS | VS_SYS_SPLIT_LEN | VS_SYS_LEN32;
+	const struct file_ref *ref = &frame->ref[FIRST];
+	__u32 slot;
+
+	s->slot = 0;
+	if (!cfg.totals.slots || row->via != VS_VIA_RW || row->bits & other_sizes || !ref->dentry ||
+	    (cfg.want_path && !ref->id))
+		return false;
+	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
+		return true;
+	slot = slot_add_ref(row->op != VS_OP_READ, PROG_EXIT, ref, sys_arg(s, row->len), ret,
+			    lat_ns);
+	s->slot = slot == SLOT_NONE ? 0 : slot;
+	return !slot;
+}
+
 static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 {
-	struct frame *frame = sys_may_end(regs) ? frame_find() : NULL;
+	struct frame *frame = sys_frame(regs);
 	const volatile struct vs_sys *row;
 	struct scratch *s;
+	__u64 lat_ns;
 	__u32 index;
 
 	if (!frame || !frame->row)
@@ -618,14 +665,20 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	if (index % VS_SYS_NRS != sys_nr(regs))
 		goto out;
 	row = &sys_table[sys_bounded(index)];
-	sys_begin(s, row, frame->ts_ns, bpf_ktime_get_ns() - frame->ts_ns, ret);
+	lat_ns = sys_now() - frame->ts_ns;
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		__sync_fetch_and_add(&names_epoch, 1);
 	if (!frame->wanted)
 		goto out;
 	sys_args(s, regs, index >= VS_SYS_NRS);
+	if (sys_add(s, row, frame, ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))
+		goto out;
+	sys_begin(s, row, frame->ts_ns, lat_ns, ret);
 	s->ref[FIRST] = frame->ref[FIRST];
-	s->ref[SECOND] = frame->ref[SECOND];
+	if (frame->ref[SECOND].dentry)
+		s->ref[SECOND] = frame->ref[SECOND];
+	else
+		s->ref[SECOND].dentry = 0;
 	s->kept_id = frame->kept_id;
 	s->names_fixed = row->bits & VS_SYS_NAME_AT_ENTRY;
 	s->kept_has = frame->kept_has;
@@ -655,8 +708,7 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
 	}
 out:
-	frame->row = 0;
-	frame_drop(frame);
+	frame_give_back(frame);
 	return 0;
 }
 

@@ -592,6 +592,7 @@ struct vs_config {
 	__u16 peek;	   /* bytes of content, 0: none */
 	__u8 direct_reads; /* the kernel has bpf_rdonly_cast */
 	__u8 iterators;	   /* the kernel has bpf_iter_num_new */
+	__u8 near;	   /* the kernel has atomic operations for programs: near_frames are used */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;

@@ -47,10 +47,11 @@ static void set_only(struct vs_config *cfg, enum vs_who_kind kind, const struct 
 	cfg->only[kind].id = ids->len ? ids->id[0] : 0;
 }
 
-/* Slots are for what is done by functions. */
+/* Functions do not look whether the path is the host's. */
 static bool wants_slots(const struct hooks *h, const struct options *o)
 {
-	return o->totals.on && h->by_functions && !o->host_path && totals_slots_fit(o->totals.keys);
+	return o->totals.on && !(h->by_functions && o->host_path) &&
+	       totals_slots_fit(o->totals.keys);
 }
 
 /* How deep --layers goes; less, where a test asks for it that is about what lies beyond. */
@@ -72,7 +73,7 @@ static void set_totals(struct vs_config *cfg, const struct hooks *h, const struc
 	t->slots_more = t->dist ||
 			t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID));
 	t->slots = wants_slots(h, o);
-	t->plain = t->slots && cfg->anyone && cfg->any_result && !cfg->want_time;
+	t->plain = t->slots && h->by_functions && cfg->anyone && cfg->any_result && !cfg->want_time;
 }
 
 void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hooks *h,
@@ -100,6 +101,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.follow_fork = o->program != NULL,
 		.direct_reads = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0,
 		.iterators = btf__find_by_name_kind(btf, "bpf_iter_num_new", BTF_KIND_FUNC) > 0,
+		.near = hooks_have_atomics(btf),
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_time = config_wants_time(o, needs),

@@ -293,6 +293,11 @@ static bool is_left_out(const struct fn_row *row, const struct options *o)
 	return !o->via_mask && !o->layers && fn_is_idle(row);
 }
 
+bool hooks_have_atomics(const struct btf *btf)
+{
+	return btf__find_by_name_kind(btf, "bpf_task_pt_regs", BTF_KIND_FUNC) > 0;
+}
+
 /*
  * Few calls are better seen by their own functions: at the tracepoints of system calls every
  * other call would pay as well. The functions that move the data are the cheapest, and all
@@ -306,8 +311,7 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 	if (h->backend != BACKEND_FENTRY || fns_are_preempted() || h->no_calls || h->no_fns ||
 	    options_ops(o) & ~data)
 		return false;
-	/* since 5.15; 5.10 would also refuse the atomic operation of call_enter (5.12) */
-	if (btf__find_by_name_kind(btf, "bpf_task_pt_regs", BTF_KIND_FUNC) < 0)
+	if (!hooks_have_atomics(btf)) /* and so bpf_task_pt_regs */
 		return false;
 	for (int i = 0; i < fn_rows_len; i++)
 		if (fn_rows[i].is_call && !has_fn(h, fn_rows[i].fn))

@@ -43,6 +43,12 @@ struct hooks {
  */
 enum backend hooks_best(void);
 
+/*
+ * Can programs use atomic operations that return something? Since 5.12; nothing in BTF tells, so
+ * what came with 5.15 does.
+ */
+bool hooks_have_atomics(const struct btf *btf);
+
 /* Finds out what fits this kernel. */
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);
 

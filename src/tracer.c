@@ -158,6 +158,29 @@ static void size_totals(struct vfscope *skel, const struct options *o, __u32 pro
 	bpf_map__set_max_entries(skel->maps.slots, 2 * cpus * VS_SLOT_SETS * VS_SLOTS);
 }
 
+/*
+ * Kernels without atomic operations refuse a program that has one even where it is never reached:
+ * frame_take in bpf/maps.h.
+ */
+static void leave_out_atomics(struct vfscope *skel)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, skel->obj)
+	{
+		size_t len = bpf_program__insn_cnt(prog);
+		struct bpf_insn *insns = xcalloc(len, sizeof(*insns));
+
+		memcpy(insns, bpf_program__insns(prog), len * sizeof(*insns));
+		for (size_t i = 0; i < len; i++)
+			if (insns[i].code == (BPF_STX | BPF_ATOMIC | BPF_DW) &&
+			    insns[i].imm == BPF_CMPXCHG)
+				insns[i] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K};
+		bpf_program__set_insns(prog, insns, len);
+		free(insns);
+	}
+}
+
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
 		      const struct options *o, int needs)
 {
@@ -190,6 +213,9 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	if ((h->often == BACKEND_KPROBE || h->by_functions) &&
 	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
 		preallocate(skel);
+	bpf_map__set_autocreate(skel->maps.near_frames, cfg->near);
+	if (!cfg->near)
+		leave_out_atomics(skel);
 	if (!cfg->task_storage) {
 		bpf_map__set_autocreate(skel->maps.frames, false);
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
