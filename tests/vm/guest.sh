@@ -1,12 +1,16 @@
 #!/bin/sh
 # guest.sh same|kernel|cross|no-cx16|fio|fio-few|peers|fs|e2e-PART-PARTS: what run.sh runs in the guest, in the repository, which is writable there and
 # forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
-# test's name with WHERE before it; what the suites say besides stands behind "# # ".
+# test's name with WHERE before it; what the suites say besides stands behind "# # ", how long each
+# took behind "# time ".
 set -u
 
 suite() { # WHERE COMMAND...
-	where=$1
+	where=$1 name='' began=$(date +%s)
 	shift
+	for word; do
+		case $word in *.py) name=${word##*/} && break ;; esac
+	done
 	{
 		"$@" 2>&1
 		echo "status $?"
@@ -28,6 +32,7 @@ suite() { # WHERE COMMAND...
 		[ "$count" -gt 0 ] && [ "$status" = 0 ] || [ "$failed" = 1 ] ||
 			printf 'not ok - %s exit status %s after %s tests\n' "$where" "$status" "$count"
 	}
+	echo "# time $where $name: $(($(date +%s) - began)) s"
 }
 
 dir=/mnt/vfscope

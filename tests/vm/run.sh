@@ -2,8 +2,8 @@
 # run.sh [KERNEL...]: the suites of guest.sh on Debian's kernels, as they stand in the repository
 # and its build/. A KERNEL is a version, or VERSION-arm64.
 #
-# Prints TAP, and leaves in build/vm what the guests printed (KERNEL.SUITE.log) and what their
-# kernels said (KERNEL.SUITE.console).
+# Prints TAP, with how long each part took in comments that end with "N s", and leaves in build/vm
+# what the guests printed (KERNEL.SUITE.log) and what their kernels said (KERNEL.SUITE.console).
 #
 #   JOBS     guests at a time (default: one for each processor)
 #   SUITES   of guest.sh, one guest for each (same, kernel, fio, and e2e in four parts)
@@ -42,7 +42,7 @@ guest() { # KERNEL SUITE
 	status=$?
 	took=$(($(date +%s) - began))
 	{
-		sed -n -E "s/^(ok|not ok) - /&$kernel /p; /^# # /s/^# //p" "$log"
+		sed -n -E "s/^(ok|not ok) - /&$kernel /p; s/^# time /# $kernel $2: /p; /^# # /s/^# //p" "$log"
 		if [ $status -ne 0 ]; then
 			echo "not ok - $kernel $2: exit status $status after $took s"
 			why "$err"
@@ -53,7 +53,7 @@ guest() { # KERNEL SUITE
 			echo "not ok - $kernel $2: the kernel complains"
 			why "$err"
 		fi
-		echo "# $kernel $2: $took s"
+		echo "# $kernel $2: $took s in all"
 	} >"$log.tap"
 	flock $dir cat "$log.tap"
 	rm -f "$log.tap" "$err"
@@ -61,7 +61,7 @@ guest() { # KERNEL SUITE
 
 # Numbers the tests; the exit status says whether all is well.
 number() {
-	count=0 failed=0
+	count=0 failed=0 began=$(date +%s)
 	while IFS= read -r line; do
 		case $line in
 		"ok - "*) count=$((count + 1)) line="ok $count - ${line#ok - }" ;;
@@ -72,6 +72,7 @@ number() {
 		esac
 		printf '%s\n' "$line"
 	done
+	echo "# all kernels: $(($(date +%s) - began)) s in all"
 	echo "1..$count"
 	[ $failed -eq 0 ] && [ $count -gt 0 ]
 }
