@@ -101,7 +101,7 @@ static enum backend choose_backend(const struct options *o)
 
 static __u32 round_up_pow2(__u64 size)
 {
-	__u32 page = sysconf(_SC_PAGESIZE), result = page;
+	__u32 page = getpagesize(), result = page;
 
 	while (result < size)
 		result *= 2;

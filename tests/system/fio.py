@@ -7,6 +7,7 @@ equal; of a mapped file, the pages that faulted are those that fio touched.
 All jobs are those of one fio below one vfscope, each on a file of its own.
 """
 import json
+import mmap
 import os
 import subprocess
 
@@ -15,9 +16,9 @@ from common import backends, check, equal, finish, need, records, refused, scrat
 ENGINES = {"psync": "rw", "vsync": "vec", "pvsync2": "vec", "sync": "rw", "io_uring": "io_uring",
            "libaio": "aio", "splice": "splice", "mmap": "mmap"}
 SIZE = os.environ.get("VFSCOPE_FIO_SIZE", "64m")
-# mmap is for where each page that is touched faults: /sys/kernel/debug/fault_around_bytes is 4096
+# mmap is for where each page that is touched faults: /sys/kernel/debug/fault_around_bytes is that of a page
 CHOSEN = os.environ.get("VFSCOPE_FIO_ENGINES", " ".join(e for e in ENGINES if e != "mmap")).split()
-PAGE = 4096
+PAGE = mmap.PAGESIZE
 # What may hide a fault, of whatever file, and is counted: the software event cannot always look at the mappings; and a
 # kretprobe follows a function in as many tasks at a time as there are processors, where the kernel does not preempt.
 HIDES = {"tracepoint": "busy", "kprobe": "" if "PREEMPT" in os.uname().version else "unpaired", "fentry": ""}
