@@ -5,13 +5,14 @@
 # Prints TAP, with how long each part took in comments that end with "N s", and leaves in build/vm
 # what the guests printed (KERNEL.SUITE.log) and what their kernels said (KERNEL.SUITE.console).
 #
+#   LIMIT    seconds for a guest (900)
 #   JOBS     guests at a time (default: one for each processor)
 #   SUITES   of guest.sh, one guest for each (same, kernel, fio, and e2e in four parts)
 #   VMLAB_*  see vm.sh and kernel.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
-limit=900 # seconds for a guest
+limit=${LIMIT:-900}
 dir=build/vm
 mkdir -p $dir
 
