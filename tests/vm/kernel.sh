@@ -3,7 +3,7 @@
 # (5.10, 6.1, 7.2 ...), which it fetches into the cache where it is not there yet:
 #   vmlinuz, config, release, lib/modules/RELEASE
 #
-#   VMLAB_FLAVOUR  cloud (default) or generic
+#   VMLAB_FLAVOUR  cloud (default), generic, or 16k: of arm64, with pages of that size
 #   VMLAB_SUITE    the suite to look in (default: by version)
 #   VMLAB_REFRESH  1: look for a newer one
 set -eu
@@ -12,8 +12,11 @@ arch=${2:-amd64}
 # shellcheck source-path=SCRIPTDIR source=packages.sh
 . "$(dirname "$0")/packages.sh"
 
-flavour=$arch
-[ "${VMLAB_FLAVOUR:-cloud}" != cloud ] || flavour=cloud-$arch
+case ${VMLAB_FLAVOUR:-cloud} in
+cloud) flavour=cloud-$arch ;;
+16k) flavour=$arch-16k ;;
+*) flavour=$arch ;;
+esac
 dir=$cache/kernels/$version-$flavour
 if [ -e "$dir/release" ] && [ -z "${VMLAB_REFRESH:-}" ]; then
 	echo "$dir"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh [KERNEL...]: the suites of guest.sh on Debian's kernels, as they stand in the repository
-# and its build/. A KERNEL is a version, or VERSION-arm64.
+# and its build/. A KERNEL is a version, VERSION-arm64, or VERSION-arm64-16k (pages of 16 KiB).
 #
 # Prints TAP, with how long each part took in comments that end with "N s", and leaves in build/vm
 # what the guests printed (KERNEL.SUITE.log) and what their kernels said (KERNEL.SUITE.console).
@@ -24,22 +24,23 @@ guest() { # KERNEL SUITE
 	# 5.10 follows no more calls of a function at a time than there are processors (kretprobes): overlayfs
 	# calls a function within itself, and the NFS server waits in the same ones as its client
 	case $2 in
-	same | kernel | cross) more='-c 2' ;;
+	same | kernel | cross*) more='-c 2' ;;
 	no-cx16) more='-C cx16=off' ;;
 	*) more='' ;;
 	esac
 	case $1 in
-	*-arm64)
+	*-arm64*)
 		more="$more -a arm64 -r $(cat $dir/arm64)"
 		here=build/arm64
 		;;
 	*) here=. ;;
 	esac
+	case $1 in *-16k) export VMLAB_FLAVOUR=16k ;; esac
 	began=$(date +%s)
 	: >"$console"
 	# shellcheck disable=SC2086 # options
 	(cd $here && exec tests/vm/vm.sh -t $limit -m 2048 $more -d 512M:ext4 -d 512M:xfs -d 512M:btrfs -l "$root/$console" \
-		"${kernel%-arm64}" tests/vm/guest.sh "$2") >"$log" 2>"$err"
+		"${kernel%%-*}" tests/vm/guest.sh "$2") >"$log" 2>"$err"
 	status=$?
 	took=$(($(date +%s) - began))
 	{
@@ -85,11 +86,13 @@ fi
 [ $# -gt 0 ] || set -- 5.10 6.1 6.12 6.18 7.2
 for kernel; do
 	case $kernel in
-	*-arm64)
+	*-arm64*)
+		flavour=${VMLAB_FLAVOUR:-cloud}
+		case $kernel in *-16k) flavour=16k ;; esac
 		if tests/vm/arm64.sh >$dir/arm64 2>$dir/err &&
-			tests/vm/kernel.sh "${kernel%-arm64}" arm64 >/dev/null 2>>$dir/err &&
+			VMLAB_FLAVOUR=$flavour tests/vm/kernel.sh "${kernel%%-*}" arm64 >/dev/null 2>>$dir/err &&
 			tests/vm/qemu.sh arm64 >/dev/null 2>>$dir/err; then
-			echo "$kernel cross" >&3
+			for suite in ${SUITES:-cross cross-kernel}; do echo "$kernel $suite"; done >&3
 		else
 			echo "not ok - $kernel cannot be had, or vfscope cannot be built for it"
 			why $dir/err
