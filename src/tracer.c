@@ -110,9 +110,9 @@ static __u32 round_up_pow2(__u64 size)
 
 /*
  * Before the kernel had an allocator for that (6.1, 7c8199e24fa0), a kprobe that allocates may have
- * interrupted the allocator it calls; the kernel warns. And on arm64 interrupts are off in a kprobe,
- * so there is no more than the few elements that the allocator has at hand: too few for a large
- * io_submit.
+ * interrupted the allocator it calls; the kernel warns. And on arm64 interrupts are off in a
+ * kprobe, so there is no more than the few elements that the allocator has at hand: too few for a
+ * large io_submit.
  */
 static bool kprobes_can_allocate(const struct hooks *h, const struct btf *btf)
 {
