@@ -87,7 +87,7 @@ test:
 
 # The same on Debian's kernels under QEMU; KERNEL=6.12 picks one. See tests/vm/README.md.
 KERNELS     := 5.10 6.1 6.12 6.18 7.2
-KERNELS_ALL := 5.10 6.1 6.12 6.16 6.17 6.18 6.19 7.0 7.1 7.2 7.3 6.12-arm64
+KERNELS_ALL := 5.10 6.1 6.12 6.16 6.17 6.18 6.19 7.0 7.1 7.2 7.3 6.12-arm64 6.12-arm64-16k
 test-vm:
 	@scripts/deps.sh build test vm
 	@$(MAKE) --no-print-directory all tests

@@ -7,7 +7,7 @@
 #ifndef VFSCOPE_FAULT_H
 #define VFSCOPE_FAULT_H
 
-enum { PAGE_SIZE = 4096 };
+#define PAGE_SIZE (1ULL << cfg.page_shift)
 
 /* A fault under way; file 0: none. The mapping may be gone when it ends. */
 struct fault {
@@ -19,7 +19,7 @@ THREAD_STATE(fault, struct fault)
 
 static __always_inline __u64 fault_offset(struct vm_area_struct *vma, __u64 address)
 {
-	__u64 within = (address - READ(vma, vm_start)) & ~(__u64)(PAGE_SIZE - 1);
+	__u64 within = (address - READ(vma, vm_start)) & ~(PAGE_SIZE - 1);
 
 	return within + READ(vma, vm_pgoff) * PAGE_SIZE;
 }

@@ -756,11 +756,22 @@ int sys_exit__perf(struct sys_exit_event *ctx)
 
 /* --- at the functions of single calls (__x64_sys_splice) ------------------------------ */
 
+/* The end of the thread's last call may be unseen: its kretprobe had no room. */
+static __always_inline void sys_count_unended(void)
+{
+	struct frame *frame = frame_find();
+
+	if (frame && frame->row && frame->wanted)
+		lost(VS_LOST_UNPAIRED);
+}
+
 SEC("?kprobe")
 int sys_enter__kprobe(struct pt_regs *ctx)
 {
 	struct scratch *s = scratch_of(PROG_ENTER);
 	struct pt_regs *regs = s ? sys_regs(s) : NULL;
+
+	sys_count_unended();
 
 	return regs ? sys_enter(regs, (int)sys_nr(regs)) : 0;
 }

@@ -41,6 +41,7 @@
 #include "sched.h"
 #include "block.h"
 #include "count.h"
+#include "ends.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

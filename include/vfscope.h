@@ -594,6 +594,7 @@ struct vs_config {
 	__u8 iterators;	   /* the kernel has bpf_iter_num_new */
 	__u8 near;	   /* the kernel has atomic operations for programs: near_frames are used */
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
+	__u8 page_shift;   /* 12, on arm64 also 14 and 16 */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
 	__u8 layers;	/* also what operations do below themselves, so deep */

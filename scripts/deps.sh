@@ -5,7 +5,7 @@ set -eu
 build="gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev libncurses-dev uthash-dev pkg-config"
 test="libcmocka-dev python3 fio strace sqlite3 git tar tmux procps libasan8 libubsan1 iproute2"
 vm="qemu-system-x86 busybox-static cpio kmod xz-utils zstd e2fsprogs xfsprogs btrfs-progs fio python3 bpftool nfs-kernel-server"
-arm64="gcc-aarch64-linux-gnu"
+arm64="clang binutils-aarch64-linux-gnu libgcc-12-dev-arm64-cross"
 peers="libbpf-tools bpfcc-tools"
 bench="libbpf-tools bpftrace strace linux-perf fatrace"
 [ "$(dpkg --print-architecture)" != amd64 ] || test="$test gcc-multilib"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "caches.h"
 #include "out.h"
@@ -58,7 +59,7 @@ GET_PERCENTILE(lat_p999, 999)
 #define GET_OP(e, ...) GET_U64(op_##e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
 VS_OPS(GET_OP)
 
-static __u64 row_pages(const struct record *r, enum vs_kind kind) { return agg_row_kind_bytes(r->row, kind) / 4096; }
+static __u64 row_pages(const struct record *r, enum vs_kind kind) { return agg_row_kind_bytes(r->row, kind) / (__u64)getpagesize(); }
 #define PAGES(name_, kind_) GET_U64(name_, row_pages(r, VS_KIND_##kind_))
 PAGES(pages_added, ADD)
 PAGES(pages_dirtied, DIRTY)

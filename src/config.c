@@ -102,6 +102,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.direct_reads = btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0,
 		.iterators = btf__find_by_name_kind(btf, "bpf_iter_num_new", BTF_KIND_FUNC) > 0,
 		.near = hooks_have_atomics(btf),
+		.page_shift = __builtin_ctz(getpagesize()),
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_time = config_wants_time(o, needs),

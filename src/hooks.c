@@ -27,6 +27,7 @@ enum group {
 	FOR_CALLS,
 	FOR_URING,
 	FOR_PROCESSES,
+	FOR_ENDS,
 	FOR_PAGE,
 	FOR_FAULT,
 	FOR_RUNQ,
@@ -46,6 +47,7 @@ static const struct tp_row tp_rows[] = {
 	{FOR_PROCESSES, "sched_process_exit", "sched_process_exit__tp", "processes: their end", 0, 0},
 	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__tp", "processes: their start", 0, 0},
 	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__tp", "processes: their programs", 0, 0},
+	{FOR_ENDS, "sched_process_exit", "sched_process_exit__ends", "threads that end in the midst", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__perf", "system calls and libaio", BY_PERF, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3, 0},
@@ -281,6 +283,8 @@ static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_r
 		prog = bpf_object__find_program_by_name(obj, name);
 		if (backend_of(h, row) == BACKEND_FENTRY)
 			bpf_program__set_attach_target(prog, 0, row->function);
+		else
+			choose_tps(h, obj, FOR_ENDS);
 		bpf_program__set_autoload(prog, true);
 	}
 	fn->slot = h->slots++;
@@ -342,6 +346,8 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 	}
 	h->by_functions = can_do_by_functions(h, btf, o);
 	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
+	if (h->by_functions)
+		choose_tps(h, obj, FOR_ENDS);
 	if (has_uring(h)) /* also where none of it was asked for: its renames make paths untrue */
 		choose_tps(h, obj, FOR_URING);
 	for (size_t i = 0; i < ARRAY_LEN(tp_ops); i++)
@@ -425,7 +431,8 @@ static int attach_calls(struct hooks *h, const struct bpf_program *prog, bool at
 	return err;
 }
 
-static int attach_tps(struct hooks *h, struct bpf_object *obj, bool processes)
+/* first: what is about processes and threads, not about what they do. */
+static int attach_tps(struct hooks *h, struct bpf_object *obj, bool first)
 {
 	int err = 0;
 
@@ -433,7 +440,9 @@ static int attach_tps(struct hooks *h, struct bpf_object *obj, bool processes)
 		struct bpf_program *prog =
 			bpf_object__find_program_by_name(obj, tp_rows[i].program);
 
-		if (bpf_program__fd(prog) < 0 || (tp_rows[i].group == FOR_PROCESSES) != processes)
+		bool is_first = tp_rows[i].group == FOR_PROCESSES || tp_rows[i].group == FOR_ENDS;
+
+		if (bpf_program__fd(prog) < 0 || is_first != first)
 			continue;
 		if (tp_rows[i].group == FOR_CALLS)
 			err = attach_calls(h, prog, strstr(tp_rows[i].program, "kret"));
@@ -559,7 +568,8 @@ const char *hooks_note(const struct hooks *h)
 bool hooks_view(const struct hooks *h, int i, struct hook_view *view)
 {
 	for (size_t t = 0; t < ARRAY_LEN(tp_rows); t++) {
-		if (!h->has_tp[t] || tp_rows[t].group == FOR_CALLS || i--)
+		if (!h->has_tp[t] || tp_rows[t].group == FOR_CALLS ||
+		    tp_rows[t].group == FOR_ENDS || i--)
 			continue;
 		*view = (struct hook_view){tp_rows[t].name, tp_rows[t].sees, tp_rows[t].program,
 					   false};

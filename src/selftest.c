@@ -33,6 +33,7 @@
 #include "util.h"
 
 static char buf[4096];
+static char pages[2 << 16]; /* two of the largest */
 
 /* Notes one record; a negative result ends the case as one that cannot be done here. */
 static bool note(struct selftest_done *done, __u8 op, __u8 via, __s64 ret, __u64 bytes)
@@ -338,21 +339,21 @@ static void run_kernel(struct selftest_done *done)
 /* Pages of a file that is in memory, written to one after the other. */
 static void run_fault(struct selftest_done *done)
 {
-	int fd = open_file(done);
+	int fd = open_file(done), page = getpagesize();
 	volatile char *map;
 
-	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), 0));
-	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), sizeof(buf)));
-	map = mmap(NULL, 2 * sizeof(buf), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	MOVED(WRITE, RW, pwrite(fd, pages, page, 0));
+	MOVED(WRITE, RW, pwrite(fd, pages, page, page));
+	map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED) {
 		done->err = errno;
 		return;
 	}
 	for (int i = 0; i < 2; i++) {
-		map[i * sizeof(buf)] = 1;
+		map[i * page] = 1;
 		note(done, VS_OP_FAULT, VS_VIA_MMAP, 0, 0);
 	}
-	munmap((void *)map, 2 * sizeof(buf));
+	munmap((void *)map, 2 * page);
 }
 
 static void note_pages(struct selftest_done *done, enum vs_kind kind, __u64 bytes)
@@ -364,26 +365,25 @@ static void note_pages(struct selftest_done *done, enum vs_kind kind, __u64 byte
 static void run_page(struct selftest_done *done)
 {
 	struct statfs st;
-	int fd = open_file(done);
+	int fd = open_file(done), page = getpagesize();
 
 	NOTE(STATFS, fstatfs(fd, &st));
 	if (st.f_type == TMPFS_MAGIC) {
 		done->err = ENOTSUP; /* its pages are no cache of anything */
 		return;
 	}
-	note_pages(done, VS_KIND_ADD, sizeof(buf));
-	note_pages(done, VS_KIND_DIRTY, sizeof(buf));
-	MOVED(WRITE, RW, pwrite(fd, buf, sizeof(buf), 0));
+	note_pages(done, VS_KIND_ADD, page);
+	note_pages(done, VS_KIND_DIRTY, page);
+	MOVED(WRITE, RW, pwrite(fd, pages, page, 0));
 }
 
 /* Two pages that are on the disk only, read twice. */
 static void run_page_reads(struct selftest_done *done)
 {
-	int fd = open("set-up", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	static char pages[2 * sizeof(buf)];
+	int fd = open("set-up", O_RDWR | O_CREAT | O_CLOEXEC, 0600), size = 2 * getpagesize();
 	struct statfs st;
 
-	if (fd < 0 || fstatfs(fd, &st) || write(fd, pages, sizeof(pages)) < 0 || fsync(fd) ||
+	if (fd < 0 || fstatfs(fd, &st) || write(fd, pages, size) < 0 || fsync(fd) ||
 	    rename("set-up", "file")) {
 		done->err = errno;
 		return;
@@ -393,12 +393,12 @@ static void run_page_reads(struct selftest_done *done)
 		return;
 	}
 	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
-	note_pages(done, VS_KIND_REMOVE, sizeof(pages));
-	note_pages(done, VS_KIND_ADD, sizeof(pages));
-	note_pages(done, VS_KIND_MISS, sizeof(pages));
-	MOVED(READ, RW, pread(fd, pages, sizeof(pages), 0));
-	note_pages(done, VS_KIND_HIT, sizeof(pages));
-	MOVED(READ, RW, pread(fd, pages, sizeof(pages), 0));
+	note_pages(done, VS_KIND_REMOVE, size);
+	note_pages(done, VS_KIND_ADD, size);
+	note_pages(done, VS_KIND_MISS, size);
+	MOVED(READ, RW, pread(fd, pages, size, 0));
+	note_pages(done, VS_KIND_HIT, size);
+	MOVED(READ, RW, pread(fd, pages, size, 0));
 }
 
 /* Written out before it returns, to a disk. */

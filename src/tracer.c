@@ -101,7 +101,7 @@ static enum backend choose_backend(const struct options *o)
 
 static __u32 round_up_pow2(__u64 size)
 {
-	__u32 page = sysconf(_SC_PAGESIZE), result = page;
+	__u32 page = getpagesize(), result = page;
 
 	while (result < size)
 		result *= 2;
@@ -110,8 +110,22 @@ static __u32 round_up_pow2(__u64 size)
 
 /*
  * Before the kernel had an allocator for that (6.1, 7c8199e24fa0), a kprobe that allocates may have
- * interrupted the allocator it calls; the kernel warns. The maps take their memory beforehand.
+ * interrupted the allocator it calls; the kernel warns. And on arm64 interrupts are off in a
+ * kprobe, so there is no more than the few elements that the allocator has at hand: too few for a
+ * large io_submit.
  */
+static bool kprobes_can_allocate(const struct hooks *h, const struct btf *btf)
+{
+#if defined(__aarch64__)
+	if (h->by_functions)
+		return false;
+#else
+	(void)h;
+#endif
+	return btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) > 0;
+}
+
+/* The maps take their memory beforehand. */
 static void preallocate(struct vfscope *skel)
 {
 	struct bpf_map *map;
@@ -210,8 +224,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_autocreate(skel->maps.page_retries, cfg->op_mask & VS_BIT(VS_OP_PAGE));
 	bpf_map__set_autocreate(skel->maps.dirtiers, cfg->op_mask & VS_BIT(VS_OP_BIO));
 	bpf_map__set_max_entries(skel->maps.waiting, o->map_entries);
-	if ((h->often == BACKEND_KPROBE || h->by_functions) &&
-	    btf__find_by_name_kind(btf, "bpf_mem_alloc", BTF_KIND_STRUCT) < 0)
+	if ((h->often == BACKEND_KPROBE || h->by_functions) && !kprobes_can_allocate(h, btf))
 		preallocate(skel);
 	bpf_map__set_autocreate(skel->maps.near_frames, cfg->near);
 	if (!cfg->near)

@@ -11,10 +11,10 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 suite() { # NAME COMMAND...
-	name=$1
+	name=$1 began=$(date +%s)
 	shift
 	"$@" >"$log" 2>&1
-	status=$?
+	status=$? took=$(($(date +%s) - began))
 	ok=$(grep -c '^ok ' "$log")
 	not_ok=$(grep -c '^not ok ' "$log")
 	# no test, or a bad end that no test owns up to
@@ -22,8 +22,12 @@ suite() { # NAME COMMAND...
 		echo "not ok - $name: exit status $status"
 		not_ok=$((not_ok + 1))
 	fi
-	[ "$not_ok" -eq 0 ] || cat "$log"
-	echo "$name: $ok passed, $not_ok failed"
+	if [ "$not_ok" -eq 0 ]; then
+		grep -E '^# .*: [0-9]+ s( in all)?$' "$log" # the times of its parts
+	else
+		cat "$log"
+	fi
+	echo "$name: $ok passed, $not_ok failed, $took s"
 	passed=$((passed + ok))
 	failed=$((failed + not_ok))
 }

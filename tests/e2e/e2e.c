@@ -37,6 +37,63 @@ long sys_ret(long ret)
 	return ret == -1 ? -errno : ret;
 }
 
+#if !HAS_OLD_CALLS
+/*
+ * What stands for each argument of the newer call: a digit for one of the old call's, @ for the
+ * current directory, else a flag.
+ */
+static const struct {
+	int nr;
+	const char *args;
+} newer[] = {
+	[SYS_open - SYS_open] = {SYS_openat, "@012"},
+	[SYS_creat - SYS_open] = {SYS_openat, "@0C1"},
+	[SYS_getdents - SYS_open] = {SYS_getdents64, "012"},
+	[SYS_stat - SYS_open] = {SYS_newfstatat, "@01-"},
+	[SYS_lstat - SYS_open] = {SYS_newfstatat, "@01L"},
+	[SYS_mkdir - SYS_open] = {SYS_mkdirat, "@01"},
+	[SYS_rmdir - SYS_open] = {SYS_unlinkat, "@0R"},
+	[SYS_unlink - SYS_open] = {SYS_unlinkat, "@0-"},
+	[SYS_mknod - SYS_open] = {SYS_mknodat, "@012"},
+	[SYS_link - SYS_open] = {SYS_linkat, "@0@1-"},
+	[SYS_symlink - SYS_open] = {SYS_symlinkat, "0@1"},
+	[SYS_rename - SYS_open] = {SYS_renameat2, "@0@1-"},
+	[SYS_readlink - SYS_open] = {SYS_readlinkat, "@012"},
+	[SYS_chmod - SYS_open] = {SYS_fchmodat, "@01"},
+	[SYS_chown - SYS_open] = {SYS_fchownat, "@012-"},
+	[SYS_lchown - SYS_open] = {SYS_fchownat, "@012L"},
+};
+
+static long newer_arg(char c, const long *old)
+{
+	switch (c) {
+	case '0' ... '9': return old[c - '0'];
+	case '@': return AT_FDCWD;
+	case 'C': return O_CREAT | O_WRONLY | O_TRUNC;
+	case 'L': return AT_SYMLINK_NOFOLLOW;
+	case 'R': return AT_REMOVEDIR;
+	default: return 0;
+	}
+}
+
+long sys_call(long nr, ...)
+{
+	long a[6], b[6] = {0};
+	va_list ap;
+
+	va_start(ap, nr);
+	for (int i = 0; i < 6; i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	if (nr < SYS_open)
+		return syscall(nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	nr -= SYS_open;
+	for (int i = 0; newer[nr].args[i]; i++)
+		b[i] = newer_arg(newer[nr].args[i], a);
+	return syscall(newer[nr].nr, b[0], b[1], b[2], b[3], b[4], b[5]);
+}
+#endif
+
 long must(long ret, int err, const char *what, const char *file, int line)
 {
 	if (err ? ret != -err : ret < 0)

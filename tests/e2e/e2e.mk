@@ -7,7 +7,9 @@ E2E_LIB    := $(E2E_HERE)/e2e.c
 E2E_HEADERS := $(E2E_HERE)/e2e.h $(E2E_HERE)/uring_raw.h
 E2E_NAMES  := data copy names open meta xattr paths hostile procs aio uring load
 E2E_NAMES_32 := data copy names open xattr aio uring compat
-E2E_PROGS  := $(E2E_NAMES:%=$(BUILD)/e2e/%) $(E2E_NAMES_32:%=$(BUILD)/e2e/%32)
+E2E_PROGS  := $(E2E_NAMES:%=$(BUILD)/e2e/%) $(if $(filter x86,$(ARCH)),$(E2E_NAMES_32:%=$(BUILD)/e2e/%32))
+e2e: $(E2E_PROGS)
+.PHONY: e2e
 
 $(BUILD)/e2e:
 	mkdir -p $@

@@ -144,10 +144,12 @@ static void fails(void)
 	WANT("statfs", ret, .fd = N(BAD_FD));
 	OK(raw_fstat(f->fd, &st));
 	WANT("stat", 0, .f = f, .fd = N(f->fd));
+#if HAS_OLD_CALLS
 	ret = OK(SYS(ustat, (unsigned)(st.st_dev), buf)); /* a device, no file */
 	WANT("statfs", ret);
 	ret = FAILS(EINVAL, SYS(ustat, 0xfffff, buf));
 	WANT("statfs", ret);
+#endif
 	ret = FAILS(EFAULT, SYS(chmod, BAD_PTR, 0600));
 	WANT("setattr", ret, .mode = N(0600));
 	ret = FAILS(EBADF, SYS(fchmod, BAD_FD, 0601));
@@ -213,7 +215,7 @@ static void access_(void)
 	struct file *d = open_dir(), *f = file_new("f", 0);
 	long ret;
 
-#ifdef SYS_access
+#if HAS_OLD_CALLS
 	ret = OK(SYS(access, f->path, R_OK));
 	WANT("access", ret, .path = f->path);
 	ret = FAILS(ENOENT, SYS(access, in("none"), F_OK));
@@ -236,9 +238,10 @@ static void utime_(void)
 {
 	struct file *d = open_dir(), *f = file_new("f", 0);
 	struct timespec ts[2] = {{1, 2}, {3, 4}}, bad[2] = {{1, 2000000000}, {1, 1}};
+	long ret;
+#if HAS_OLD_CALLS
 	struct timeval tv[2] = {{1, 2}, {3, 4}};
 	struct utimbuf times = {1, 2};
-	long ret;
 
 	ret = OK(SYS(utime, f->path, &times));
 	setattr(ret, f->path);
@@ -254,6 +257,7 @@ static void utime_(void)
 	WANT("setattr", ret, .f = f, .fd = N(f->fd));
 	ret = FAILS(ENOENT, SYS(futimesat, d->fd, "none", tv));
 	setattr(ret, in("none"));
+#endif
 	ret = OK(SYS(utimensat, d->fd, "f", ts, 0));
 	setattr(ret, f->path);
 	ret = OK(SYS(utimensat, f->fd, NULL, ts, 0)); /* futimens(3) */

@@ -227,7 +227,7 @@ static void terminated(void)
 	pause();
 }
 
-#if !IS_32BIT
+#if defined(__x86_64__)
 /* A 64-bit program may make a 32-bit call: it is decoded as what it is. */
 static void int80(void)
 {
@@ -291,7 +291,9 @@ TESTS(
 	T("exit-7", exits, .status = 7),
 	T("killed", killed, .status = -SIGKILL),
 	T("terminated", terminated, .status = -SIGTERM),
+#if defined(__x86_64__)
 	T("int80", int80),
 	T("x32", x32, .lost = "abi=2"),
+#endif
 	T("no-call", no_call),
 )

@@ -3,6 +3,9 @@
 """
 What the kernel does with files by itself, on the backends that see it: loop devices, the NFS
 server, core dumps, module load. In a guest only: it exports file systems and loads modules.
+
+Each test is a generator: it makes ready and yields the directory that it is about; does what is to be
+seen; is given what was seen, and returns its name and what was wrong. All are below one vfscope.
 """
 import collections
 import ctypes
@@ -13,12 +16,8 @@ import subprocess
 from common import Watching, backends, check, equal, finish, need, run, scratch
 
 MIB = 1 << 20
-SYS_FINIT_MODULE, SYS_DELETE_MODULE = 313, 176
+SYS_FINIT_MODULE, SYS_DELETE_MODULE = {"x86_64": (313, 176), "aarch64": (273, 106)}[os.uname().machine]
 libc = ctypes.CDLL(None, use_errno=True)
-
-
-def watch(base, backend, where):
-    return Watching(os.path.join(base, "records.json"), "--backend", backend, "--via", "kernel", "-d", where)
 
 
 def moved(ops, op, path):
@@ -38,10 +37,10 @@ def sectors(device):
     return numbers[2] * 512, numbers[6] * 512
 
 
-def loop(base, backend, direct):
+def loop(base, direct):
     """dd to the end of a device, and to a file system on it: the file behind it moves what the device does."""
-    work = scratch_below(base, "loop")
-    image, mounted = f"{work}/image", f"{base}/mounted"
+    work = scratch_below(base, f"loop-{direct}")
+    image, mounted = f"{work}/image", f"{base}/mounted-{direct}"
     os.makedirs(mounted, exist_ok=True)
     with open(image, "wb") as data:
         data.write(bytes(32 * MIB))
@@ -50,24 +49,23 @@ def loop(base, backend, direct):
     run("mkfs.ext4", "-q", image)
     device = run("losetup", "-f", "--show", f"--direct-io={'on' if direct else 'off'}", image).strip()
     before = sectors(device)
-    with watch(base, backend, work) as seen:
-        run("dd", "if=/dev/zero", f"of={device}", "bs=64k", "count=16", "seek=480", "oflag=direct",
-            "status=none")
-        run("dd", f"if={device}", "of=/dev/null", "bs=64k", "count=24", "iflag=direct", "status=none")
-        after_dd = sectors(device)
-        run("mount", "-o", "noinit_itable", device, mounted)
-        run("dd", "if=/dev/urandom", f"of={mounted}/f", "bs=64k", "count=32", "status=none", "conv=fsync")
-        run("umount", mounted)
+    yield work
+    run("dd", "if=/dev/zero", f"of={device}", "bs=64k", "count=16", "seek=480", "oflag=direct", "status=none")
+    run("dd", f"if={device}", "of=/dev/null", "bs=64k", "count=24", "iflag=direct", "status=none")
+    after_dd = sectors(device)
+    run("mount", "-o", "noinit_itable", device, mounted)
+    run("dd", "if=/dev/urandom", f"of={mounted}/f", "bs=64k", "count=32", "status=none", "conv=fsync")
+    run("umount", mounted)
     after = sectors(device)
+    ops, unseen = yield
     run("losetup", "-d", device)
     dd = [later - earlier for later, earlier in zip(after_dd, before)]
     done = [later - earlier for later, earlier in zip(after, before)]
-    ops = seen.ops
     # its only function has to be found in the module's types: 5.10 has none of modules
-    if direct and any("direct I/O" in what for what in seen.summary["unseen"]):
+    if direct and any("direct I/O" in what for what in unseen):
         problems = equal("unseen though it could be seen", os.path.exists("/sys/kernel/btf/loop"), False)
         return "loop device, direct: unseen, as is said", problems + equal("records", ops, [])
-    problems = seen.problems + only_kernel(ops)
+    problems = only_kernel(ops)
     problems += equal("bytes that dd read, wrote", dd, [24 * 65536, 16 * 65536])
     problems += equal("bytes read, written", [moved(ops, "read", image), moved(ops, "write", image)], done)
     problems += equal("other files", {r["path"] for r in ops} - {image}, set())
@@ -115,17 +113,17 @@ def work_over_nfs(at):
     os.rmdir(f"{at}/d")
 
 
-def nfs(base, backend):
-    work, mounted = scratch_below(base, "export"), f"{base}/mounted"
+def nfs(base):
+    work, mounted = scratch_below(base, "export"), f"{base}/mounted-nfs"
     os.makedirs(mounted, exist_ok=True)
     serve_nfs(work)
     run("mount", "-t", "nfs4", "-o", "vers=4.2,noac", "127.0.0.1:/", mounted)
-    with watch(base, backend, work) as seen:
-        work_over_nfs(mounted)
+    yield work
+    work_over_nfs(mounted)
+    ops, _ = yield
     end_nfs(work, mounted)
-    ops = seen.ops
     names = collections.Counter((r["op"], r.get("path"), r.get("path2")) for r in ops)
-    problems = seen.problems + only_kernel(ops)
+    problems = only_kernel(ops)
     problems += equal("bytes read, written", (moved(ops, "read", f"{work}/f"), moved(ops, "write", f"{work}/f")),
                       (MIB, MIB))
     for op, path, path2 in [("mkdir", "d", None), ("rename", "f", "d/g"), ("link", "d/g", "h"),
@@ -144,31 +142,32 @@ def nfs(base, backend):
 
 # --- what the kernel reads and writes for programs -----------------------------------------------
 
-def core(base, backend):
+def core(base):
     """What was written covers all of the dump that is not zero, and nothing of it twice."""
     work = scratch_below(base, "core")
     with open("/proc/sys/kernel/core_pattern", "w", encoding="utf-8") as pattern:
         pattern.write("core")
-    with watch(base, backend, work) as seen:
-        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-        subprocess.run(["sh", "-c", "kill -SEGV $$"], cwd=work, check=False,
-                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, unlimited))
+    yield work
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    subprocess.run(["sh", "-c", "kill -SEGV $$"], cwd=work, check=False,
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, unlimited))
     dumps = os.listdir(work)
-    problems = seen.problems + only_kernel(seen.ops) + equal("dumps", len(dumps), 1)
+    ops, _ = yield
+    problems = only_kernel(ops) + equal("dumps", len(dumps), 1)
     if not dumps:
         return "core dump", problems
     with open(f"{work}/{dumps[0]}", "rb") as dump:
         data = bytearray(dump.read())
     written = 0
-    for record in seen.ops:
+    for record in ops:
         if record["op"] != "write":
             continue
         first, count = record["offset"], record["bytes"]
         data[first:first + count] = bytes(count)
         written += count
-    spans = sorted((r["offset"], r["offset"] + r["bytes"]) for r in seen.ops if r["op"] == "write")
+    spans = sorted((r["offset"], r["offset"] + r["bytes"]) for r in ops if r["op"] == "write")
     problems += [f"written twice: {b}" for a, b in zip(spans, spans[1:]) if b[0] < a[1]]
-    problems += equal("paths", {r["path"] for r in seen.ops}, {f"{work}/{dumps[0]}"})
+    problems += equal("paths", {r["path"] for r in ops}, {f"{work}/{dumps[0]}"})
     problems += equal("bytes that nothing was seen to write", len(data) - data.count(0), 0)
     return f"core dump: {written} bytes", problems + ([] if written else ["nothing was written"])
 
@@ -183,17 +182,18 @@ def module_file(work):
     return name, path
 
 
-def module(base, backend):
+def module(base):
     work = scratch_below(base, "module")
     name, path = module_file(work)
-    with watch(base, backend, work) as seen:
-        fd = os.open(path, os.O_RDONLY)
-        failed = libc.syscall(SYS_FINIT_MODULE, fd, b"", 0)
-        os.close(fd)
+    yield work
+    fd = os.open(path, os.O_RDONLY)
+    failed = libc.syscall(SYS_FINIT_MODULE, fd, b"", 0)
+    os.close(fd)
+    ops, _ = yield
     libc.syscall(SYS_DELETE_MODULE, name.encode(), 0)
-    problems = seen.problems + only_kernel(seen.ops) + equal("finit_module", failed, 0)
+    problems = only_kernel(ops) + equal("finit_module", failed, 0)
     size = os.path.getsize(path)
-    problems += equal("bytes read", moved(seen.ops, "read", path), size)
+    problems += equal("bytes read", moved(ops, "read", path), size)
     return f"module load: {size} bytes", problems
 
 
@@ -201,16 +201,39 @@ def scratch_below(base, name):
     return scratch(os.path.join(os.path.basename(base), name))
 
 
+class Test:
+    """A generator that goes on until something fails."""
+
+    def __init__(self, steps):
+        self.steps, self.result = steps, None
+
+    def go_on(self, sent=None):
+        if self.result:
+            return None
+        try:
+            return self.steps.send(sent)
+        except StopIteration as end:
+            self.result = end.value
+        except (OSError, subprocess.SubprocessError) as error:
+            self.result = self.steps.__name__, [repr(error)]
+        return None
+
+
 def main():
     need("losetup", "mkfs.ext4", "exportfs", "rpc.nfsd", "rpc.mountd", "mount.nfs", "modprobe", "modinfo")
-    base = scratch("kernel")
     for backend in backends():
-        for test in (lambda: loop(base, backend, False), lambda: loop(base, backend, True),
-                     lambda: nfs(base, backend), lambda: core(base, backend), lambda: module(base, backend)):
-            try:
-                name, problems = test()
-            except (OSError, subprocess.SubprocessError) as error:
-                name, problems = "what the kernel does", [repr(error)]
+        base = scratch("kernel")
+        tests = [Test(steps) for steps in (loop(base, False), loop(base, True), nfs(base), core(base), module(base))]
+        places = [test.go_on() for test in tests]
+        below = [arg for place in places if place for arg in ("-d", place)]
+        with Watching(f"{base}/records.json", "--backend", backend, "--via", "kernel", *below) as seen:
+            for test in tests:
+                test.go_on()
+        check(f"{backend}: {len(seen.ops)} operations of the kernel", seen.problems)
+        for test, place in zip(tests, places):
+            test.go_on(([r for r in seen.ops if place and f"{r['path']}/".startswith(f"{place}/")],
+                        seen.summary["unseen"]))
+            name, problems = test.result
             check(f"{backend}: {name}", problems)
 
 

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Losses made to happen, on each backend: what was delivered and what was lost is what was done."""
 import json
+import mmap
 import os
+import threading
+import time
 
 from common import PREEMPT, ROOT, Watching, backends, check, equal, finish, need, preempt_models, records, scratch, trace
 
@@ -22,20 +25,27 @@ def ring(backend, work):
     check(f"{backend}, a ring of 4K: {len(ops)} delivered + {lost.get('ring', 0)} lost = {CALLS}", problems)
 
 
-def full_map(backend, work, engine):
+ENGINES = ("libaio", "io_uring")
+
+
+def full_map(backend, work):
     """More requests under way than --map-entries has room for."""
     output, result = f"{work}/../records.json", f"{work}/../fio.json"
-    trace(["--backend", backend, "--map-entries", "16", "-o", "read", "-d", work, "--", "fio", "--name=job",
-           f"--filename={work}/data", f"--ioengine={engine}", "--rw=randread", "--bs=4k", "--size=4m",
-           "--direct=1", "--iodepth=64", "--iodepth_batch=64", "--output-format=json", f"--output={result}"],
-          output)
+    jobs = [arg for engine in ENGINES
+            for arg in (f"--name={engine}", "--stonewall", f"--filename={work}/{engine}", f"--ioengine={engine}")]
+    trace(["--backend", backend, "--map-entries", "16", "-o", "read", "-d", work, "--", "fio", "--rw=randread", "--bs=4k",
+           "--size=4m", "--direct=1", "--iodepth=64", "--iodepth_batch=64", "--output-format=json",
+           f"--output={result}", *jobs], output)
     ops, summary = records(output)
     with open(result, encoding="utf-8") as text:
         text = text.read()
-    done = json.loads(text[text.index("{"):])["jobs"][0]["read"]["total_ios"]
-    lost = summary["lost"]["map_full"]
-    problems = equal("delivered + lost", len(ops) + lost, done) + equal("exact", summary["exact"], False)
-    check(f"{backend}, {engine}, 16 entries: {len(ops)} delivered + {lost} lost = {done}",
+    done = sum(job["read"]["total_ios"] for job in json.loads(text[text.index("{"):])["jobs"])
+    lost, problems = summary["lost"]["map_full"], []
+    for engine in ENGINES:
+        some = sum(os.path.basename(r["path"]) == engine for r in ops)
+        problems += [] if 0 < some < done // 2 else [f"{engine}: {some} delivered"]
+    problems += equal("delivered + lost", len(ops) + lost, done) + equal("exact", summary["exact"], False)
+    check(f"{backend}, {', '.join(ENGINES)}, 16 entries: {len(ops)} delivered + {lost} lost = {done}",
           problems + ([] if lost else ["nothing was lost"]))
 
 
@@ -85,17 +95,77 @@ def recursion(work):
     check(f"fentry, preempted: {len(seen.ops)} delivered + {missed} lost = {2 * READS}", problems)
 
 
+THREADS = 24  # more than a kretprobe follows at a time: as many as there are processors, or twice that, or 10
+
+
+def at_once(target, arguments):
+    """Threads that each do one thing and end."""
+    threads = [threading.Thread(target=target, args=args) for args in arguments]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    return threads
+
+
+def unended(how, seen, delivered):
+    lost = {cause: n for cause, n in seen.summary["lost"].items() if n}
+    unpaired = lost.get("unpaired", 0)
+    problems = equal("delivered + lost", delivered + unpaired, THREADS) + equal("causes", set(lost), {"unpaired"})
+    check(f"{how}: {delivered} delivered + {unpaired} lost = {THREADS}",
+          problems + equal("exact", seen.summary["exact"], False))
+
+
+def unended_reads(work):
+    """Threads that wait for the disk in the page cache, on a disk that is slow enough."""
+    group, device = "/sys/fs/cgroup/vfscope-losses", os.stat(work).st_dev
+    for path, text in (("/sys/fs/cgroup/cgroup.subtree_control", "+io"),
+                       (f"{group}/io.max", f"{os.major(device)}:{os.minor(device)} riops=8")):
+        os.makedirs(group, exist_ok=True)
+        with open(path, "w", encoding="ascii") as to:
+            to.write(text)
+    fd = os.open(f"{work}/data", os.O_RDONLY)
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_RANDOM)
+    with Watching(f"{work}/../records.json", "--backend", "kprobe", "-o", "page", "-d", work) as seen:
+        with open(f"{group}/cgroup.procs", "w", encoding="ascii") as to:
+            to.write(str(os.getpid()))
+        for thread in at_once(os.pread, [(fd, 1, 16 * i * mmap.PAGESIZE) for i in range(THREADS)]):
+            thread.join()
+    with open("/sys/fs/cgroup/cgroup.procs", "w", encoding="ascii") as to:
+        to.write(str(os.getpid()))
+    os.close(fd)
+    missed = sum(r["bytes"] for r in seen.ops if r["kind"] == "miss") // mmap.PAGESIZE
+    unended("kprobe, threads that end in the midst of a read", seen, missed)
+
+
+def unended_calls(work):
+    """Threads that wait in a call for what comes through a pipe; calls by their own functions, see same.py."""
+    source, sink = os.pipe()
+    fd = os.open(f"{work}/spliced", os.O_WRONLY | os.O_CREAT, 0o600)
+    with Watching(f"{work}/../records.json", "--backend", "fentry", "-o", "read,write", "-d", work) as seen:
+        threads = at_once(os.splice, [(source, fd, 1)] * THREADS)
+        os.write(sink, bytes(THREADS))
+        for thread in threads:
+            thread.join()
+    unended("fentry, threads that end in the midst of a call", seen, sum(r["via"] == "splice" for r in seen.ops))
+
+
 def main():
     need("fio")
     work = os.path.join(scratch("losses"), "work")
     os.mkdir(work)
-    with open(f"{work}/data", "wb") as data:
-        data.write(os.urandom(4 << 20))
-        os.fsync(data.fileno())
+    for name in ("data", *ENGINES):
+        with open(f"{work}/{name}", "wb") as data:
+            data.write(os.urandom(4 << 20))
+            os.fsync(data.fileno())
     for backend in backends():
         ring(backend, work)
-        for engine in ("libaio", "io_uring"):
-            full_map(backend, work, engine)
+        full_map(backend, work)
+    if "kprobe" in backends():
+        unended_reads(work)
+    release = tuple(int(n) for n in os.uname().release.split(".")[:2])
+    if "fentry" in backends() and release >= (5, 15) and not {"(full)", "(lazy)"} & set(preempt_models()):
+        unended_calls(work)
     # 6.1 to 6.18: before, the kernel is not told otherwise when it runs, later, it cannot be told not to
     if "fentry" in backends() and {"voluntary", "full"} <= {model.strip("()") for model in preempt_models()}:
         recursion(work)

@@ -12,7 +12,7 @@ import time
 
 from common import Watching, backends, check, equal, finish, need, records, scratch, trace, whole
 
-PAGE, PAGES = 4096, 64
+PAGE, PAGES = mmap.PAGESIZE, 64
 SIZE = PAGES * PAGE
 libc = ctypes.CDLL(None, use_errno=True)
 

@@ -1,7 +1,6 @@
 #!/bin/sh
 # arm64.sh: what arm64 guests need. Prints a root of Debian's packages, unpacked into the cache and not set
-# up, and leaves in build/arm64 the project as it stands, vfscope and its helpers cross-built. The programs
-# of the end-to-end tests are not among them: they make calls that arm64 has not.
+# up, and leaves in build/arm64 the project as it stands, vfscope and the programs of the tests cross-built.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source-path=SCRIPTDIR source=packages.sh
@@ -9,7 +8,8 @@ cd "$(dirname "$0")/../.."
 scripts/deps.sh arm64 >&2
 
 run="base-files bash dash coreutils util-linux mount kmod procps grep sed gawk findutils python3 fio
-	libbpf1 libelf1 zlib1g libcap-ng0 libncursesw6 libtinfo6 libgcc-s1 e2fsprogs xfsprogs btrfs-progs"
+	libbpf1 libelf1 zlib1g libcap-ng0 libncursesw6 libtinfo6 libgcc-s1 e2fsprogs xfsprogs btrfs-progs
+	nfs-kernel-server nfs-common"
 build="libc6-dev libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev libncurses-dev uthash-dev linux-libc-dev"
 tree=$cache/root-arm64-$(echo "$run $build" | cksum | cut -d ' ' -f 1)
 if [ ! -d "$tree" ]; then
@@ -32,7 +32,9 @@ to=build/arm64
 mkdir -p $to
 cp -a Makefile bench bpf include scripts src tests $to/
 triplet=aarch64-linux-gnu
-make -s -C $to SYSROOT="$tree" build/vfscope build/load build/refuse.so CC="$triplet-gcc --sysroot=$tree \
-	-L$tree/lib/$triplet -L$tree/usr/lib/$triplet \
+# clang, for Debian's gcc for arm64 and its gcc for 32-bit programs exclude each other
+libgcc=$(find /usr/lib/gcc-cross/$triplet -mindepth 1 -maxdepth 1 | sort -V | tail -n 1)
+make -s -C $to SYSROOT="$tree" TRIPLET=$triplet WARNINGS=-Wall build/vfscope build/load build/refuse.so e2e CC="clang --target=$triplet -Wno-unused-command-line-argument \
+	--sysroot=$tree -B$libgcc -L$libgcc -L$tree/lib/$triplet -L$tree/usr/lib/$triplet \
 	-isystem $tree/usr/include -isystem $tree/usr/include/$triplet" >&2
 echo "$tree"

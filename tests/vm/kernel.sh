@@ -3,7 +3,7 @@
 # (5.10, 6.1, 7.2 ...), which it fetches into the cache where it is not there yet:
 #   vmlinuz, config, release, lib/modules/RELEASE
 #
-#   VMLAB_FLAVOUR  cloud (default) or generic
+#   VMLAB_FLAVOUR  cloud (default), generic, or 16k: of arm64, with pages of that size
 #   VMLAB_SUITE    the suite to look in (default: by version)
 #   VMLAB_REFRESH  1: look for a newer one
 set -eu
@@ -12,8 +12,11 @@ arch=${2:-amd64}
 # shellcheck source-path=SCRIPTDIR source=packages.sh
 . "$(dirname "$0")/packages.sh"
 
-flavour=$arch
-[ "${VMLAB_FLAVOUR:-cloud}" != cloud ] || flavour=cloud-$arch
+case ${VMLAB_FLAVOUR:-cloud} in
+cloud) flavour=cloud-$arch ;;
+16k) flavour=$arch-16k ;;
+*) flavour=$arch ;;
+esac
 dir=$cache/kernels/$version-$flavour
 if [ -e "$dir/release" ] && [ -z "${VMLAB_REFRESH:-}" ]; then
 	echo "$dir"
@@ -33,20 +36,24 @@ packages_of "$arch" "$suite"
 # Up to 6.18 linux-image holds everything. Since 6.19 it is empty and pulls in
 # linux-{base,binary,modules}; superseded versions lose their modules, and are no use.
 has() { packages apt-cache pkgnames "$1" | grep -qxF -e "$1"; }
-wanted=
-for image in $(packages apt-cache pkgnames "linux-image-$version" |
-	grep -E "^linux-image-$(echo "$version" | sed 's/[.]/[.]/g')[^-]*(-[0-9]+)?-$flavour\$" |
-	sort -rV); do
-	name=${image#linux-image-}
-	if ! has "linux-binary-$name"; then
-		wanted=$image
-		break
-	elif has "linux-modules-$name"; then
-		wanted="linux-base-$name linux-binary-$name linux-modules-$name"
-		break
-	fi
-done
-[ -n "$wanted" ] || { echo "no linux-image-$version*-$flavour in $suite" >&2; exit 1; }
+images() { # PATTERN: the packages of each kernel that can be had, the newest first, one kernel a line
+	packages apt-cache pkgnames linux-image- | grep -E "^linux-image-$1[^-]*(-[0-9]+)?-$flavour\$" | sort -rV |
+		while read -r image; do
+			name=${image#linux-image-}
+			if ! has "linux-binary-$name"; then
+				echo "$image"
+			elif has "linux-modules-$name"; then
+				echo "linux-base-$name linux-binary-$name linux-modules-$name"
+			fi
+		done
+}
+wanted=$(images "$(echo "$version" | sed 's/[.]/[.]/g')" | head -n 1)
+if [ -z "$wanted" ]; then
+	there=$(images '[0-9]' | sed -E 's/^[^0-9]*([0-9]+[.][0-9]+).*/\1/' | sort -uV | tr '\n' ' ')
+	echo "no linux-image-$version*-$flavour with its modules in $suite, where these series are: ${there:-none}" >&2
+	echo "(VMLAB_SUITE=SUITE looks in another one, make test-vm KERNEL=... takes other kernels)" >&2
+	exit 1
+fi
 
 # shellcheck disable=SC2086 # a list
 unpack "$dir" $wanted
