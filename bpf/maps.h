@@ -327,6 +327,9 @@ struct {
 	__type(value, __u64);
 } running SEC(".maps");
 
+/* Where a call on a path has led, as far as -d asks; see reach.h. */
+enum { REACHED_UNTOLD, REACHED_ELSEWHERE, REACHED_BELOW };
+
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
 	__u64 task;
@@ -336,6 +339,8 @@ struct frame {
 	__u32 row;
 	__u32 wanted; /* else it only raises names_epoch */
 	__u32 iocbs;  /* of io_submit: how many were looked at */
+	__u32 reached, pad;
+	__u64 reaching; /* struct path that is being filled */
 	struct file_ref ref[2];
 };
 THREAD_STATE(frame, struct frame)

@@ -33,6 +33,7 @@
 #include "tp_uring.h"
 #include "fn.h"
 #include "fn_loop.h"
+#include "reach.h"
 #include "slot.h"
 #include "fn_call.h"
 #include "fault.h"
