@@ -10,13 +10,13 @@
 
 /* What a role's argument points at; NULL: it is a number. */
 static const char *const role_structs[VS_ROLE_MAX] = {
-	[VS_ROLE_FILE] = "file",       [VS_ROLE_FILE2] = "file",
-	[VS_ROLE_DENTRY] = "dentry",   [VS_ROLE_DENTRY2] = "dentry",
-	[VS_ROLE_PATH] = "path",       [VS_ROLE_PATH2] = "path",
-	[VS_ROLE_RENAME] = "renamedata",
-	[VS_ROLE_ITER] = "iov_iter",   [VS_ROLE_SPLICE] = "splice_desc",
-	[VS_ROLE_IOCB] = "kiocb",      [VS_ROLE_VMA] = "vm_area_struct",
-	[VS_ROLE_REQUEST] = "request", [VS_ROLE_NAME] = "qstr",
+	[VS_ROLE_FILE] = "file",	  [VS_ROLE_FILE2] = "file",
+	[VS_ROLE_DENTRY] = "dentry",	  [VS_ROLE_DENTRY2] = "dentry",
+	[VS_ROLE_PATH] = "path",	  [VS_ROLE_PATH2] = "path",
+	[VS_ROLE_RENAME] = "renamedata",  [VS_ROLE_ITER] = "iov_iter",
+	[VS_ROLE_SPLICE] = "splice_desc", [VS_ROLE_IOCB] = "kiocb",
+	[VS_ROLE_VMA] = "vm_area_struct", [VS_ROLE_REQUEST] = "request",
+	[VS_ROLE_NAME] = "qstr",
 };
 
 /* clang-format off */

@@ -232,11 +232,8 @@ static void too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hashes),
-		cmocka_unit_test(names),
-		cmocka_unit_test(others),
-		cmocka_unit_test(by_state),
-		cmocka_unit_test(too_long),
+		cmocka_unit_test(hashes),   cmocka_unit_test(names),	cmocka_unit_test(others),
+		cmocka_unit_test(by_state), cmocka_unit_test(too_long),
 	};
 
 	return cmocka_run_group_tests_name("containers", tests, NULL, NULL);
