@@ -395,6 +395,10 @@ static __always_inline __u64 fn_ctx(const __u64 *ctx, __u32 fn, __u32 n)
 	return arg;
 }
 
+#define FN_CTX_ARGS(ctx, fn)                                                                       \
+	fn_ctx(ctx, fn, 0), fn_ctx(ctx, fn, 1), fn_ctx(ctx, fn, 2), fn_ctx(ctx, fn, 3),            \
+		fn_ctx(ctx, fn, 4), fn_ctx(ctx, fn, 5)
+
 #define FN_RET(n)                                                                                  \
 	if (fn_table[fn].args == (n)) {                                                            \
 		ret = ctx[n];                                                                      \
@@ -403,8 +407,7 @@ static __always_inline __u64 fn_ctx(const __u64 *ctx, __u32 fn, __u32 n)
 
 static __always_inline int fn_fentry(const __u64 *ctx, __u32 fn, enum vs_op op)
 {
-	__u64 args[8] = {fn_ctx(ctx, fn, 0), fn_ctx(ctx, fn, 1), fn_ctx(ctx, fn, 2),
-			 fn_ctx(ctx, fn, 3), fn_ctx(ctx, fn, 4), fn_ctx(ctx, fn, 5)};
+	__u64 args[8] = {FN_CTX_ARGS(ctx, fn)};
 
 	return fn_enter(fn, op, args, (__u64)ctx);
 }
@@ -430,10 +433,13 @@ enum { FN_RETURN_ADDRESS = 8 }; /* a call leaves it on the stack */
 enum { FN_RETURN_ADDRESS = 0 };
 #endif
 
+#define FN_PARMS(ctx)                                                                              \
+	PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), PT_REGS_PARM4(ctx),            \
+		PT_REGS_PARM5(ctx), FN_PARM6(ctx)
+
 static __always_inline int fn_kprobe(struct pt_regs *ctx, __u32 fn, enum vs_op op)
 {
-	__u64 args[8] = {PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx),
-			 PT_REGS_PARM4(ctx), PT_REGS_PARM5(ctx), FN_PARM6(ctx)};
+	__u64 args[8] = {FN_PARMS(ctx)};
 
 	return fn_enter(fn, op, args, PT_REGS_SP(ctx) + FN_RETURN_ADDRESS);
 }

@@ -343,6 +343,9 @@ struct {
 	__type(value, __u64);
 } running SEC(".maps");
 
+/* Where a call on a path has led, as far as -d asks; see reach.h. */
+enum { REACHED_UNTOLD, REACHED_ELSEWHERE, REACHED_BELOW };
+
 /* A system call under way. row is its index in sys_table + 1; 0: none. */
 struct frame {
 	__u64 task;
@@ -353,7 +356,8 @@ struct frame {
 	__u32 wanted; /* else it only raises names_epoch */
 	__u32 iocbs;  /* of io_submit: how many were looked at */
 	__u32 near;   /* it is one of near_frames */
-	__u32 pad;
+	__u32 reached;
+	__u64 reaching; /* struct path that is being filled */
 	struct file_ref ref[2];
 };
 THREAD_STATE(frame, struct frame)
@@ -407,6 +411,14 @@ static __always_inline struct frame *frame_at_hand(void)
 	struct frame *frame = near_frame(task);
 
 	return frame && frame->task == task ? frame : NULL;
+}
+
+/* The frame of the call that the task is in; NULL: it has none. */
+static __always_inline struct frame *frame_now(void)
+{
+	struct frame *frame = frame_at_hand();
+
+	return frame || !frames_are_far ? frame : frame_find();
 }
 
 static __always_inline void frame_give_back(struct frame *frame)

@@ -103,6 +103,8 @@ static __always_inline void frame_begin(struct scratch *s, int index, bool wante
 		return;
 	frame->row = index + 1;
 	frame->wanted = wanted;
+	frame->reached = REACHED_UNTOLD;
+	frame->reaching = 0;
 	frame->iocbs = s->iocbs;
 	frame->kept_id = s->kept_id;
 	frame->kept_has = s->kept_has;
@@ -601,6 +603,16 @@ static __always_inline void sys_done_clone(struct scratch *s)
 	op_complete_copy(s, &in, &out);
 }
 
+/* Has a function told that the call has led to nothing that -d asks for? */
+static __always_inline bool sys_is_elsewhere(struct scratch *s, const struct frame *frame)
+{
+	if (!cfg.by_dir)
+		return false;
+	if (frame->reached == REACHED_BELOW)
+		s->rec.has |= VS_HAS_BELOW;
+	return frame->reached == REACHED_ELSEWHERE;
+}
+
 /* May sys_enter have taken this call? Cheaper than to look for its frame. */
 static __always_inline bool sys_may_end(struct pt_regs *regs)
 {
@@ -668,7 +680,7 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	lat_ns = sys_now() - frame->ts_ns;
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		__sync_fetch_and_add(&names_epoch, 1);
-	if (!frame->wanted)
+	if (!frame->wanted || sys_is_elsewhere(s, frame))
 		goto out;
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	if (sys_add(s, row, frame, ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))

@@ -34,6 +34,7 @@
 #include "tp_uring.h"
 #include "fn.h"
 #include "fn_loop.h"
+#include "reach.h"
 #include "fn_call.h"
 #include "fault.h"
 #include "page.h"

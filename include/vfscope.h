@@ -161,8 +161,21 @@
 	X(GENERIC_FILE_BUFFERED_READ, generic_file_buffered_read, PAGE)                            \
 	X(FILEMAP_SPLICE_READ, filemap_splice_read, PAGE)
 
+/*
+ * Likewise, that are handed the names that calls on paths have led to. X(enum, function)
+ */
+#define VS_REACH_FNS(X)                                                                            \
+	X(SECURITY_PATH_UNLINK, security_path_unlink)                                              \
+	X(SECURITY_PATH_RMDIR, security_path_rmdir)                                                \
+	X(SECURITY_PATH_MKDIR, security_path_mkdir)                                                \
+	X(SECURITY_PATH_MKNOD, security_path_mknod)                                                \
+	X(SECURITY_PATH_SYMLINK, security_path_symlink)                                            \
+	X(SECURITY_PATH_LINK, security_path_link)                                                  \
+	X(SECURITY_PATH_RENAME, security_path_rename)
+
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
+	X(FILENAME_LOOKUP, filename_lookup, STAT)                                                  \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
 	X(__D_LOOKUP_RCU, __d_lookup_rcu, LOOKUP)                                                  \
 	X(__D_LOOKUP, __d_lookup, LOOKUP)                                                          \
@@ -204,8 +217,8 @@ enum vs_ftype { VS_FTYPES(VS_ENUM_FTYPE) VS_FTYPE_MAX };
 enum vs_kind { VS_KINDS(VS_ENUM_KIND) VS_KIND_MAX };
 #define VS_ENUM_FN(e, ...) VS_FN_##e,
 enum vs_fn {
-	VS_FNS(VS_ENUM_FN) VS_CALL_FNS(VS_ENUM_FN) VS_PAGE_FNS(VS_ENUM_FN) VS_OTHER_FNS(VS_ENUM_FN)
-		VS_FN_MAX
+	VS_FNS(VS_ENUM_FN) VS_CALL_FNS(VS_ENUM_FN) VS_PAGE_FNS(VS_ENUM_FN) VS_REACH_FNS(VS_ENUM_FN)
+		VS_OTHER_FNS(VS_ENUM_FN) VS_FN_MAX
 };
 #define VS_ENUM_LOST(e, ...) VS_LOST_##e,
 enum vs_lost { VS_LOSTS(VS_ENUM_LOST) VS_LOST_MAX };
@@ -254,6 +267,7 @@ enum vs_has {
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
 	VS_HAS_LONE_PATH = 1 << 17,  /* path_id is of this record alone: no key for totals */
+	VS_HAS_BELOW = 1 << 18,	      /* it has led below a directory asked for: decided */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
@@ -386,6 +400,7 @@ enum vs_fn_role {
 	VS_ROLE_DENTRY,
 	VS_ROLE_DENTRY2, /* of a link: the new name */
 	VS_ROLE_PATH,	 /* struct path */
+	VS_ROLE_PATH2,	 /* of a rename: the directory of the new name */
 	VS_ROLE_RENAME,	 /* struct renamedata */
 	VS_ROLE_COUNT,	 /* bytes */
 	VS_ROLE_ITER,	 /* struct iov_iter */
@@ -404,6 +419,7 @@ enum vs_fn_role {
 
 /* How to read one function on this kernel: found in its BTF. */
 struct vs_fn_row {
+	__u64 ops;	       /* that it shows, or tells of */
 	__u8 args;	       /* their number */
 	__u8 arg[VS_ROLE_MAX]; /* positions, counted from 1; 0: it has none such */
 	__u8 used;	       /* those that have a role, as bits */

@@ -2,8 +2,11 @@
 #include "containers.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -141,11 +144,29 @@ static bool is_hash(const char *path, const char *s, size_t run)
 	return run == HASH_LEN;
 }
 
+/*
+ * containerd's own clients (ctr) have a namespace and any name: /default/web. That is no form to
+ * know a container by, but while one runs, containerd keeps its state by the same two names.
+ */
+static size_t by_state(const char *path, const char *s)
+{
+	const char *elsewhere = secure_getenv("VFSCOPE_TEST_CONTAINERD"), *name = path + 1;
+	size_t namespace_len = *path == '/' ? strcspn(name, "/") : 0, len = whole_name(s);
+	char dir[PATH_MAX];
+
+	if (!namespace_len || s != name + namespace_len + 1 || !len)
+		return 0;
+	snprintf(dir, sizeof(dir), "%s/%.*s/%.*s",
+		 elsewhere ?: "/run/containerd/io.containerd.runtime.v2.task", (int)namespace_len,
+		 name, (int)len, s);
+	return access(dir, F_OK) ? 0 : len;
+}
+
 bool container_next(const char *path, const char **p, char id[CONTAINER_ID_SIZE])
 {
 	while (**p) {
 		const char *s = *p, *end;
-		size_t run = hex_run(s);
+		size_t run = hex_run(s), len;
 
 		for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
 			end = by_form(&forms[i], path, s, id);
@@ -153,6 +174,12 @@ bool container_next(const char *path, const char **p, char id[CONTAINER_ID_SIZE]
 				*p = end;
 				return true;
 			}
+		}
+		len = by_state(path, s);
+		if (len) {
+			snprintf(id, CONTAINER_ID_SIZE, "%.*s", (int)len, s);
+			*p = s + len;
+			return true;
 		}
 		*p += run ? run : 1;
 		if (is_hash(path, s, run)) {

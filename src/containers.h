@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * containers: which container and pod a cgroup belongs to, by its path alone, which the runtimes
- * give its form.
+ * containers: which container and pod a cgroup belongs to, by its path, which the runtimes
+ * give its form; of containerd's own clients, by whether containerd knows one of that name.
  */
 #ifndef CONTAINERS_H
 #define CONTAINERS_H

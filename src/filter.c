@@ -63,7 +63,7 @@ static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 		ftypes = OPTIONS_FTYPES;
 	if (ftypes && !(ftypes & VS_BIT(r->op.ftype)))
 		return false;
-	if (!resolver || r->op.has & VS_HAS_ROOT_BELOW)
+	if (!resolver || r->op.has & (VS_HAS_ROOT_BELOW | VS_HAS_BELOW))
 		return true;
 	return leads_below(o, resolver, r, r->path, first_leads_flags(r)) ||
 	       (!(r->op.has & VS_HAS_TARGET) && leads_below(o, resolver, r, r->path2, 0));

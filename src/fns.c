@@ -10,12 +10,13 @@
 
 /* What a role's argument points at; NULL: it is a number. */
 static const char *const role_structs[VS_ROLE_MAX] = {
-	[VS_ROLE_FILE] = "file",       [VS_ROLE_FILE2] = "file",
-	[VS_ROLE_DENTRY] = "dentry",   [VS_ROLE_DENTRY2] = "dentry",
-	[VS_ROLE_PATH] = "path",       [VS_ROLE_RENAME] = "renamedata",
-	[VS_ROLE_ITER] = "iov_iter",   [VS_ROLE_SPLICE] = "splice_desc",
-	[VS_ROLE_IOCB] = "kiocb",      [VS_ROLE_VMA] = "vm_area_struct",
-	[VS_ROLE_REQUEST] = "request", [VS_ROLE_NAME] = "qstr",
+	[VS_ROLE_FILE] = "file",	  [VS_ROLE_FILE2] = "file",
+	[VS_ROLE_DENTRY] = "dentry",	  [VS_ROLE_DENTRY2] = "dentry",
+	[VS_ROLE_PATH] = "path",	  [VS_ROLE_PATH2] = "path",
+	[VS_ROLE_RENAME] = "renamedata",  [VS_ROLE_ITER] = "iov_iter",
+	[VS_ROLE_SPLICE] = "splice_desc", [VS_ROLE_IOCB] = "kiocb",
+	[VS_ROLE_VMA] = "vm_area_struct", [VS_ROLE_REQUEST] = "request",
+	[VS_ROLE_NAME] = "qstr",
 };
 
 /* clang-format off */
@@ -44,6 +45,10 @@ static const char *const role_structs[VS_ROLE_MAX] = {
 	.exit_tells = tells_, .param = {[VS_ROLE_DENTRY] = "parent", [VS_ROLE_NAME] = "name"}, \
 	.sees = "the dentry cache", .unseen = "look-ups by " #function_
 #define DENTRY .param = {[VS_ROLE_DENTRY] = "dentry"}
+#define REACH(fn_, function_, ops_) \
+	.fn = VS_FN_##fn_, .function = #function_, .ops = ops_, .is_often = true, .for_dirs = true, \
+	.sees = "-d: where paths lead"
+#define NAME_IN .entry_only = true, .param = {[VS_ROLE_PATH] = "dir", [VS_ROLE_DENTRY] = "dentry"}
 
 const struct fn_row fn_rows[] = {
 	{CALL(VFS_READ, vfs_read, READ, RW)},
@@ -95,6 +100,20 @@ const struct fn_row fn_rows[] = {
 	{LOOKUP(__D_LOOKUP, __d_lookup, true)},
 	{LOOKUP(D_LOOKUP, d_lookup, false)},
 	{LOOKUP(D_ALLOC_PARALLEL, d_alloc_parallel, false)},
+	{REACH(FILENAME_LOOKUP, filename_lookup,
+	       OP(ACCESS) | OP(STAT) | OP(STATFS) | OP(SETATTR) | OP(TRUNCATE) | OP(READLINK) |
+		       OP(GETXATTR) | OP(SETXATTR) | OP(LISTXATTR) | OP(REMOVEXATTR)),
+	 .exit_tells = true, .param = {[VS_ROLE_PATH] = "path"}},
+	{REACH(SECURITY_PATH_UNLINK, security_path_unlink, OP(UNLINK)), NAME_IN},
+	{REACH(SECURITY_PATH_RMDIR, security_path_rmdir, OP(RMDIR) | OP(UNLINK)), NAME_IN}, /* unlinkat is both */
+	{REACH(SECURITY_PATH_MKDIR, security_path_mkdir, OP(MKDIR)), NAME_IN},
+	{REACH(SECURITY_PATH_MKNOD, security_path_mknod, OP(MKNOD) | OP(CREATE)), NAME_IN},
+	{REACH(SECURITY_PATH_SYMLINK, security_path_symlink, OP(SYMLINK)), NAME_IN},
+	{REACH(SECURITY_PATH_LINK, security_path_link, OP(LINK)), .entry_only = true,
+	 .param = {[VS_ROLE_PATH] = "new_dir", [VS_ROLE_DENTRY] = "old_dentry", [VS_ROLE_DENTRY2] = "new_dentry"}},
+	{REACH(SECURITY_PATH_RENAME, security_path_rename, OP(RENAME)), .entry_only = true,
+	 .param = {[VS_ROLE_PATH] = "old_dir", [VS_ROLE_DENTRY] = "old_dentry",
+		   [VS_ROLE_PATH2] = "new_dir", [VS_ROLE_DENTRY2] = "new_dentry"}},
 };
 /* clang-format on */
 const int fn_rows_len = ARRAY_LEN(fn_rows);
@@ -166,6 +185,7 @@ static int read_proto(const struct btf *btf, const struct fn_row *fn, __s32 id,
 {
 	const struct btf_type *proto = btf__type_by_id(btf, btf__type_by_id(btf, id)->type), *ret;
 
+	row->ops = fn->ops;
 	row->args = btf_vlen(proto);
 	for (int role = 0; role < VS_ROLE_MAX; role++) {
 		if (!fn->param[role])

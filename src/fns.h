@@ -27,6 +27,7 @@ struct fn_row {
 	bool exit_tells; /* its end has all arguments (fentry): no program is needed at its begin */
 	bool is_call;	 /* what programs ask for, see VS_CALL_FNS */
 	bool is_often;	 /* programs come through it all the time: see hooks.c */
+	bool for_dirs;	 /* it shows nothing, but tells -d where paths lead: VS_REACH_FNS */
 	/* The parameter of each role; names that changed are separated by '|'. */
 	const char *param[VS_ROLE_MAX];
 	const char *sees;   /* for doctor */

@@ -271,7 +271,7 @@ static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group
 static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_row *row,
 		      bool want_time)
 {
-	bool tells = row->exit_tells && h->backend == BACKEND_FENTRY;
+	bool tells = row->exit_tells && backend_of(h, row) == BACKEND_FENTRY;
 	int first = tells || (row->is_call && !want_time) ? 1 : 0, last = row->entry_only ? 0 : 1;
 	struct vs_fn_row *fn = &h->fn[row->fn];
 
@@ -288,7 +288,7 @@ static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_r
 		bpf_program__set_autoload(prog, true);
 	}
 	fn->slot = h->slots++;
-	fn->slot_enter = h->slots++;
+	fn->slot_enter = row->for_dirs ? fn->slot : h->slots++;
 }
 
 /* What nobody calls, unless it is asked for by name: loading it would be for nothing. */
@@ -358,7 +358,8 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 	for (int i = 0; i < fn_rows_len; i++)
 		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops &&
 		    (!fn_rows[i].vias || fn_rows[i].vias & vias) && !is_left_out(&fn_rows[i], o) &&
-		    (!fn_rows[i].is_call || h->by_functions))
+		    (!fn_rows[i].is_call || h->by_functions) &&
+		    (!fn_rows[i].for_dirs || o->dirs.len))
 			choose_fn(h, obj, &fn_rows[i], want_time);
 }
 

@@ -317,8 +317,7 @@ static int start(struct run *run)
 	sink_flush(&run->sink);
 	run->began = run_clock_ns(CLOCK_MONOTONIC);
 	run->sweep_at = run->began + SWEEP_NS;
-	/* a page is no place for warnings */
-	run->dirs_at = run->resolver && !run->input ? run->began + DIRS_NS : UINT64_MAX;
+	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
 	run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
 	sampling_begin(&run->sampling, o, run->tracer);
 	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;

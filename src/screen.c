@@ -4,6 +4,7 @@
 #define NCURSES_WIDECHAR 1
 #include <ncurses.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -15,6 +16,14 @@
 static SCREEN *screen;
 static struct termios before;
 static bool is_open;
+static char notice[512]; /* the latest message; empty: none */
+static bool noticed;	 /* it has been shown */
+
+static void on_msg(const char *text)
+{
+	snprintf(notice, sizeof(notice), "%s", text);
+	noticed = false;
+}
 
 /* A fault of our own: ncurses is not to be trusted any more, so by hand. */
 static void on_fault(int signo)
@@ -42,6 +51,7 @@ bool screen_open(void)
 	if (!screen)
 		return false;
 	is_open = true;
+	msg_divert(on_msg);
 	atexit(screen_close);
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
 		signal(faults[i], on_fault);
@@ -63,6 +73,10 @@ void screen_close(void)
 	endwin();
 	delscreen(screen);
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	msg_divert(NULL);
+	if (*notice && !noticed)
+		msg("%s", notice);
+	*notice = '\0';
 }
 
 enum { WIDE_MAX = 8192 };
@@ -151,7 +165,8 @@ void screen_draw(struct screen_page *page)
 	for (int i = 0; i < room && page->first + i < page->len; i++)
 		put_line(2 + i, page->lines[page->first + i],
 			 page->first + i == page->selected ? A_REVERSE : A_NORMAL, page->tail_at);
-	put_line(LINES - 1, page->footer, A_BOLD, 0);
+	put_line(LINES - 1, *notice ? notice : page->footer, A_BOLD, 0);
+	noticed = *notice;
 	refresh();
 }
 
@@ -173,6 +188,8 @@ int screen_key(void)
 
 	if (key == ERR)
 		return -1;
+	if (noticed)
+		*notice = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (keys[i].curses == key)
 			return keys[i].key;

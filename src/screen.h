@@ -12,6 +12,11 @@
 bool screen_open(void);
 void screen_close(void);
 
+/*
+ * While it is open, a message (msg) stands in the last line until a key is pressed; what has not
+ * been seen by the time it is closed goes to stderr then.
+ */
+
 enum { SCREEN_LINES_MIN = 5, SCREEN_COLUMNS_MIN = 20 };
 
 struct screen_page {

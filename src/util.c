@@ -12,6 +12,13 @@
 
 #include "out.h"
 
+static void (*diverted)(const char *text);
+
+void msg_divert(void (*to)(const char *text))
+{
+	diverted = to;
+}
+
 void msg(const char *fmt, ...)
 {
 	char text[1024];
@@ -22,11 +29,16 @@ void msg(const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	out_init(&out, STDERR_FILENO, sizeof(text) + 16);
-	out_str(&out, "vfscope: ");
+	if (!diverted)
+		out_str(&out, "vfscope: ");
 	out_visible(&out, text, strlen(text));
-	out_char(&out, '\n');
-	out_end_record(&out);
-	out_flush(&out);
+	out_char(&out, diverted ? '\0' : '\n');
+	if (diverted) {
+		diverted(out.buf);
+	} else {
+		out_end_record(&out);
+		out_flush(&out);
+	}
 	out_fini(&out);
 }
 

@@ -15,6 +15,9 @@ enum { EXIT_DONE = 0, EXIT_RUN = 1, EXIT_USAGE = 2, EXIT_CANNOT = 3 };
 /* One line to stderr, behind "vfscope: "; what could do harm there is made visible. */
 void msg(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* From now on messages are handed to a function, visible and without that; NULL: to stderr. */
+void msg_divert(void (*to)(const char *text));
+
 /* Memory at set-up; out of memory ends the program. */
 void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);

@@ -12,7 +12,7 @@ import time
 HERE = os.path.dirname(os.path.realpath(__file__))
 REPO = os.path.dirname(os.path.dirname(HERE))
 EXPECT_FD, EXPECT_SZ = 900, 8 << 20
-TIMEOUT = 20
+TIMEOUT = int(os.environ.get("VFSCOPE_TIMEOUT", "20"))
 
 # Every key that an operation may have. What an expected record does not give is absent.
 KEYS = ("type ts_ns lat_ns op via pid tid ppid uid comm pcomm cgroup container mnt_ns fd path "

@@ -118,6 +118,19 @@ def sizes():
         check("kill -TERM: the terminal is as it was", terminal.ended(0))
 
 
+def gone():
+    watched = f"{WORK}/gone"
+    os.mkdir(watched)
+    with Terminal("-d", WORK, "-d", watched) as terminal:
+        problems = terminal.wait("sort: bytes")
+        os.rmdir(watched)
+        check("-d: one that is deleted", problems + terminal.wait(f"warning: -d {watched} has been del", "PID COMM"))
+        terminal.type("x")
+        problems = terminal.wait("sort: bytes")
+        terminal.type("q")
+        check("-d: it is said once more at the end", problems + terminal.ended(0) + terminal.wait("gone"))
+
+
 def ends():
     for name, signo, status in (("Ctrl-C", 2, 0), ("kill -HUP", 1, 0), ("kill -SEGV", 11, 139)):
         with Terminal("-d", WORK) as terminal:
@@ -148,6 +161,7 @@ def main():
     try:
         keys()
         sizes()
+        gone()
         ends()
         terminals()
     finally:

@@ -2,6 +2,10 @@
 /* containers.c: the paths of cgroups as each runtime makes them. */
 #include "unit.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "containers.h"
 #include "util.h"
 
@@ -180,6 +184,40 @@ static void others(void **state)
 	check(rows, ARRAY_LEN(rows));
 }
 
+/* What ctr has made: /NAMESPACE/NAME, where containerd has state of such a container. */
+static void by_state(void **state)
+{
+	static const struct row rows[] = {
+		{"/default/web", "web", NULL},
+		{"/default/web/init.scope", "web", NULL},
+		{"/default/web/docker/" HEX64, HEX64, NULL},
+		{"/default/webs", NULL, NULL},
+		{"/default/we", NULL, NULL},
+		{"/default", NULL, NULL},
+		{"/default/", NULL, NULL},
+		{"//web", NULL, NULL},
+		{"/other/web", NULL, NULL},
+		{"/x/default/web", NULL, NULL},
+	};
+	char root[] = "/tmp/vfscope-test-XXXXXX", dir[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	setenv("VFSCOPE_TEST_CONTAINERD", root, 1);
+	snprintf(dir, sizeof(dir), "%s/default", root);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	snprintf(dir, sizeof(dir), "%s/default/web", root);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	check(rows, ARRAY_LEN(rows));
+	/* when it has ended it is as any other */
+	assert_int_equal(rmdir(dir), 0);
+	check(&(struct row){"/default/web", NULL, NULL}, 1);
+	snprintf(dir, sizeof(dir), "%s/default", root);
+	rmdir(dir);
+	rmdir(root);
+	unsetenv("VFSCOPE_TEST_CONTAINERD");
+}
+
 /* A component may be longer than a name of a file may: what is read is any text. */
 static void too_long(void **state)
 {
@@ -194,10 +232,8 @@ static void too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hashes),
-		cmocka_unit_test(names),
-		cmocka_unit_test(others),
-		cmocka_unit_test(too_long),
+		cmocka_unit_test(hashes),   cmocka_unit_test(names),	cmocka_unit_test(others),
+		cmocka_unit_test(by_state), cmocka_unit_test(too_long),
 	};
 
 	return cmocka_run_group_tests_name("containers", tests, NULL, NULL);

@@ -76,6 +76,7 @@ kernel)
 	export VFSCOPE_SCRATCH=$dir/ext4
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/lookup.py
+	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/reach.py
 	suite ext4 python3 tests/system/losses.py
 	# kprobes see to it on the other kernels
 	case $(uname -r) in 6.1.* | 6.12.*) page=fentry ;; *) page="fentry kprobe" ;; esac
