@@ -253,7 +253,7 @@ enum vs_has {
 	VS_HAS_ROOT_BELOW = 1 << 17,  /* so does the root of the process, so all of its paths */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
-	VS_HAS_LONE_PATH = 1 << 17,  /* path_id is of this record alone: no key for totals */
+	VS_HAS_LONE_PATH = 1 << 18,   /* path_id is of this record alone: no key for totals */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
@@ -271,8 +271,15 @@ struct vs_rec_op {
 	__u32 has;
 	__u64 ts_ns, lat_ns;
 	__u64 path_id, path2_id; /* of a vs_rec_name; 0: none */
-	__u64 ino, cgroup;
-	__s64 ret, offset;
+	__u64 cgroup;
+	__s64 ret;
+	union {
+		struct {
+			__u64 ino;
+			__s64 offset;
+		};
+		char prev_comm[VS_COMM_LEN]; /* of runq: the task before; flags: its thread id */
+	};
 	__u64 req, bytes;
 	__u32 dev; /* as the kernel keeps it: major << 20 | minor */
 	__u32 pid, tid, ppid, uid, mnt_ns;
@@ -595,6 +602,7 @@ struct vs_config {
 	__u8 task_storage; /* the kernel has it; else the hash of threads is used */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
+	__u8 queued;	/* the time of a block request in the queue counts too */
 	__u8 layers;	/* also what operations do below themselves, so deep */
 	__u8 sampling;	/* not every operation may be shown: sample_every says */
 	__u8 want_base; /* the directories that paths as passed are relative to */

@@ -63,6 +63,8 @@ GET_IF(req, VS_HAS_REQ, r->op.req)
 GET_IF(bytes, VS_HAS_BYTES, r->op.bytes)
 GET_INT(ret, r->op.ret)
 GET_IF(queue_ns, VS_HAS_QUEUE, (__u64)r->op.mode << 32 | r->op.flags)
+GET(prev_comm) { return r->op.op == VS_OP_RUNQ && put_cstr(v, r->op.prev_comm); }
+GET(prev_tid) { return r->op.op == VS_OP_RUNQ && value_int(v, r->op.flags); }
 /* clang-format on */
 
 GET(name)
@@ -170,6 +172,8 @@ const struct field field_table[] = {
 	 .get = get_data, .help = "the bytes that --peek takes"},
 	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty, hit, miss; of bio: read, write, flush ...; reflink"),
 	INT(queue_ns, "QUEUE", 6, UNIT_TIME, 0, "of a block request: from its making to the device, nanoseconds"),
+	STR(prev_comm, "PREV_COMM", 15, 0, "of a wait for a processor: name of the task that had it before"),
+	INT(prev_tid, "PREV_TID", 8, UNIT_NONE, 0, "likewise its thread id, 0 where it was idle"),
 	INT(layer, "LAYER", 5, UNIT_NONE, 0, "within so many other operations (--layers)"),
 };
 /* clang-format on */

@@ -20,44 +20,47 @@ static void pad(struct out *out, int columns)
 	out->len += columns;
 }
 
-/* Blanks that are owed before the next text; none are written at the end of a line. */
+/*
+ * Where in the line we are, and where the next column begins: what is too wide for its column
+ * takes the room of blanks in those behind it, which then stand in their places again.
+ */
 struct line {
 	struct out *out;
-	int owed;
+	int at, next;
 };
 
 static void cell(struct line *line, const struct field *field, const char *text, size_t len,
 		 const char *color)
 {
+	int start = line->next, columns = len;
 	struct out *out = line->out;
-	int columns = 0;
 
-	if (!len) {
-		line->owed += field->width + 1;
+	line->next += field->width + 1;
+	if (!len)
 		return;
-	}
-	pad(out, line->owed);
-	/* a number's width is known before it is written, a name's after */
-	if (field->right) {
-		columns = len;
-		pad(out, field->width - columns);
-	}
+	if (field->right && columns < field->width)
+		start += field->width - columns;
+	if (line->at && start <= line->at)
+		start = line->at + 1;
+	pad(out, start - line->at);
 	if (color)
 		out_str(out, color);
-	if (field->before)
+	if (field->before) {
 		out_str(out, field->before);
+		start += strlen(field->before);
+	}
 	if (field->right)
 		out_mem(out, text, len);
 	else
 		columns = field->is_bytes ? peek_dots(out, text, len) : out_visible(out, text, len);
 	if (color)
 		out_str(out, PLAIN);
-	line->owed = !field->right && columns < field->width ? field->width - columns + 1 : 1;
+	line->at = start + columns;
 }
 
 void sink_table_begin(struct sink *sink)
 {
-	struct line line = {&sink->out, 0};
+	struct line line = {&sink->out, 0, 0};
 
 	for (int i = 0; i < sink->fields.len; i++) {
 		const struct field *field = sink->fields.field[i];
@@ -114,7 +117,7 @@ static void number(struct line *line, const struct field *field, __s64 i)
 
 void sink_table_record(struct sink *sink, const struct record *r)
 {
-	struct line line = {&sink->out, sink->tree.procs ? sink_tree_above(sink, r) : 0};
+	struct line line = {&sink->out, 0, sink->tree.procs ? sink_tree_above(sink, r) : 0};
 	struct value v;
 
 	for (int i = 0; i < sink->fields.len; i++) {
