@@ -244,8 +244,7 @@ enum vs_has {
 	/* the first string is what the program passed: path_id is its base, if it is absolute, its root */
 	VS_HAS_PATH_ARG = 1 << 8,
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
-	/* the second string stands as it is (target of a symlink); of mounts, path2_id is of more texts */
-	VS_HAS_TARGET = 1 << 10,
+	VS_HAS_TARGET = 1 << 10,      /* the second string stands as it is: target of a symlink */
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
@@ -254,6 +253,7 @@ enum vs_has {
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
 	VS_HAS_LONE_PATH = 1 << 18,   /* path_id is of this record alone: no key for totals */
+	VS_HAS_TEXTS = 1 << 19,	      /* of mounts: path2_id is of more texts */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
@@ -381,7 +381,7 @@ struct vs_sys {
 	__u8 path, path2;
 	__u8 len, off, off2;
 	__u8 flags, mode, out;
-	__u8 text, text2; /* of mounts: type and data */
+	__u8 text, text2; /* of mounts: type; data, value or struct mount_attr */
 	__u8 op2;	  /* what it may turn out to be instead, or as well */
 	__u32 bits;
 };
