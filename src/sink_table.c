@@ -56,6 +56,8 @@ static void cell(struct line *line, const struct field *field, const char *text,
 	if (color)
 		out_str(out, PLAIN);
 	line->at = start + columns;
+	if (!field->width) /* it takes what it needs: the next ones stand behind it */
+		line->next = line->at + 1;
 }
 
 void sink_table_begin(struct sink *sink)
