@@ -160,7 +160,7 @@ const struct preset preset_table[] = {
 	 .better = "misses of all walks, not only of those that lock the directory; whole paths; KIND is miss, fast, slow, "
 		   "negative or slow-negative, where the namesake has T: M or R."},
 	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
-	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,mount_aux,mount_type,path,path2,mount_data,mount_attr",
+	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,mount_type,path,path2,mount_data,mount_aux,mount_attr",
 	 .flags = {PID, NAMED('t', "", "timestamp"), NAMED('d', "", "detailed"),
 		   NAMED('P', "", "parent_process")},
 	 .help = "file systems mounted and unmounted",

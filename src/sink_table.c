@@ -29,17 +29,17 @@ struct line {
 	int at, next;
 };
 
-static void cell(struct line *line, const struct field *field, const char *text, size_t len,
-		 const char *color)
+static void cell(struct line *line, const struct field *field, int width, const char *text,
+		 size_t len, const char *color)
 {
 	int start = line->next, columns = len;
 	struct out *out = line->out;
 
-	line->next += field->width + 1;
+	line->next += width + 1;
 	if (!len)
 		return;
-	if (field->right && columns < field->width)
-		start += field->width - columns;
+	if (field->right && columns < width)
+		start += width - columns;
 	if (line->at && start <= line->at)
 		start = line->at + 1;
 	pad(out, start - line->at);
@@ -56,7 +56,7 @@ static void cell(struct line *line, const struct field *field, const char *text,
 	if (color)
 		out_str(out, PLAIN);
 	line->at = start + columns;
-	if (!field->width) /* it takes what it needs: the next ones stand behind it */
+	if (!width) /* it takes what it needs: the next ones stand behind it */
 		line->next = line->at + 1;
 }
 
@@ -67,7 +67,8 @@ void sink_table_begin(struct sink *sink)
 	for (int i = 0; i < sink->fields.len; i++) {
 		const struct field *field = sink->fields.field[i];
 
-		cell(&line, field, field->title, strlen(field->title), sink->color ? BOLD : NULL);
+		cell(&line, field, sink->width[i], field->title, strlen(field->title),
+		     sink->color ? BOLD : NULL);
 	}
 	out_char(&sink->out, '\n');
 }
@@ -94,7 +95,7 @@ static int clock_text(char *buf, __u64 ns)
 	return p - buf;
 }
 
-static void number(struct line *line, const struct field *field, __s64 i)
+static void number(struct line *line, const struct field *field, int width, __s64 i)
 {
 	char buf[32];
 	int len;
@@ -114,7 +115,7 @@ static void number(struct line *line, const struct field *field, __s64 i)
 		len = !field->is_unsigned && i < 0 ? write_u64(buf + 1, -(__u64)i) - buf
 						   : write_u64(buf, i) - buf;
 	}
-	cell(line, field, buf, len, NULL);
+	cell(line, field, width, buf, len, NULL);
 }
 
 void sink_table_record(struct sink *sink, const struct record *r)
@@ -125,14 +126,15 @@ void sink_table_record(struct sink *sink, const struct record *r)
 	for (int i = 0; i < sink->fields.len; i++) {
 		const struct field *field = sink->fields.field[i];
 		bool has = field->get(r, &v);
+		int width = sink->width[i];
 		const char *color = sink->color && !strcmp(field->name, "err") ? RED : NULL;
 
 		if (!has)
-			cell(&line, field, "", 0, NULL);
+			cell(&line, field, width, "", 0, NULL);
 		else if (v.type == VALUE_INT)
-			number(&line, field, v.i);
+			number(&line, field, width, v.i);
 		else
-			cell(&line, field, v.s.p, v.s.len, color);
+			cell(&line, field, width, v.s.p, v.s.len, color);
 	}
 	out_char(&sink->out, '\n');
 	if (sink->hex)
