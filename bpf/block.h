@@ -141,7 +141,7 @@ static __always_inline void block_describe(struct vs_rec_op *rec, struct request
 	op_begin(rec, VS_OP_BIO);
 	rec->has = VS_HAS_OFFSET | VS_HAS_BYTES | VS_HAS_REQ |
 		   block_kind(READ(rq, cmd_flags)) << VS_HAS_KIND_SHIFT;
-	rec->ts_ns = now;
+	rec->ts_ns = cfg.queued ? now - queued : now;
 	rec->offset = READ(rq, __sector) * SECTOR_SIZE;
 	rec->req = READ(rq, __data_len);
 	rec->dev = block_dev(rq);

@@ -59,6 +59,8 @@ static __always_inline int sched_end(struct task_struct *next, __u32 tid)
 	    !who_passes(task, READ(task, tgid), tid))
 		return 0;
 	who_fill_of(s, rec, task);
+	rec->flags = bpf_get_current_pid_tgid();
+	bpf_get_current_comm(rec->prev_comm, sizeof(rec->prev_comm));
 	return op_complete(s->prog, FIRST);
 }
 

@@ -415,6 +415,73 @@ static __always_inline void sys_stat_result(struct scratch *s, const volatile st
 	s->rec.has |= VS_HAS_INODE;
 }
 
+/*
+ * How long what text2 points at is; 0: it ends with a NUL. Negative: it points at nothing. Of what
+ * fsconfig sets, the length stands in rec->mode already.
+ */
+enum { MOUNT_ATTR_SIZE = 32, MOUNT_ATTR_LEN_ARG = 4 };
+static __always_inline long sys_text_len(struct scratch *s, __u32 op)
+{
+	enum { SET_STRING = 1, SET_BINARY, SET_PATH, SET_PATH_EMPTY }; /* uapi/linux/mount.h */
+
+	if (op == VS_OP_MOUNT)
+		return 0;
+	if (op != VS_OP_FSCONFIG)
+		return s->arg[MOUNT_ATTR_LEN_ARG] < MOUNT_ATTR_SIZE ? -1 : MOUNT_ATTR_SIZE;
+	switch (s->rec.flags) {
+	case SET_STRING:
+	case SET_PATH:
+	case SET_PATH_EMPTY: return 0;
+	case SET_BINARY:
+		return (__s32)s->rec.mode > 0 && s->rec.mode < VS_PATH_MAX ? s->rec.mode : -1;
+	}
+	return -1;
+}
+
+/* Reads it behind the type, whose length is at. Returns how long it is, or a negative errno. */
+static __always_inline long sys_read_text2(struct scratch *s, __u32 at, __u64 from, long size)
+{
+	long len;
+
+	if (!from || size < 0)
+		return 0;
+	if (size) {
+		size &= VS_PATH_MAX - 1;
+		len = bpf_probe_read_user(&s->components[at], size, (void *)from);
+		return len < 0 ? len : size;
+	}
+	len = bpf_probe_read_user_str(&s->components[at], VS_PATH_MAX, (void *)from);
+	return len > 0 ? len - 1 : len;
+}
+
+/*
+ * What a mount is asked for besides: its type and data, the value that fsconfig sets, or
+ * attributes. They are sent as one text, with a NUL between them. The numbers are those of
+ * arguments; 0: there is none.
+ */
+__noinline int sys_send_texts(__u32 prog, __u32 text, __u32 text2, __u32 op)
+{
+	struct scratch *s = scratch_of(prog);
+	long len = 0, len2;
+
+	if (!s || !text2)
+		return 0;
+	if (text)
+		len = bpf_probe_read_user_str(s->components, 256, (void *)s->arg[(text - 1) & 7]);
+	if (len < 1) {
+		s->components[0] = 0;
+		len = 1;
+	}
+	len &= 511;
+	len2 = sys_read_text2(s, len, s->arg[(text2 - 1) & 7], sys_text_len(s, op));
+	if (len2 < 0 && s->rec.ret >= 0)
+		lost(VS_LOST_PATH);
+	len2 = len2 < 0 ? 0 : len2;
+	s->rec.path2_id = name_send_components(s, VS_NAME_VERBATIM, 0, len + len2);
+	s->rec.has |= VS_HAS_TEXTS;
+	return 0;
+}
+
 static __always_inline void sys_done_path(struct scratch *s, const volatile struct vs_sys *row)
 {
 	if ((row->bits & VS_SYS_REMOVEDIR) && (sys_arg(s, row->flags) & AT_REMOVEDIR)) {
@@ -432,6 +499,8 @@ static __always_inline void sys_done_path(struct scratch *s, const volatile stru
 	} else {
 		sys_path(s, row);
 	}
+	if (row->text2)
+		sys_send_texts(s->prog, 0, row->text2, row->op);
 	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX) &&
 	    s->rec.has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG))
 		sys_stat_result(s, row);
@@ -450,38 +519,6 @@ static __always_inline void sys_done_two_paths(struct scratch *s, const volatile
 	sys_complete_path(s);
 }
 
-/*
- * What a mount is asked for besides: its type and data, or the value that fsconfig sets. They are
- * sent as one text, with a NUL between them. The numbers are those of arguments; 0: there is none.
- */
-__noinline __u64 sys_send_texts(__u32 prog, __u32 text, __u32 text2, __u32 op)
-{
-	enum { SET_STRING = 1, SET_PATH = 3, SET_PATH_EMPTY = 4 }; /* include/uapi/linux/mount.h */
-	struct scratch *s = scratch_of(prog);
-	long len = 0, len2 = 0;
-	__u32 command;
-
-	if (!s || !text2)
-		return 0;
-	command = s->rec.flags;
-	if (op == VS_OP_FSCONFIG && command != SET_STRING && command != SET_PATH &&
-	    command != SET_PATH_EMPTY)
-		return 0;
-	if (text)
-		len = bpf_probe_read_user_str(s->components, 256, (void *)s->arg[(text - 1) & 7]);
-	if (len < 1) {
-		s->components[0] = 0;
-		len = 1;
-	}
-	len &= 511;
-	if (s->arg[(text2 - 1) & 7])
-		len2 = bpf_probe_read_user_str(&s->components[len], VS_PATH_MAX,
-					       (void *)s->arg[(text2 - 1) & 7]);
-	if (len2 < 0 && s->rec.ret >= 0)
-		lost(VS_LOST_PATH);
-	return name_send_components(s, VS_NAME_VERBATIM, 0, len + (len2 > 0 ? len2 - 1 : 0));
-}
-
 /* The target of a symbolic link is any text, and stands as it is. */
 static __always_inline void sys_done_symlink(struct scratch *s, const volatile struct vs_sys *row)
 {
@@ -493,7 +530,7 @@ static __always_inline void sys_done_symlink(struct scratch *s, const volatile s
 		s->rec.path2_len = len;
 		s->rec.has |= VS_HAS_TARGET;
 	}
-	s->rec.path2_id = sys_send_texts(s->prog, row->text, row->text2, row->op);
+	sys_send_texts(s->prog, row->text, row->text2, row->op);
 	sys_complete_path(s);
 }
 
@@ -547,7 +584,9 @@ static __always_inline void sys_done_text(struct scratch *s, const volatile stru
 		s->rec.path2_len = len;
 		s->rec.has |= VS_HAS_TARGET;
 	}
-	s->rec.path2_id = sys_send_texts(s->prog, row->text, row->text2, row->op);
+	if (row->mode)
+		s->rec.mode = sys_arg(s, row->mode);
+	sys_send_texts(s->prog, row->text, row->text2, row->op);
 	op_send(s);
 }
 

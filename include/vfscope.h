@@ -257,8 +257,7 @@ enum vs_has {
 	/* the first string is what the program passed: path_id is its base, if it is absolute, its root */
 	VS_HAS_PATH_ARG = 1 << 8,
 	VS_HAS_PATH2_ARG = 1 << 9, /* likewise the second string, and path2_id */
-	/* the second string stands as it is (target of a symlink); of mounts, path2_id is of more texts */
-	VS_HAS_TARGET = 1 << 10,
+	VS_HAS_TARGET = 1 << 10,      /* the second string stands as it is: target of a symlink */
 	VS_HAS_PATH_ID_ARG = 1 << 11, /* path_id is of a path that the program passed */
 	VS_HAS_NOFOLLOW = 1 << 12,    /* the call was on what a path passed names, link or not */
 	VS_HAS_OTHER_ROOT = 1 << 13,  /* the process has another root than vfscope */
@@ -266,9 +265,10 @@ enum vs_has {
 	VS_HAS_ROOT_BELOW = 1 << 17,  /* so does the root of the process, so all of its paths */
 	VS_HAS_DATA = 1 << 15,	      /* the second string is what moved: its first bytes */
 	VS_HAS_QUEUE = 1 << 16,	      /* mode and flags: nanoseconds before lat_ns, in a queue */
-	VS_HAS_LONE_PATH = 1 << 17,  /* path_id is of this record alone: no key for totals */
-	VS_HAS_BELOW = 1 << 18,	      /* it has led below a directory asked for: decided */
+	VS_HAS_LONE_PATH = 1 << 18,   /* path_id is of this record alone: no key for totals */
+	VS_HAS_TEXTS = 1 << 19,	      /* of mounts: path2_id is of more texts */
 	VS_HAS_LAYER_SHIFT = 20,      /* 3 bits: within so many other operations is it (--layers) */
+	VS_HAS_BELOW = 1 << 23,	      /* it has led below a directory asked for: decided */
 	VS_HAS_KIND_SHIFT = 24,	      /* 8 bits: an enum vs_kind */
 };
 /* clang-format on */
@@ -285,8 +285,15 @@ struct vs_rec_op {
 	__u32 has;
 	__u64 ts_ns, lat_ns;
 	__u64 path_id, path2_id; /* of a vs_rec_name; 0: none */
-	__u64 ino, cgroup;
-	__s64 ret, offset;
+	__u64 cgroup;
+	__s64 ret;
+	union {
+		struct {
+			__u64 ino;
+			__s64 offset;
+		};
+		char prev_comm[VS_COMM_LEN]; /* of runq: the task before; flags: its thread id */
+	};
 	__u64 req, bytes;
 	__u32 dev; /* as the kernel keeps it: major << 20 | minor */
 	__u32 pid, tid, ppid, uid, mnt_ns;
@@ -388,7 +395,7 @@ struct vs_sys {
 	__u8 path, path2;
 	__u8 len, off, off2;
 	__u8 flags, mode, out;
-	__u8 text, text2; /* of mounts: type and data */
+	__u8 text, text2; /* of mounts: type; data, value or struct mount_attr */
 	__u8 op2;	  /* what it may turn out to be instead, or as well */
 	__u32 bits;
 };
@@ -613,6 +620,7 @@ struct vs_config {
 	__u8 page_shift;   /* 12, on arm64 also 14 and 16 */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
+	__u8 queued;	/* the time of a block request in the queue counts too */
 	__u8 layers;	/* also what operations do below themselves, so deep */
 	__u8 sampling;	/* not every operation may be shown: sample_every says */
 	__u8 want_base; /* the directories that paths as passed are relative to */

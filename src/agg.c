@@ -1,57 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include "agg.h"
+#include "agg_row.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cgroups.h"
 #include "util.h"
 
-#define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
-#include <uthash.h>
-
-/* A bucket that holds something. */
-struct bar {
-	__u32 bucket;
-	__u64 count;
-};
-
-struct agg_row {
-	const struct agg *agg;
-	struct vs_total total;
-	struct vs_op_total *ops;   /* VS_OP_MAX of them; NULL: not asked for */
-	struct vs_op_total *kinds; /* likewise VS_KIND_MAX */
-	struct bar *bars;	   /* by their bucket */
-	int bars_len, bars_room;
-	UT_hash_handle hh;
-	size_t key_len;
-	char key[]; /* values one behind the other, see pack() */
-};
-
-/* A row while it is sorted: rows lie far apart, so what is compared most is here. */
-struct place {
-	const struct agg_row *row;
-	__u64 most; /* of the column that it is sorted by */
-	__u64 count;
-	bool has;
-};
-
-struct agg {
-	struct agg_spec spec;
-	__u64 began_ns, interval_ns;
-	struct agg_row *table;
-	struct agg_row *other, *sum;
-	const struct agg_row **sorted;
-	struct place *places;
-	size_t sorted_room;
-	char *key; /* of the row that is looked for */
-	size_t key_room;
-};
+enum { SPOTS_MIN = 1024 };
 
 /* --- keys: a byte that says which, then the integer or the length and the text ---------- */
-
-enum tag { TAG_NONE, TAG_INT, TAG_STR };
 
 static void put(struct agg *agg, size_t *at, const void *bytes, size_t len)
 {
@@ -85,7 +42,7 @@ static size_t pack(struct agg *agg, const struct record *r)
 }
 
 /* Reads the value at p, and returns what stands behind it. */
-static const char *unpack(const char *p, enum tag *tag, struct value *v)
+const char *agg_unpack(const char *p, enum agg_tag *tag, struct value *v)
 {
 	*tag = *p++;
 	v->type = *tag == TAG_INT ? VALUE_INT : VALUE_STR;
@@ -102,7 +59,7 @@ static const char *unpack(const char *p, enum tag *tag, struct value *v)
 	return p;
 }
 
-static bool is_user(const struct key *key)
+bool agg_key_is_user(const struct key *key)
 {
 	return !strncmp(key->name, "user", 5);
 }
@@ -110,7 +67,7 @@ static bool is_user(const struct key *key)
 bool agg_row_key(const struct agg_row *row, int i, struct value *v)
 {
 	const char *p = row->key;
-	enum tag tag = TAG_NONE;
+	enum agg_tag tag = TAG_NONE;
 
 	if (!row->key_len) {
 		v->type = VALUE_STR;
@@ -118,8 +75,8 @@ bool agg_row_key(const struct agg_row *row, int i, struct value *v)
 		return !i && row->agg->spec.label_other && row == row->agg->other;
 	}
 	for (int nth = 0; nth <= i; nth++)
-		p = unpack(p, &tag, v);
-	if (tag == TAG_INT && is_user(&row->agg->spec.keys.key[i])) {
+		p = agg_unpack(p, &tag, v);
+	if (tag == TAG_INT && agg_key_is_user(&row->agg->spec.keys.key[i])) {
 		v->type = VALUE_STR;
 		v->s.p = user_name(v->i);
 		v->s.len = strlen(v->s.p);
@@ -131,25 +88,14 @@ bool agg_row_key(const struct agg_row *row, int i, struct value *v)
 
 static struct agg_row *row_new(struct agg *agg, size_t key_len)
 {
-	struct agg_row *row = xcalloc(1, sizeof(*row) + key_len);
+	struct agg_row *row = arena_get(&agg->arena, sizeof(*row) + key_len);
 
-	row->agg = agg;
-	row->key_len = key_len;
+	*row = (struct agg_row){.agg = agg, .key_len = key_len, .bars = &row->one, .bars_room = 1};
 	if (agg->spec.with_ops)
-		row->ops = xcalloc(VS_OP_MAX, sizeof(*row->ops));
+		row->ops = arena_alloc(&agg->arena, VS_OP_MAX * sizeof(*row->ops));
 	if (agg->spec.with_kinds)
-		row->kinds = xcalloc(VS_KIND_MAX, sizeof(*row->kinds));
+		row->kinds = arena_alloc(&agg->arena, VS_KIND_MAX * sizeof(*row->kinds));
 	return row;
-}
-
-static void row_free(struct agg_row *row)
-{
-	if (!row)
-		return;
-	free(row->ops);
-	free(row->kinds);
-	free(row->bars);
-	free(row);
 }
 
 static void add_bar(struct agg_row *row, __u32 bucket, __u64 count)
@@ -165,8 +111,12 @@ static void add_bar(struct agg_row *row, __u32 bucket, __u64 count)
 		return;
 	}
 	if (row->bars_len == row->bars_room) {
-		row->bars_room = row->bars_room ? 2 * row->bars_room : 8;
-		row->bars = xreallocarray(row->bars, row->bars_room, sizeof(*row->bars));
+		struct bar *bars = arena_get((struct arena *)&row->agg->arena,
+					     4UL * row->bars_room * sizeof(*bars));
+
+		memcpy(bars, row->bars, row->bars_len * sizeof(*bars));
+		row->bars = bars;
+		row->bars_room *= 4;
 	}
 	memmove(row->bars + at + 1, row->bars + at, (row->bars_len - at) * sizeof(*row->bars));
 	row->bars[at] = (struct bar){bucket, count};
@@ -193,7 +143,7 @@ static void add_parts(struct vs_op_total *to, const struct vs_op_total *from, in
 	}
 }
 
-static void add_row(struct agg_row *to, const struct agg_row *from)
+void agg_add_row(struct agg_row *to, const struct agg_row *from)
 {
 	add_total(to, &from->total);
 	for (int i = 0; i < from->bars_len; i++)
@@ -202,26 +152,71 @@ static void add_row(struct agg_row *to, const struct agg_row *from)
 	add_parts(to->kinds, from->kinds, VS_KIND_MAX);
 }
 
-static struct agg_row *other(struct agg *agg)
+struct agg_row *agg_other(struct agg *agg)
 {
 	if (!agg->other)
 		agg->other = row_new(agg, 0);
 	return agg->other;
 }
 
+static __u32 hash_of(const char *key, size_t len)
+{
+	__u64 hash = len, word = 0;
+
+	for (; len >= sizeof(word); key += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, key, sizeof(word));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, key, len);
+	return hash_u64(hash ^ word);
+}
+
+/* Twice as many spots as rows at least, or what hangs together there grows long. */
+static void make_spots(struct agg *agg)
+{
+	struct spot *old = agg->spots;
+	size_t old_len = agg->spots_len;
+
+	if (2 * (agg->len + 1) <= old_len)
+		return;
+	agg->spots_len = old_len ? 2 * old_len : SPOTS_MIN;
+	agg->spots = xcalloc(agg->spots_len, sizeof(*agg->spots));
+	agg->rows = xreallocarray(agg->rows, agg->spots_len / 2, sizeof(*agg->rows));
+	for (size_t i = 0; i < old_len; i++) {
+		size_t at = old[i].hash & (agg->spots_len - 1);
+
+		if (!old[i].nth)
+			continue;
+		while (agg->spots[at].nth)
+			at = (at + 1) & (agg->spots_len - 1);
+		agg->spots[at] = old[i];
+	}
+	free(old);
+}
+
 static struct agg_row *row_of(struct agg *agg, const struct record *r)
 {
-	size_t len = pack(agg, r);
+	size_t len = pack(agg, r), at;
+	__u32 hash = hash_of(agg->key, len);
 	struct agg_row *row;
 
-	HASH_FIND(hh, agg->table, agg->key, len, row);
-	if (row)
-		return row;
-	if (HASH_COUNT(agg->table) >= agg->spec.rows_max)
-		return other(agg);
+	make_spots(agg);
+	at = hash & (agg->spots_len - 1);
+	for (; agg->spots[at].nth; at = (at + 1) & (agg->spots_len - 1)) {
+		if (agg->spots[at].hash != hash)
+			continue;
+		row = agg->rows[agg->spots[at].nth - 1];
+		if (row->key_len == len && !memcmp(row->key, agg->key, len))
+			return row;
+	}
+	if (agg->len >= agg->spec.rows_max)
+		return agg_other(agg);
 	row = row_new(agg, len);
 	memcpy(row->key, agg->key, len);
-	HASH_ADD_KEYPTR(hh, agg->table, row->key, len, row);
+	agg->rows[agg->len++] = row;
+	agg->spots[at] = (struct spot){hash, agg->len};
 	return row;
 }
 
@@ -237,15 +232,10 @@ struct agg *agg_new(const struct agg_spec *spec)
 
 void agg_clear(struct agg *agg)
 {
-	struct agg_row *row, *next = agg->table;
-
-	HASH_CLEAR(hh, agg->table);
-	while ((row = next)) {
-		next = row->hh.next;
-		row_free(row);
-	}
-	row_free(agg->other);
-	row_free(agg->sum);
+	if (agg->len)
+		memset(agg->spots, 0, agg->spots_len * sizeof(*agg->spots));
+	arena_clear(&agg->arena);
+	agg->len = 0;
 	agg->other = agg->sum = NULL;
 }
 
@@ -253,7 +243,9 @@ void agg_free(struct agg *agg)
 {
 	if (!agg)
 		return;
-	agg_clear(agg);
+	arena_free(&agg->arena);
+	free(agg->spots);
+	free(agg->rows);
 	free(agg->sorted);
 	free(agg->places);
 	free(agg->key);
@@ -298,7 +290,7 @@ void agg_add_record(struct agg *agg, const struct record *r)
 
 void agg_add_other(struct agg *agg, const struct vs_other *add)
 {
-	struct agg_row *row = other(agg);
+	struct agg_row *row = agg_other(agg);
 
 	add_total(row, &add->total);
 	for (__u32 bucket = 0; agg->spec.dist != VS_DIST_NONE && bucket < VS_BUCKETS; bucket++)
@@ -308,126 +300,13 @@ void agg_add_other(struct agg *agg, const struct vs_other *add)
 	add_parts(row->kinds, add->kinds, VS_KIND_MAX);
 }
 
-/* --- the rows in order ------------------------------------------------------------------- */
-
-static const struct field *order;
-
-static int compare_str(struct str a, struct str b)
-{
-	int diff = memcmp(a.p, b.p, a.len < b.len ? a.len : b.len);
-
-	return diff ? diff : (a.len > b.len) - (a.len < b.len);
-}
-
-/* Names of users stand as numbers in a row. */
-static int compare_users(const struct agg_row *a, const struct agg_row *b, int i)
-{
-	char name[sizeof(((struct value *)0)->buf)];
-	struct value va, vb;
-
-	agg_row_key(a, i, &va);
-	va.s.len = va.s.len < sizeof(name) ? va.s.len : sizeof(name);
-	memcpy(name, va.s.p, va.s.len);
-	agg_row_key(b, i, &vb);
-	return compare_str((struct str){name, va.s.len}, vb.s);
-}
-
-/* Keys upwards, a row that has none last. */
-static int compare_keys(const struct agg_row *a, const struct agg_row *b)
-{
-	const char *pa = a->key, *pb = b->key;
-
-	for (int i = 0; i < a->agg->spec.keys.len; i++) {
-		struct value va, vb;
-		enum tag ta, tb;
-		int diff;
-
-		pa = unpack(pa, &ta, &va);
-		pb = unpack(pb, &tb, &vb);
-		diff = (tb != TAG_NONE) - (ta != TAG_NONE);
-		if (ta == TAG_INT && tb == TAG_INT && va.i != vb.i)
-			diff = is_user(&a->agg->spec.keys.key[i]) ? compare_users(a, b, i)
-								  : (va.i > vb.i) - (va.i < vb.i);
-		else if (ta == TAG_STR && tb == TAG_STR)
-			diff = compare_str(va.s, vb.s);
-		if (diff)
-			return diff;
-	}
-	return 0;
-}
-
-/* A key, upwards. */
-static int compare_column(const struct agg_row *a, const struct agg_row *b)
-{
-	struct record ra = {.row = a}, rb = {.row = b};
-	struct value va = {}, vb = {};
-	bool has_a = order->get(&ra, &va), has_b = order->get(&rb, &vb);
-
-	if (!has_a || !has_b)
-		return has_b - has_a;
-	return va.type == VALUE_INT ? (va.i > vb.i) - (va.i < vb.i) : compare_str(va.s, vb.s);
-}
-
-/* Those with a value first; the most, or of a key the least, first; then the most operations. */
-static int compare(const void *pa, const void *pb)
-{
-	const struct place *a = pa, *b = pb;
-	int diff = 0;
-
-	if (order && order->is_key)
-		diff = compare_column(a->row, b->row);
-	else if (order)
-		diff = a->has != b->has ? b->has - a->has
-					: (a->most < b->most) - (a->most > b->most);
-	if (!diff && order)
-		diff = (a->count < b->count) - (a->count > b->count);
-	return diff ? diff : compare_keys(a->row, b->row);
-}
-
-static struct place place_of(const struct agg_row *row)
-{
-	struct place place = {.row = row, .count = row->total.count};
-	struct value v = {};
-
-	if (order && !order->is_key)
-		place.has = order->get(&(struct record){.row = row}, &v);
-	place.most = v.i;
-	return place;
-}
-
-const struct agg_row *const *agg_rows(struct agg *agg, const struct field *sort, size_t max,
-				      size_t *len)
-{
-	size_t count = HASH_COUNT(agg->table), n = 0;
-
-	if (agg->sorted_room < count + 1) {
-		agg->sorted_room = 2 * (count + 1);
-		agg->sorted = xreallocarray(agg->sorted, agg->sorted_room, sizeof(*agg->sorted));
-		agg->places = xreallocarray(agg->places, agg->sorted_room, sizeof(*agg->places));
-	}
-	order = sort;
-	for (const struct agg_row *row = agg->table; row; row = row->hh.next)
-		agg->places[n++] = place_of(row);
-	qsort(agg->places, n, sizeof(*agg->places), compare);
-	for (size_t i = 0; i < n; i++)
-		agg->sorted[i] = agg->places[i].row;
-	/* what is left out is in 'other', and never lost from the sum */
-	while (n > max)
-		add_row(other(agg), agg->sorted[--n]);
-	if (agg->other && agg->other->total.count)
-		agg->sorted[n++] = agg->other;
-	*len = n;
-	return agg->sorted;
-}
-
 const struct agg_row *agg_sum(struct agg *agg)
 {
-	row_free(agg->sum);
 	agg->sum = row_new(agg, 0);
-	for (const struct agg_row *row = agg->table; row; row = row->hh.next)
-		add_row(agg->sum, row);
+	for (size_t i = 0; i < agg->len; i++)
+		agg_add_row(agg->sum, agg->rows[i]);
 	if (agg->other)
-		add_row(agg->sum, agg->other);
+		agg_add_row(agg->sum, agg->other);
 	return agg->sum;
 }
 
@@ -435,6 +314,15 @@ void agg_set_time(struct agg *agg, __u64 began_ns, __u64 interval_ns)
 {
 	agg->began_ns = began_ns;
 	agg->interval_ns = interval_ns;
+}
+
+void agg_row_fetch(const struct agg_row *row)
+{
+	enum { LINE = 64 };
+
+	/* a key of usual length: how long it is cannot be read before it is fetched */
+	for (size_t at = 0; at < sizeof(*row) + LINE; at += LINE)
+		__builtin_prefetch((const char *)row + at);
 }
 
 /* --- what a row says --------------------------------------------------------------------- */

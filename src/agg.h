@@ -52,6 +52,9 @@ void agg_set_time(struct agg *agg, __u64 began_ns, __u64 interval_ns);
 /* For the next interval: no rows. */
 void agg_clear(struct agg *agg);
 
+/* It will be read soon: rows in order lie far apart. */
+void agg_row_fetch(const struct agg_row *row);
+
 /* --- what a row says -------------------------------------------------------------------- */
 
 /* The i-th key; false: it has none. */

@@ -56,7 +56,7 @@ struct sums {
 
 /* --- the three views ---------------------------------------------------------------------- */
 
-enum { TOP_ROWS = 20, HEADER_LINES = 20 };
+enum { TOP_ROWS = 20, HEADER_LINES = 20, ROWS_AHEAD = 8 };
 
 static void put_rows(struct run *run, struct sums *sums)
 {
@@ -64,8 +64,11 @@ static void put_rows(struct run *run, struct sums *sums)
 	size_t max = o->rows ? o->rows : o->format == FORMAT_TABLE ? TOP_ROWS : SIZE_MAX, len;
 	const struct agg_row *const *rows = agg_rows(sums->agg, sums->sort, max, &len);
 
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
+		if (i + ROWS_AHEAD < len)
+			agg_row_fetch(rows[i + ROWS_AHEAD]);
 		sink_record(&run->sink, &(struct record){.row = rows[i]});
+	}
 }
 
 static void show_top(struct run *run, struct sums *sums)
@@ -212,6 +215,14 @@ static void on_row(void *ctx, const void *key, const struct vs_total *total)
 	run->events += total->count;
 }
 
+static void on_soon(void *ctx, const void *key, bool first)
+{
+	struct run *run = ctx;
+	const struct sums *sums = run->ctx;
+
+	keys_fetch(&sums->keys, key, run->decoder.names, first);
+}
+
 static void on_other(void *ctx, const struct vs_other *other)
 {
 	struct run *run = ctx;
@@ -236,7 +247,7 @@ static void end_interval(struct run *run)
 {
 	struct sums *sums = run->ctx;
 	__u64 now = run_clock_ns(CLOCK_MONOTONIC);
-	const struct totals_fns fns = {on_row, on_other};
+	const struct totals_fns fns = {on_row, on_other, on_soon};
 	int err = sums->totals ? totals_flip(sums->totals) : 0;
 
 	drain(run);

@@ -106,6 +106,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
 		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
 		.want_time = config_wants_time(o, needs),
+		.queued = o->queued,
 		.want_cgroup = needs & NEEDS_CGROUP || o->containers.len,
 		.cgroup_v1 = cgroup_v1(),
 		.want_procs = !!(needs & NEEDS_PROCS),

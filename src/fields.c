@@ -24,6 +24,12 @@ static bool put_cstr(struct value *v, const char *s)
 	return put_str(v, (struct str){s, s ? strlen(s) : 0});
 }
 
+/* Are the texts of a mount a struct mount_attr? */
+static bool is_attr(const struct record *r)
+{
+	return r->op.op != VS_OP_MOUNT && r->op.op != VS_OP_FSCONFIG;
+}
+
 /* clang-format off */
 #define GET(name_) static bool get_##name_(const struct record *r, struct value *v)
 #define GET_INT(name_, value_) GET(name_) { return value_int(v, value_); }
@@ -54,7 +60,8 @@ GET_IF(fd, VS_HAS_FD, r->op.fd)
 GET(path) { return put_str(v, r->path); }
 GET(path2) { return put_str(v, r->path2); }
 GET(mount_type) { return put_str(v, r->mount_type); }
-GET(mount_data) { return put_str(v, r->mount_data); }
+GET(mount_data) { return !is_attr(r) && put_str(v, r->mount_data); }
+GET(mount_aux) { return r->op.op == VS_OP_FSCONFIG && value_int(v, (__s32)r->op.mode); }
 GET_IF(ino, VS_HAS_INODE, r->op.ino)
 GET(fs) { return !r->fs_is_guess && put_cstr(v, r->fs); }
 GET(ftype) { return r->op.ftype && put_cstr(v, ftype_table[r->op.ftype].name); }
@@ -63,6 +70,8 @@ GET_IF(req, VS_HAS_REQ, r->op.req)
 GET_IF(bytes, VS_HAS_BYTES, r->op.bytes)
 GET_INT(ret, r->op.ret)
 GET_IF(queue_ns, VS_HAS_QUEUE, (__u64)r->op.mode << 32 | r->op.flags)
+GET(prev_comm) { return r->op.op == VS_OP_RUNQ && put_cstr(v, r->op.prev_comm); }
+GET(prev_tid) { return r->op.op == VS_OP_RUNQ && value_int(v, r->op.flags); }
 /* clang-format on */
 
 GET(name)
@@ -105,6 +114,28 @@ GET(flags)
 		return false;
 	flags_write(v->buf, sizeof(v->buf), r->op.op, r->op.flags);
 	return put_cstr(v, v->buf);
+}
+
+/* As strace has it: of fsmount the attributes, of others the whole struct mount_attr. */
+GET(mount_attr)
+{
+	static char text[640];
+	char set[240], clear[240], propagation[80];
+	__u64 attr[4]; /* include/uapi/linux/mount.h */
+
+	if (r->op.op == VS_OP_FSMOUNT) {
+		flags_write(v->buf, sizeof(v->buf), FLAGS_MOUNT_ATTR, r->op.mode);
+		return put_cstr(v, v->buf);
+	}
+	if (!is_attr(r) || r->mount_data.len != sizeof(attr))
+		return false;
+	memcpy(attr, r->mount_data.p, sizeof(attr));
+	flags_write(set, sizeof(set), FLAGS_MOUNT_ATTR, attr[0]);
+	flags_write(clear, sizeof(clear), FLAGS_MOUNT_ATTR, attr[1]);
+	flags_write(propagation, sizeof(propagation), FLAGS_PROPAGATION, attr[2]);
+	snprintf(text, sizeof(text), "{attr_set=%s, attr_clr=%s, propagation=%s, userns_fd=%llu}",
+		 set, clear, propagation, attr[3]);
+	return put_cstr(v, text);
 }
 
 GET(mode)
@@ -152,6 +183,8 @@ const struct field field_table[] = {
 	 .help = "new name of a rename or link, target of a symlink, destination of a copy"},
 	STR(mount_type, "TYPE", 8, 0, "of mount: the type of file system that is asked for"),
 	STR(mount_data, "DATA", 0, 0, "of mount: its data; of fsconfig: the value that is set"),
+	INT(mount_aux, "AUX", 6, UNIT_NONE, 0, "of fsconfig: its last argument, a descriptor, or the length of a value of bytes"),
+	STR(mount_attr, "ATTR", 0, 0, "of fsmount, mount_setattr, open_tree_attr: the attributes that are set and cleared"),
 	STR(name, "NAME", 24, NEEDS_PATH, "last component of the path"),
 	STR(dev, "DEV", 7, 0, "device of the file system, MAJOR:MINOR"),
 	UINT(ino, "INODE", 10, UNIT_NONE, 0, "inode number"),
@@ -170,6 +203,8 @@ const struct field field_table[] = {
 	 .get = get_data, .help = "the bytes that --peek takes"},
 	STR(kind, "KIND", 11, 0, "of a fault: minor, major, minor-write, major-write; of page: add, remove, dirty, hit, miss; of bio: read, write, flush ...; reflink"),
 	INT(queue_ns, "QUEUE", 6, UNIT_TIME, 0, "of a block request: from its making to the device, nanoseconds"),
+	STR(prev_comm, "PREV_COMM", 15, 0, "of a wait for a processor: name of the task that had it before"),
+	INT(prev_tid, "PREV_TID", 8, UNIT_NONE, 0, "likewise its thread id, 0 where it was idle"),
 	INT(layer, "LAYER", 5, UNIT_NONE, 0, "within so many other operations (--layers)"),
 };
 /* clang-format on */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "util.h"
-#include "vfscope.h"
 
 /* include/uapi/asm-generic/fcntl.h and arch/arm64/include/uapi/asm/fcntl.h */
 #if defined(__aarch64__)
@@ -15,6 +14,8 @@ enum { F_DIRECT = 040000, F_LARGEFILE = 0100000, F_DIRECTORY = 0200000, F_NOFOLL
 #endif
 
 #define OPENS VS_BIT(VS_OP_OPEN) | VS_BIT(VS_OP_CREATE)
+#define SPREAD VS_BIT(FLAGS_PROPAGATION)
+#define ATTRS VS_BIT(FLAGS_MOUNT_ATTR)
 #define TREES VS_BIT(VS_OP_OPEN_TREE) | VS_BIT(VS_OP_MOUNT_SETATTR)
 
 /* clang-format off */
@@ -43,6 +44,7 @@ static const struct {
 	{OPENS, 010000000, "O_PATH"},
 
 	/* include/uapi/linux/mount.h */
+	{VS_BIT(VS_OP_MOUNT), 0xc0ed0000, "MS_MGC_VAL"},
 	{VS_BIT(VS_OP_MOUNT), 1, "MS_RDONLY"},
 	{VS_BIT(VS_OP_MOUNT), 2, "MS_NOSUID"},
 	{VS_BIT(VS_OP_MOUNT), 4, "MS_NODEV"},
@@ -58,13 +60,25 @@ static const struct {
 	{VS_BIT(VS_OP_MOUNT), 8192, "MS_MOVE"},
 	{VS_BIT(VS_OP_MOUNT), 16384, "MS_REC"},
 	{VS_BIT(VS_OP_MOUNT), 32768, "MS_SILENT"},
-	{VS_BIT(VS_OP_MOUNT), 1 << 17, "MS_UNBINDABLE"},
-	{VS_BIT(VS_OP_MOUNT), 1 << 18, "MS_PRIVATE"},
-	{VS_BIT(VS_OP_MOUNT), 1 << 19, "MS_SLAVE"},
-	{VS_BIT(VS_OP_MOUNT), 1 << 20, "MS_SHARED"},
+	{VS_BIT(VS_OP_MOUNT), 1 << 16, "MS_POSIXACL"},
+	{VS_BIT(VS_OP_MOUNT) | SPREAD, 1 << 17, "MS_UNBINDABLE"},
+	{VS_BIT(VS_OP_MOUNT) | SPREAD, 1 << 18, "MS_PRIVATE"},
+	{VS_BIT(VS_OP_MOUNT) | SPREAD, 1 << 19, "MS_SLAVE"},
+	{VS_BIT(VS_OP_MOUNT) | SPREAD, 1 << 20, "MS_SHARED"},
 	{VS_BIT(VS_OP_MOUNT), 1 << 21, "MS_RELATIME"},
+	{VS_BIT(VS_OP_MOUNT), 1 << 22, "MS_KERNMOUNT"},
+	{VS_BIT(VS_OP_MOUNT), 1 << 23, "MS_I_VERSION"},
 	{VS_BIT(VS_OP_MOUNT), 1 << 24, "MS_STRICTATIME"},
 	{VS_BIT(VS_OP_MOUNT), 1 << 25, "MS_LAZYTIME"},
+	{ATTRS, 0x1, "MOUNT_ATTR_RDONLY"},
+	{ATTRS, 0x2, "MOUNT_ATTR_NOSUID"},
+	{ATTRS, 0x4, "MOUNT_ATTR_NODEV"},
+	{ATTRS, 0x8, "MOUNT_ATTR_NOEXEC"},
+	{ATTRS, 0x10, "MOUNT_ATTR_NOATIME"},
+	{ATTRS, 0x20, "MOUNT_ATTR_STRICTATIME"},
+	{ATTRS, 0x80, "MOUNT_ATTR_NODIRATIME"},
+	{ATTRS, 0x100000, "MOUNT_ATTR_IDMAP"},
+	{ATTRS, 0x200000, "MOUNT_ATTR_NOSYMFOLLOW"},
 	{VS_BIT(VS_OP_UMOUNT), 1, "MNT_FORCE"},
 	{VS_BIT(VS_OP_UMOUNT), 2, "MNT_DETACH"},
 	{VS_BIT(VS_OP_UMOUNT), 4, "MNT_EXPIRE"},
@@ -119,20 +133,20 @@ static char *add(char *to, const char *end, bool first, const char *name)
 	return to + len;
 }
 
-void flags_write(char *buf, size_t size, int op, __u32 flags)
+void flags_write(char *buf, size_t size, int op, __u64 flags)
 {
 	const char *end = buf + size;
-	__u32 left = flags;
-	char number[16], *p = buf;
+	char number[24], *p = buf;
+	__u64 left = flags;
 
 	*p = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(value_table); i++) {
-		__u32 value = left & value_table[i].mask;
+		__u64 value = left & value_table[i].mask;
 
 		if (!(value_table[i].ops & VS_BIT(op)) || value >= ARRAY_LEN(value_table[i].names))
 			continue;
 		p = add(p, end, p == buf, value_table[i].names[value]);
-		left &= ~value_table[i].mask;
+		left &= ~(__u64)value_table[i].mask;
 	}
 	for (size_t i = 0; left && i < ARRAY_LEN(flag_table); i++) {
 		__u32 bits = flag_table[i].bits;
@@ -144,6 +158,6 @@ void flags_write(char *buf, size_t size, int op, __u32 flags)
 	}
 	if (!left && p > buf)
 		return;
-	snprintf(number, sizeof(number), left ? "0x%x" : "%x", left);
+	snprintf(number, sizeof(number), left ? "0x%llx" : "%llx", left);
 	add(p, end, p == buf, number);
 }

@@ -6,10 +6,15 @@
 #include <linux/types.h>
 #include <stddef.h>
 
+#include "vfscope.h"
+
+/* What else has flags: attributes of mounts, their propagation. */
+enum { FLAGS_MOUNT_ATTR = VS_OP_MAX, FLAGS_PROPAGATION };
+
 /*
- * Writes the flags of an operation (enum vs_op) as "O_RDWR|O_CREAT"; what has no name, in
- * hexadecimal.
+ * Writes the flags of an operation (enum vs_op, or one of those) as "O_RDWR|O_CREAT"; what has no
+ * name, in hexadecimal.
  */
-void flags_write(char *buf, size_t size, int op, __u32 flags);
+void flags_write(char *buf, size_t size, int op, __u64 flags);
 
 #endif

@@ -310,8 +310,19 @@ bool keys_unpack(const struct keys *keys, const void *packed, struct names *name
 		r->op.has |= VS_HAS_INODE;
 	if (!r->op.path_id)
 		return true;
-	name = names_find(names, r->op.path_id);
+	name = names_glance(names, r->op.path_id);
 	if (name)
 		r->path = name->path;
 	return name;
+}
+
+void keys_fetch(const struct keys *keys, const void *packed, const struct names *names, bool bucket)
+{
+	__u64 id;
+
+	if (!(keys->kernel & VS_BIT(VS_KEY_PATH)))
+		return;
+	/* the first of VS_KEYS */
+	memcpy(&id, (const struct vs_key_head *)packed + 1, sizeof(id));
+	names_fetch(names, id, bucket);
 }

@@ -44,6 +44,10 @@ bool key_get(const struct key *key, const struct record *r, struct value *v);
  */
 bool keys_unpack(const struct keys *keys, const void *key, struct names *names, struct record *r);
 
+/* It will be unpacked soon: see names_fetch. */
+void keys_fetch(const struct keys *keys, const void *packed, const struct names *names,
+		bool bucket);
+
 /* Bytes of such a key. */
 int keys_size(const struct keys *keys);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "live.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -220,6 +221,7 @@ void live_show(struct live *live, struct run *run, struct agg *agg, const struct
 	if (live->paused || run->stop)
 		return;
 	out_init(&sink.out, -1, 4096);
+	sink_set_widths(&sink, INT_MAX);
 	set_title(live, agg);
 	rows = agg_rows(agg, *sort, max < LINES_MAX ? max : LINES_MAX - 1, &len);
 	forget_lines(live);

@@ -19,11 +19,12 @@
 
 enum { DIR_CHANCES = 3 };
 
+/* What is read when one is looked for lies close together. */
 struct entry {
+	UT_hash_handle hh;
 	struct name name;
 	__u8 chances; /* so often it is passed over when room is made */
 	struct entry *prev, *next;
-	UT_hash_handle hh;
 	char path[];
 };
 
@@ -52,10 +53,15 @@ static void forget(struct names *names, struct entry *entry)
 
 void names_free(struct names *names)
 {
+	struct entry *entry;
+
 	if (!names)
 		return;
-	while (names->table)
-		forget(names, names->table);
+	HASH_CLEAR(hh, names->table);
+	while ((entry = names->order)) {
+		names->order = entry->next;
+		free(entry);
+	}
 	free(names);
 }
 
@@ -216,6 +222,30 @@ int names_add(struct names *names, const void *data, size_t size)
 	names->bytes += len;
 	make_room(names, entry);
 	return lost;
+}
+
+void names_fetch(const struct names *names, __u64 id, bool bucket)
+{
+	const UT_hash_bucket *at;
+
+	if (!names->table)
+		return;
+	at = &names->table->hh.tbl->buckets[hash_u64(id) & (names->table->hh.tbl->num_buckets - 1)];
+	if (bucket)
+		__builtin_prefetch(at);
+	else if (at->hh_head)
+		__builtin_prefetch(&at->hh_head->hh_next);
+}
+
+const struct name *names_glance(struct names *names, __u64 id)
+{
+	struct entry *entry;
+
+	HASH_FIND(hh, names->table, &id, sizeof(id), entry);
+	if (!entry)
+		return NULL;
+	entry->chances += !entry->chances;
+	return &entry->name;
 }
 
 const struct name *names_find(struct names *names, __u64 id)

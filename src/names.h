@@ -8,6 +8,7 @@
 #define NAMES_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "vfscope.h"
@@ -43,6 +44,18 @@ size_t name_text(char *buf, const struct vs_rec_name *rec, const __u8 *component
 
 /* NULL: never sent, or forgotten. Valid until the next names_add. */
 const struct name *names_find(struct names *names, __u64 id);
+
+/*
+ * The same for one of very many: it is passed over once when room is made, and not put at the end
+ * of the order, where its neighbours are far apart in memory.
+ */
+const struct name *names_glance(struct names *names, __u64 id);
+
+/*
+ * One will be looked for soon, among many whose places are far apart: has the processor fetch where
+ * that begins, and somewhat later (not bucket) what stands there.
+ */
+void names_fetch(const struct names *names, __u64 id, bool bucket);
 
 /*
  * Writes the absolute path of what a program passed, relative to the path of a

@@ -451,6 +451,7 @@ SET_FLAG(tree)
 SET_FLAG(host_path)
 SET_FLAG(all)
 SET_FLAG(layers)
+SET_FLAG(queued)
 SET_FLAG(strict)
 
 /* clang-format off */
@@ -476,6 +477,7 @@ const struct option_row option_table[] = {
 	{0, "min-latency", "TIME", FOR_TRACE, set_min_latency, "only what took at least so long: 10ms, 1.5s"},
 	{0, "min-size", "SIZE", FOR_TRACE, set_min_size, "only what moved at least so many bytes: 4K, 1M"},
 	{0, "layers", NULL, FOR_TRACE, set_layers, "also what operations do below themselves: overlayfs on the layers it is made of"},
+	{0, "queued", NULL, FOR_TRACE, set_queued, "block requests begin where they are made: the time in the queue counts too"},
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{0, "peek", "N", FOR_EVENTS, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
 	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path or name matches; repeatable"},

@@ -43,7 +43,7 @@ struct options {
 	__u32 kind_mask;  /* likewise; as far as --where says it */
 	struct ids errs;
 	__u64 min_latency_ns, min_size, duration_ns, max_events, buffer_sz, map_entries;
-	bool failed, all, strict, layers;
+	bool failed, all, strict, layers, queued;
 	bool children; /* also what those named by pids, tids, uids and comms start */
 	struct strings containers, no_peeks;
 	__u32 peek;	     /* bytes of content, 0: none */

@@ -11,18 +11,23 @@
 #include "util.h"
 
 /* clang-format off */
-#define PID {'p', "PID", NULL, "-p %", false}
-#define DISK {'d', "DISK", NULL, "--where=dev=='%'", false, true}
+#define PID {'p', "PID", NULL, "-p %"}
+#define DISK {'d', "DISK", NULL, "--where=dev=='%'", false, true, "disk"}
+#define NAMED(letter_, to_, names_) {letter_, NULL, NULL, to_, .names = names_}
+#define NAMED_OF(letter_, arg_, to_, names_) {letter_, arg_, NULL, to_, .names = names_}
 #define INTERVAL {{"INTERVAL", "%"}, {"COUNT", "%"}}
 #define MIN_MS {{"MIN_MS", "--min-latency %ms"}}
 #define SORTS                                                                                      \
-	{'s', "all", "all", "-s count", false},                                                    \
-	{'s', "reads|writes|rbytes|wbytes", NULL, "-s %", false}
+	{'s', "all", "all", "-s count"},                                                           \
+	NAMED_OF('s', "reads|writes|rbytes|wbytes", "-s %", "sort")
 #define SLOWER_COLUMNS "ts_ns,comm,pid,op,bytes,offset,lat_ns,path"
 #define SLOW " --min-latency 10ms"
 #define SLOWER_FLAGS                                                                               \
-	PID, {'m', "MIN_MS", NULL, "--min-latency %ms", false},                                    \
-		{'d', "SECONDS", NULL, "--duration %", false}, {'c', NULL, NULL, "-f csv", false}
+	PID, NAMED_OF('m', "MIN_MS", "--min-latency %ms", "min"),                                  \
+		{'d', "SECONDS", NULL, "--duration %"}, NAMED('c', "-f csv", "csv")
+#define UNITS NAMED('T', "", "timestamp|notimestamp"), NAMED('m', "", "milliseconds")
+#define TOP_FLAGS                                                                                  \
+	NAMED('C', "", "noclear"), NAMED_OF('r', "MAXROWS", "-n %", "maxrows"), SORTS, PID
 #define SLOWER(name_, fs_, ops_)                                                                   \
 	{.name = name_, .command = "trace", .options = "--fs " fs_ " -o " ops_ SLOW,               \
 	 .columns = SLOWER_COLUMNS, .words = MIN_MS, .flags = {SLOWER_FLAGS},                      \
@@ -32,9 +37,11 @@
 		   "lies on by its text. -j is JSON, as everywhere; CSV is -c."}
 #define DIST(name_, fs_, ops_)                                                                     \
 	{.name = name_, .command = "hist", .options = "--fs " fs_ " -o " ops_, .words = INTERVAL,  \
-	 .flags = {PID, {'T', NULL, NULL, "", false}, {'m', NULL, NULL, "", false}},               \
+	 .flags = {PID, UNITS},                                                                    \
 	 .help = "how long operations on " fs_ " take, as histograms",                             \
 	 .better = "percentiles beside the bars; units with each number, so -m and -T change nothing."}
+/* pinned maps of programs of bcc's own */
+#define NO_MAPS "No --cgroupmap and --mntnsmap: -g, --container, --where 'mnt_ns == N'."
 #define NFS_OPS "read,write,open,stat"
 #define FS_OPS "read,write,open,fsync"
 
@@ -46,49 +53,48 @@ const struct preset preset_table[] = {
 	 .better = "bytes are those that moved, by any door."},
 	{.name = "monitor", .command = "trace", .options = "-o open,read,write,close",
 	 .columns = "ts_ns,pid,comm,op,fd,bytes,err,path",
-	 .flags = {{'p', "NAME", NULL, "-c %", false}, {'o', "LIST", NULL, "-o %", false},
-		   {'d', "DIR", NULL, "-d %", false}, {'f', "FORMAT", NULL, "-f %", false}},
+	 .flags = {{'p', "NAME", NULL, "-c %"}, {'o', "LIST", NULL, "-o %"},
+		   {'d', "DIR", NULL, "-d %"}, {'f', "FORMAT", NULL, "-f %"}},
 	 .help = "what is done in a directory: one line an operation",
 	 .better = "files are followed however they are reached, and nothing is lost silently."},
 	{.name = "opensnoop", .command = "trace", .options = "-o open",
 	 .columns = "T?ts_ns,U?uid,pid,comm,fd,err,e?flags,path",
-	 .flags = {PID, {'t', "TID", NULL, "-t %", false}, {'u', "UID", NULL, "-u %", false},
-		   {'n', "NAME", NULL, "-c *%*", false}, {'d', "SECONDS", NULL, "--duration %", false},
-		   {'x', NULL, NULL, "-x", false}, {'T', NULL, NULL, "", false},
-		   {'U', NULL, NULL, "", false}, {'e', NULL, NULL, "", false},
-		   {'f', "FLAG", NULL, "--where=flags~'*%*'", false}, {'b', "PAGES", NULL, "", false},
-		   {'F', NULL, NULL, "", false}},
+	 .flags = {PID, {'t', "TID", NULL, "-t %"}, {'u', "UID", NULL, "-u %"},
+		   NAMED_OF('n', "NAME", "-c *%*", "name"), {'d', "SECONDS", NULL, "--duration %"},
+		   {'x', NULL, NULL, "-x"}, NAMED('T', "", "timestamp"), NAMED('U', "", "print-uid"),
+		   NAMED('e', "", "extended_fields|extended-fields"),
+		   NAMED_OF('f', "FLAG", "--where=flags~'*%*'", "flag_filter"),
+		   NAMED_OF('b', "PAGES", "", "buffer-pages"), NAMED('F', "", "full-path")},
 	 .help = "files opened, or tried",
 	 .better = "absolute paths, never cut, also for openat with a directory (so -F changes nothing); "
 		   "openat2, creat and io_uring too; the error by its name. FD is absent where it failed. "
-		   "-f twice: both flags. -b changes nothing: there is --buffer. No --cgroupmap and --mntnsmap: -g, "
-		   "--container, --where 'mnt_ns == N'."},
+		   "-f twice: both flags. -b changes nothing: there is --buffer. " NO_MAPS},
 	{.name = "statsnoop", .command = "trace", .options = "-o stat,statfs",
 	 .columns = "t?ts_ns,pid,comm,fd,err,path",
-	 .flags = {PID, {'x', NULL, NULL, "-x", false}, {'t', NULL, NULL, "", false}},
+	 .flags = {PID, {'x', NULL, NULL, "-x"}, NAMED('t', "", "timestamp")},
 	 .help = "attributes asked for",
 	 .better = "fstat, fstatat and statx too, of which programs use nothing else by now; absolute paths."},
 	{.name = "filetop", .command = "top", .options = "-o read,write --by tid,comm,ftype,path -s bytes -n 20",
 	 .columns = "tid,comm,reads,writes,rbytes,wbytes,ftype,path", .words = INTERVAL,
-	 .flags = {{'a', NULL, NULL, "--all", false}, {'C', NULL, NULL, "", false},
-		   {'r', "MAXROWS", NULL, "-n %", false}, SORTS, PID},
+	 .flags = {NAMED('a', "--all", "all-files"), TOP_FLAGS},
 	 .help = "files by what is read and written",
 	 .better = "moved bytes, not those asked for; readv, libaio, io_uring, copies; full paths; what has "
 		   "no row is in one, 'other', so that sums are right. -C changes nothing."},
 	{.name = "dirtop", .command = "top", .options = "-o read,write --by dir -s bytes -n 20",
 	 .columns = "reads,writes,rbytes,wbytes,dir", .words = INTERVAL,
-	 .flags = {{'d', "DIR,...", NULL, "-d %", true}, {'C', NULL, NULL, "", false},
-		   {'r', "MAXROWS", NULL, "-n %", false}, SORTS, PID},
+	 .flags = {{'d', "DIR,...", NULL, "-d %", .list = true, .names = "root-directories"}, TOP_FLAGS},
 	 .help = "directories by what is read and written",
 	 .better = "directories are those that files are in, at any depth below DIR, and all of them "
 		   "without -d; moved bytes. -C changes nothing."},
 	{.name = "cgtop", .command = "top", .options = "--by cgroup -s bytes",
 	 .columns = "cgroup,count,reads,writes,rbytes,wbytes,errors,lat_avg",
 	 .words = {{"CGROUP", "-g %"}},
-	 .flags = {{'d', "DELAY", NULL, "@0", false}, {'n', "ITERATIONS", NULL, "@1", false},
-		   {'b', NULL, NULL, "", false}},
+	 .flags = {NAMED_OF('d', "DELAY", "@0", "delay"), NAMED_OF('n', "ITERATIONS", "@1", "iterations"),
+		   {'1', NULL, NULL, "@1"}, {'i', NULL, NULL, "-s bytes"}, NAMED('b', "", "batch")},
 	 .help = "control groups by their file operations",
-	 .better = "file operations and their bytes, where systemd-cgtop has block I/O."},
+	 .better = "file operations and their bytes, where systemd-cgtop has block I/O. There is no order by tasks, "
+		   "processor or memory (-t, -c, -m), which are not files; instead of -p -s cgroup, instead of -r -f csv, and the "
+		   "depth is all of it."},
 	{.name = "filelife", .command = "life", .options = "", .columns = "ts_ns,pid,comm,age_ns,path",
 	 .flags = {PID},
 	 .help = "files that are deleted, and how long they lived",
@@ -99,12 +105,12 @@ const struct preset preset_table[] = {
 	 .better = "absolute paths, both of a rename; failures too, with their error."},
 	{.name = "fileslower", .command = "trace", .options = "-o read,write" SLOW,
 	 .columns = "ts_ns,comm,tid,op,bytes,lat_ns,path", .words = MIN_MS,
-	 .flags = {PID, {'a', NULL, NULL, "--all", false}},
+	 .flags = {PID, NAMED('a', "--all", "all-files")},
 	 .help = "reads and writes slower than MIN_MS milliseconds (10)",
 	 .better = "asynchronous ones too, from submission to completion; full paths, moved bytes."},
 	{.name = "fsslower", .command = "trace", .options = "-o " FS_OPS SLOW,
 	 .columns = SLOWER_COLUMNS,
-	 .flags = {{'t', "FSTYPE", NULL, "--fs %", false}, SLOWER_FLAGS},
+	 .flags = {NAMED_OF('t', "FSTYPE", "--fs %", "type"), SLOWER_FLAGS},
 	 .help = "operations slower than 10 milliseconds, on any file system",
 	 .better = "any file system, and all of them without -t; otherwise as ext4slower."},
 	SLOWER("ext4slower", "ext4", FS_OPS),
@@ -112,8 +118,7 @@ const struct preset preset_table[] = {
 	SLOWER("btrfsslower", "btrfs", FS_OPS),
 	SLOWER("nfsslower", "nfs,nfs4", NFS_OPS),
 	{.name = "fsdist", .command = "hist", .options = "-o " FS_OPS, .words = INTERVAL,
-	 .flags = {{'t', "FSTYPE", NULL, "--fs %", false}, PID, {'T', NULL, NULL, "", false},
-		   {'m', NULL, NULL, "", false}},
+	 .flags = {NAMED_OF('t', "FSTYPE", "--fs %", "type"), PID, UNITS},
 	 .help = "how long operations on files take, as histograms",
 	 .better = "any file system, and all of them without -t; percentiles; -m and -T change nothing."},
 	DIST("ext4dist", "ext4", FS_OPS),
@@ -134,7 +139,7 @@ const struct preset preset_table[] = {
 	{.name = "cachestat", .command = "stat", .options = "-o read,page",
 	 .columns = "T?ts_ns,pages_hit,pages_missed,pages_dirtied,hit_percent,pages_added,pages_dropped,rbytes",
 	 .words = INTERVAL,
-	 .flags = {{'T', NULL, NULL, "", false}},
+	 .flags = {NAMED('T', "", "timestamp")},
 	 .help = "the page cache of files: hits and misses of reads, pages added, made dirty, dropped",
 	 .better = "a miss is a page that was not there when a read asked for it, by whatever door; all others that it has "
 		   "read are hits. The namesake derives both from calls that also others make, and many kernels do not "
@@ -150,50 +155,51 @@ const struct preset preset_table[] = {
 		   "do not call d_lookup any more). The columns are rates, and SLOW those not answered without a lock."},
 	{.name = "dcsnoop", .command = "trace", .options = "--all -o lookup",
 	 .columns = "ts_ns,pid,comm,kind,path",
-	 .flags = {{'a', NULL, NULL, "", false}}, .without = {'a', "--where=kind==miss"},
+	 .flags = {NAMED('a', "", "all")}, .without = {'a', "--where=kind==miss"},
 	 .help = "names that the dentry cache does not have; with -a all that are looked up",
 	 .better = "misses of all walks, not only of those that lock the directory; whole paths; KIND is miss, fast, slow, "
 		   "negative or slow-negative, where the namesake has T: M or R."},
 	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
-	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,mount_type,path,path2,mount_data",
-	 .flags = {{'p', "PID", NULL, "-p %", false}, {'t', NULL, NULL, "", false},
-		   {'d', NULL, NULL, "", false}, {'P', NULL, NULL, "", false}},
+	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,mount_type,path,path2,mount_data,mount_aux,mount_attr",
+	 .flags = {PID, NAMED('t', "", "timestamp"), NAMED('d', "", "detailed"),
+		   NAMED('P', "", "parent_process")},
 	 .help = "file systems mounted and unmounted",
 	 .better = "also the calls of the newer interface, fsopen to move_mount, each with its flags by "
-		   "name; absolute paths; the error by its name."},
+		   "name; absolute paths; the error by its name. " NO_MAPS},
 	{.name = "runqslower", .command = "trace", .options = "-o runq" SLOW,
-	 .columns = "ts_ns,comm,tid,lat_ns", .words = {{"MIN_US", "--min-latency %us"}},
-	 .flags = {PID, {'t', "TID", NULL, "-t %", false}},
+	 .columns = "ts_ns,comm,tid,lat_ns,P?prev_comm,P?prev_tid",
+	 .words = {{"MIN_US", "--min-latency %us"}},
+	 .flags = {PID, {'t', "TID", NULL, "-t %"}, NAMED('P', "", "previous")},
 	 .help = "waits for a processor longer than MIN_US microseconds (10000)",
 	 .better = "tasks that were preempted in the middle of going to sleep count too; what a full table "
-		   "would leave out is counted. TIME is when the wait began. There is no -P (the task before)."},
+		   "would leave out is counted. TIME is when the wait began."},
 	{.name = "biosnoop", .command = "trace", .options = "--all -o bio",
 	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
-	 .flags = {{'Q', NULL, NULL, "", false}, DISK,
-		   {'c', "CGROUP", NULL, "-g %", false}},
+	 .flags = {NAMED('Q', "", "queued|queue"), DISK, {'c', "CGROUP", NULL, "-g %"}},
 	 .help = "block requests: of whom, where on the device, how long",
 	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
 		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is shown by its numbers. "
-		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known."},
+		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known. There is no "
+		   "-P (sequential or random): OFFSET and BYTES say it, and of each file 'vfscope life --sessions'."},
 	{.name = "biolatency", .command = "hist", .options = "--all -o bio --by op", .words = INTERVAL,
-	 .flags = {{'D', NULL, NULL, "--by dev", false}, {'F', NULL, NULL, "--by kind", false},
-		   DISK, {'c', "CGROUP", NULL, "-g %", false},
-		   {'m', NULL, NULL, "", false}, {'T', NULL, NULL, "", false}},
+	 .flags = {NAMED('Q', "--queued", "queued"), NAMED('D', "--by dev", "disks"),
+		   NAMED('F', "--by kind", "flags"), DISK, {'c', "CGROUP", NULL, "-g %"}, UNITS,
+		   NAMED('e', "", "extension")},
 	 .help = "how long block requests take, as histograms",
 	 .better = "percentiles; with -D by disk, with -F by kind of request, or --by any keys, the file too. -m and -T "
-		   "change nothing. The time in the queue is not added (no -Q)."},
+		   "change nothing, nor does -e: the mean is always shown. --disk wants a DISK: alone it is --disks."},
 	{.name = "execsnoop", .command = "trace", .options = "-o exec",
 	 .columns = "T?ts_ns,t?ts_ns,U?uid,comm,pid,ppid,ret,x?err,x?path,args",
-	 .flags = {{'T', NULL, NULL, "", false}, {'t', NULL, NULL, "", false},
-		   {'x', NULL, NULL, "", false}, {'u', "USER", NULL, "-u %", false},
-		   {'U', NULL, NULL, "", false}, {'q', NULL, NULL, "", false},
-		   {'n', "NAME", NULL, "-c *%*", false}, {'l', "LINE", NULL, "--where=args~'*%*'", false},
-		   {'c', "CGROUP", NULL, "-g %", false}, {'P', "PPID", NULL, "--where=ppid==%", false}},
+	 .flags = {NAMED('T', "", "time"), NAMED('t', "", "timestamp"), NAMED('x', "", "fails"),
+		   {'u', "USER", NULL, "-u %"}, NAMED('U', "", "print-uid"), NAMED('q', "", "quote"),
+		   NAMED_OF('n', "NAME", "-c *%*", "name"),
+		   NAMED_OF('l', "LINE", "--where=args~'*%*'", "line"), {'c', "CGROUP", NULL, "-g %"},
+		   NAMED_OF('P', "PPID", "--where=ppid==%", "ppid")},
 	 .without = {'x', "--where=ret>=0"},
 	 .help = "programs started",
 	 .better = "arguments in full, up to 128 KB, so there is no --max-args, and -q changes nothing. -T and -t "
 		   "are the same time, nanoseconds in JSON. With -x the path says what could not be started: "
-		   "ARGS are then those of the program that tried."},
+		   "ARGS are then those of the program that tried. " NO_MAPS},
 };
 /* clang-format on */
 const int preset_table_len = ARRAY_LEN(preset_table);
@@ -244,6 +250,8 @@ static void add_words(struct words *words, const char *text, const char *arg)
 }
 
 /* --- the namesake's arguments -------------------------------------------------------------- */
+
+enum { LONGS_MAX = 2 * PRESET_FLAGS_MAX }; /* of the namesake */
 
 struct expansion {
 	const struct preset *preset;
@@ -296,7 +304,7 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 	}
 	e->given[(int)flag->letter] = true;
 	if (flag->to[0] == '@') {
-		e->behind[flag->to[1] - '0'] = arg;
+		e->behind[flag->to[1] - '0'] = arg ? arg : "1";
 	} else if (!flag->list) {
 		add_words(&e->words, flag->to, arg);
 	} else {
@@ -306,13 +314,31 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 	return 0;
 }
 
+/* The long names of a flag of the namesake. Returns how many there are then. */
+static int add_longs(struct option *longs, int n, const struct preset_flag *flag)
+{
+	char *rest = flag->names ? xstrdup(flag->names) : NULL;
+
+	while (rest && n < LONGS_MAX) /* they live until the end */
+		longs[n++] = (struct option){strsep(&rest, "|"), !!flag->arg, NULL, flag->letter};
+	return n;
+}
+
+static bool has_long(const struct option *longs, int n, const char *name)
+{
+	while (n-- > 0)
+		if (!strcmp(longs[n].name, name))
+			return true;
+	return false;
+}
+
 /*
- * The flags of the namesake, and what vfscope's own command takes besides: all long options,
- * and the letters that the namesake has not taken.
+ * The flags of the namesake, and what vfscope's own command takes besides: the long options
+ * and letters that the namesake has not taken.
  */
 static void getopt_tables(const struct expansion *e, struct option *longs, char *shorts)
 {
-	int n = 0;
+	int n = 0, taken;
 
 	*shorts++ = ':';
 	*shorts++ = 'h';
@@ -320,13 +346,16 @@ static void getopt_tables(const struct expansion *e, struct option *longs, char 
 		*shorts++ = flag->letter;
 		if (flag->arg)
 			*shorts++ = ':';
+		n = add_longs(longs, n, flag);
 	}
+	taken = n;
 	for (int i = 0; i < option_table_len; i++) {
 		const struct option_row *row = &option_table[i];
 
 		if (!(row->commands & e->command->options))
 			continue;
-		longs[n++] = (struct option){row->name, !!row->arg, NULL, 256 + i};
+		if (!has_long(longs, taken, row->name))
+			longs[n++] = (struct option){row->name, !!row->arg, NULL, 256 + i};
 		if (!row->short_name || flag_of(e->preset, row->short_name, NULL))
 			continue;
 		*shorts++ = row->short_name;
@@ -378,7 +407,7 @@ static int refused(const struct expansion *e, int code, const char *word)
 
 static int take_flags(struct expansion *e, int argc, char **argv)
 {
-	struct option longs[64];
+	struct option longs[LONGS_MAX + 64];
 	char shorts[128];
 	int code, nth = 0, err = 0;
 

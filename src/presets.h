@@ -19,6 +19,8 @@ struct preset_flag {
 	const char *to;	  /* "@0", "@1": it is the INTERVAL, the COUNT */
 	bool list;	  /* once for each item of a list */
 	bool disk;	  /* the name of a disk, or its numbers: those are what % is */
+	/* Its long names, "|" between them, but for those that vfscope has with this meaning. */
+	const char *names;
 };
 
 enum { PRESET_FLAGS_MAX = 12, PRESET_WORDS_MAX = 2 };

@@ -41,7 +41,8 @@ static bool op_is_sound(const struct vs_rec_op *op, size_t size)
 	       op->path_len <= VS_PATH_MAX && op->path2_len <= VS_PATH_MAX && op->op > 0 &&
 	       op->op < VS_OP_MAX && op->via < VS_VIA_MAX && op->ftype < VS_FTYPE_MAX &&
 	       op->has >> VS_HAS_KIND_SHIFT < VS_KIND_MAX && !op->comm[VS_COMM_LEN - 1] &&
-	       !op->pcomm[VS_COMM_LEN - 1];
+	       !op->pcomm[VS_COMM_LEN - 1] &&
+	       (op->op != VS_OP_RUNQ || !op->prev_comm[VS_COMM_LEN - 1]);
 }
 
 /* Type and data, with a NUL between them; one that is empty was not given. */
@@ -93,9 +94,9 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		r->path2 = joined(d, 1, op->path2_id, arg2);
 	else if (op->has & VS_HAS_TARGET)
 		r->path2 = arg2;
-	else if ((name = find(d, op->path2_id)))
+	else if (!(op->has & VS_HAS_TEXTS) && (name = find(d, op->path2_id)))
 		r->path2 = name->path;
-	if (op->has & VS_HAS_TARGET && (name = find(d, op->path2_id)))
+	if (op->has & VS_HAS_TEXTS && (name = find(d, op->path2_id)))
 		split_texts(r, name->path);
 	return 1;
 }

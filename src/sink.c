@@ -71,6 +71,28 @@ struct fields sink_fields(const struct options *o, int fd)
 	return fields;
 }
 
+void sink_set_widths(struct sink *sink, int columns)
+{
+	enum { LEAST = 8, PATH_LEAST = 16 };
+	long over = -1L - columns;
+
+	for (int i = 0; i < sink->fields.len; i++) {
+		sink->width[i] = sink->fields.field[i]->width;
+		over += sink->width[i] ? sink->width[i] + 1 : 0;
+	}
+	if (sink->fields.len && !sink->width[sink->fields.len - 1])
+		over += PATH_LEAST + 1;
+	for (int i = 0; i < sink->fields.len && over > 0; i++) {
+		int less = sink->width[i] - LEAST;
+
+		if (!sink->fields.field[i]->is_string || less <= 0)
+			continue;
+		less = less < over ? less : (int)over;
+		sink->width[i] -= less;
+		over -= less;
+	}
+}
+
 void sink_init_fields(struct sink *sink, int fd, const struct options *o,
 		      const struct fields *fields)
 {
@@ -78,6 +100,7 @@ void sink_init_fields(struct sink *sink, int fd, const struct options *o,
 	sink->color = o->format == FORMAT_TABLE && use_color(o, fd);
 	sink->hex = o->hex;
 	sink->tree.tops = o->pids;
+	sink_set_widths(sink, sink_columns(fd));
 	out_init(&sink->out, fd, 256 << 10);
 }
 

@@ -55,6 +55,7 @@ struct sink {
 	const struct sink_row *row;
 	struct tree tree;
 	struct sink_key keys[FIELDS_MAX];
+	int width[FIELDS_MAX]; /* of the columns of a table, as narrow as the terminal wants them */
 };
 
 /* One row a format; all of a record or a summary is written to sink->out as one record. */
@@ -76,6 +77,12 @@ void sink_init_fields(struct sink *sink, int fd, const struct options *o,
 
 /* Columns of a terminal; what is none is as wide as it takes: INT_MAX. */
 int sink_columns(int fd);
+/*
+ * On a terminal that is too narrow texts have less room, so that numbers and the beginning of a
+ * path stand in the line: most texts are short, and what is longer takes blanks of the next column.
+ */
+void sink_set_widths(struct sink *sink, int columns);
+
 void sink_fini(struct sink *sink);
 
 static inline void sink_record(struct sink *sink, const struct record *r)

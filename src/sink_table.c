@@ -20,49 +20,55 @@ static void pad(struct out *out, int columns)
 	out->len += columns;
 }
 
-/* Blanks that are owed before the next text; none are written at the end of a line. */
+/*
+ * Where in the line we are, and where the next column begins: what is too wide for its column
+ * takes the room of blanks in those behind it, which then stand in their places again.
+ */
 struct line {
 	struct out *out;
-	int owed;
+	int at, next;
 };
 
-static void cell(struct line *line, const struct field *field, const char *text, size_t len,
-		 const char *color)
+static void cell(struct line *line, const struct field *field, int width, const char *text,
+		 size_t len, const char *color)
 {
+	int start = line->next, columns = len;
 	struct out *out = line->out;
-	int columns = 0;
 
-	if (!len) {
-		line->owed += field->width + 1;
+	line->next += width + 1;
+	if (!len)
 		return;
-	}
-	pad(out, line->owed);
-	/* a number's width is known before it is written, a name's after */
-	if (field->right) {
-		columns = len;
-		pad(out, field->width - columns);
-	}
+	if (field->right && columns < width)
+		start += width - columns;
+	if (line->at && start <= line->at)
+		start = line->at + 1;
+	pad(out, start - line->at);
 	if (color)
 		out_str(out, color);
-	if (field->before)
+	if (field->before) {
 		out_str(out, field->before);
+		start += strlen(field->before);
+	}
 	if (field->right)
 		out_mem(out, text, len);
 	else
 		columns = field->is_bytes ? peek_dots(out, text, len) : out_visible(out, text, len);
 	if (color)
 		out_str(out, PLAIN);
-	line->owed = !field->right && columns < field->width ? field->width - columns + 1 : 1;
+	line->at = start + columns;
+	if (!width) /* it takes what it needs: the next ones stand behind it */
+		line->next = line->at + 1;
 }
 
 void sink_table_begin(struct sink *sink)
 {
-	struct line line = {&sink->out, 0};
+	struct line line = {&sink->out, 0, 0};
 
 	for (int i = 0; i < sink->fields.len; i++) {
 		const struct field *field = sink->fields.field[i];
 
-		cell(&line, field, field->title, strlen(field->title), sink->color ? BOLD : NULL);
+		cell(&line, field, sink->width[i], field->title, strlen(field->title),
+		     sink->color ? BOLD : NULL);
 	}
 	out_char(&sink->out, '\n');
 }
@@ -89,7 +95,7 @@ static int clock_text(char *buf, __u64 ns)
 	return p - buf;
 }
 
-static void number(struct line *line, const struct field *field, __s64 i)
+static void number(struct line *line, const struct field *field, int width, __s64 i)
 {
 	char buf[32];
 	int len;
@@ -109,25 +115,26 @@ static void number(struct line *line, const struct field *field, __s64 i)
 		len = !field->is_unsigned && i < 0 ? write_u64(buf + 1, -(__u64)i) - buf
 						   : write_u64(buf, i) - buf;
 	}
-	cell(line, field, buf, len, NULL);
+	cell(line, field, width, buf, len, NULL);
 }
 
 void sink_table_record(struct sink *sink, const struct record *r)
 {
-	struct line line = {&sink->out, sink->tree.procs ? sink_tree_above(sink, r) : 0};
+	struct line line = {&sink->out, 0, sink->tree.procs ? sink_tree_above(sink, r) : 0};
 	struct value v;
 
 	for (int i = 0; i < sink->fields.len; i++) {
 		const struct field *field = sink->fields.field[i];
 		bool has = field->get(r, &v);
+		int width = sink->width[i];
 		const char *color = sink->color && !strcmp(field->name, "err") ? RED : NULL;
 
 		if (!has)
-			cell(&line, field, "", 0, NULL);
+			cell(&line, field, width, "", 0, NULL);
 		else if (v.type == VALUE_INT)
-			number(&line, field, v.i);
+			number(&line, field, width, v.i);
 		else
-			cell(&line, field, v.s.p, v.s.len, color);
+			cell(&line, field, width, v.s.p, v.s.len, color);
 	}
 	out_char(&sink->out, '\n');
 	if (sink->hex)

@@ -131,6 +131,19 @@ static int read_one_by_one(struct totals *totals, int fd, const struct totals_fn
 	return errno == ENOENT ? 0 : -errno;
 }
 
+static void hand_out(const struct totals *totals, __u32 n, const struct totals_fns *fns, void *ctx)
+{
+	const size_t size = totals->maps.key_size;
+
+	for (__u32 i = 0; i < n; i++) {
+		if (i + TOTALS_AHEAD < n)
+			fns->soon(ctx, totals->keys + (i + TOTALS_AHEAD) * size, true);
+		if (i + TOTALS_AHEAD / 2 < n)
+			fns->soon(ctx, totals->keys + (i + TOTALS_AHEAD / 2) * size, false);
+		fns->row(ctx, totals->keys + i * size, &totals->vals[i]);
+	}
+}
+
 static int read_rows(struct totals *totals, int fd, const struct totals_fns *fns, void *ctx)
 {
 	char position[sizeof(struct vs_key_head) + VS_KEY_BYTES_MAX];
@@ -155,8 +168,7 @@ static int read_rows(struct totals *totals, int fd, const struct totals_fns *fns
 		}
 		if (err && err != ENOENT)
 			return -err;
-		for (__u32 i = 0; i < n; i++)
-			fns->row(ctx, totals->keys + i * totals->maps.key_size, &totals->vals[i]);
+		hand_out(totals, n, fns, ctx);
 		more = !err;
 		first = false;
 	}

@@ -41,7 +41,11 @@ int totals_flip(struct totals *totals);
 struct totals_fns {
 	void (*row)(void *ctx, const void *key, const struct vs_total *total);
 	void (*other)(void *ctx, const struct vs_other *other);
+	/* some rows before it is handed out, twice: TOTALS_AHEAD and half as many before */
+	void (*soon)(void *ctx, const void *key, bool first);
 };
+enum { TOTALS_AHEAD = 16 };
+
 int totals_read(struct totals *totals, const struct totals_fns *fns, void *ctx);
 
 #endif

@@ -5,30 +5,6 @@
 
 #include "util.h"
 
-struct chunk {
-	struct chunk *next;
-	_Alignas(max_align_t) char bytes[];
-};
-
-void *arena_alloc(struct arena *arena, size_t size)
-{
-	struct chunk *chunk = xcalloc(1, sizeof(*chunk) + size);
-
-	chunk->next = arena->chunks;
-	arena->chunks = chunk;
-	return chunk->bytes;
-}
-
-void arena_free(struct arena *arena)
-{
-	while (arena->chunks) {
-		struct chunk *chunk = arena->chunks;
-
-		arena->chunks = chunk->next;
-		free(chunk);
-	}
-}
-
 struct set set_of(struct arena *arena, wide low, wide high)
 {
 	struct range *range = arena_alloc(arena, sizeof(*range));

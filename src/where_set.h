@@ -10,12 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Memory that is given back all at once; NUL bytes. Set-up only. */
-struct arena {
-	struct chunk *chunks;
-};
-void *arena_alloc(struct arena *arena, size_t size);
-void arena_free(struct arena *arena);
+#include "arena.h"
 
 typedef __int128 wide; /* holds every __s64 and every __u64 */
 

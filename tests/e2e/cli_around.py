@@ -104,6 +104,20 @@ def runqslower():
     equal("some", len(lines) > 1, True)
 
 
+@CASES.case
+def runq_previous():
+    """Two that burn on one processor take it from each other: both are named, by the row of the other."""
+    program = "import os, time\nos.sched_setaffinity(0, {0})\nname = 'one' if os.fork() else 'two'\n" \
+              "open('/proc/self/comm', 'w').write(name)\nend = time.time() + 0.5\nwhile time.time() < end: pass\n" \
+              "if name == 'one': os.wait()"
+    rows = vfscope("runqslower", "--previous", "0", "-j", "--", sys.executable, "-S", "-c", program).records()
+    tids = {row["comm"]: row["tid"] for row in rows}
+    for name, other in (("one", "two"), ("two", "one")):
+        after = [row for row in rows if row["prev_tid"] == tids[other] and row["prev_comm"] == other]
+        equal("waits behind " + other, name in {row["comm"] for row in after}, True)
+    equal("behind oneself", [row for row in rows if row["prev_tid"] == row["tid"]], [])
+
+
 # --- block requests --------------------------------------------------------------------------
 
 @CASES.case
@@ -143,6 +157,24 @@ def bio_of_dirtier():
         rows = [row for row in tracing.stop().records() if row.get("path") == scratch + "/f"]
         equal("bytes", sum(row["bytes"] for row in rows), 200704)
         equal("comm", {row["comm"] for row in rows}, {"head"})
+
+
+@CASES.case
+def bio_queued():
+    """With --queued a request begins where it is made: by so much earlier as it was in the queue."""
+    with Scratch() as scratch:
+        path = scratch + "/f"
+        with Tracing("trace", "-o", "bio", "-j", "-c", "dd") as plain, \
+                Tracing("trace", "-o", "bio", "-j", "-c", "dd", "--queued") as queued:
+            subprocess.run(["dd", "if=/dev/zero", "of=" + path, "bs=64K", "count=20", "oflag=direct", "status=none"],
+                           check=True)
+            plain, queued = plain.stop().records(), queued.stop().records()
+    equal("requests", [row["offset"] for row in queued], [row["offset"] for row in plain])
+    for one, other in zip(plain, queued):
+        # both have their own idea of when the machine was started, which moves by microseconds
+        if not abs(one["ts_ns"] - one["queue_ns"] - other["ts_ns"]) < 100_000:
+            fail("made %d before it began, and begun at %d, %d", one["queue_ns"], one["ts_ns"], other["ts_ns"])
+        equal("with the queue", other["lat_ns"] > other["queue_ns"], True)
 
 
 # --- mounts ----------------------------------------------------------------------------------

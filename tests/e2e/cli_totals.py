@@ -325,12 +325,17 @@ TITLES = {
     "vfsstat": "TIME read write fsync open create unlink mkdir rmdir",
     "filelife": "TIME PID COMM AGE PATH",
     "filegone": "TIME PID COMM OP ERR PATH",
-    "mountsnoop": "COMM PID TID MNT_NS OP FLAGS RET ERR TYPE PATH DATA",
-    "mountsnoop -t -P -d": "TIME COMM PCOMM PID PPID TID MNT_NS LAT OP FLAGS RET ERR TYPE PATH DATA",
+    "mountsnoop": "COMM PID TID MNT_NS OP FLAGS RET ERR TYPE PATH DATA AUX ATTR",
+    "mountsnoop -t -P -d": "TIME COMM PCOMM PID PPID TID MNT_NS LAT OP FLAGS RET ERR TYPE PATH DATA AUX ATTR",
     "execsnoop": "COMM PID PPID RET ARGS",
     "execsnoop -T -U -x": "TIME UID COMM PID PPID RET ERR PATH ARGS",
     "cachestat -T": "TIME HITS MISSES DIRTIED HIT% ADDED DROPPED RBYTES",
     "runqslower 0": "TIME COMM TID LAT",
+    "runqslower --previous 0": "TIME COMM TID LAT PREV_COMM PREV_TID",
+    "fsslower --min 0 --type ext4": "TIME COMM PID OP BYTES OFFSET LAT PATH",
+    "opensnoop --timestamp --print-uid --name cp": "TIME UID PID COMM FD ERR PATH",
+    "filetop --sort all --maxrows 3 --noclear": "TID COMM READS WRITES RBYTES WBYTES FTYPE PATH",
+    "biosnoop --queue": "TIME COMM PID DEV KIND OFFSET BYTES QUEUE LAT PATH",
     "biosnoop": "TIME COMM PID DEV KIND OFFSET BYTES LAT PATH",
     "biosnoop -Q": "TIME COMM PID DEV KIND OFFSET BYTES QUEUE LAT PATH",
     "monitor": "TIME PID COMM OP FD BYTES ERR PATH",
@@ -346,6 +351,17 @@ def columns_of_presets():
         equal("exit status of " + words, output.status, 0)
         if titles.split() not in [line.split() for line in output.out.decode().splitlines()]:
             fail("%s: %r", words, output.out.decode())
+
+
+@CASES.case
+def flags_of_presets():
+    """Those that change nothing, and those that columns do not show."""
+    for words in ("biolatency --queued --disks --flags --milliseconds -T -e 1 1", "cgtop -1 -i --batch",
+                  "cgtop --delay 1 --iterations 1", "ext4dist --notimestamp -m 1 1", "filetop --all-files -C 1 1",
+                  "dirtop --root-directories /etc,/usr -r 3 1 1", "fileslower --all-files 1 -- true",
+                  "execsnoop --fails --quote --name x --line y --ppid 1 -- true", "mountsnoop --parent_process -- true"):
+        equal("exit status of " + words, vfscope(*words.split()).status, 0)
+    equal("a flag that there is not", vfscope("biosnoop", "--pattern").status, 2)
 
 
 @CASES.case

@@ -93,6 +93,24 @@ def summed(key, **wanted):
     return count
 
 
+def column(title):
+    """The sum of one column over all lines, of a tool that prints rates: its interval is one second."""
+    def count(text):
+        at, total = None, 0
+        for words in map(str.split, text.splitlines()):
+            if title in words:
+                at = words.index(title)
+            elif at is not None and len(words) > at and re.fullmatch(r"\d+", words[at]):
+                total += int(words[at])
+        return total
+    return count
+
+
+def pages(kind):
+    return lambda text: summed("bytes", kind=kind)(text) // 4096
+
+
+MACHINE = "counts the whole machine, itself and the other tool included, and takes no process"
 ASKED = "counts what was asked for, not what moved"
 NO_STAT = "knows stat, lstat and statfs only, which programs do not call any more (newfstatat, statx)"
 NO_VEC = "hooks vfs_read only: no readv"
@@ -122,6 +140,13 @@ PEERS = [
          "biosnoop -j", rows(kind=["read"], bytes=[4096], comm=["peerwork"]), None),
     Peer("execsnoop", "execsnoop", lines(r"/bin/true peer\s*$"), "execsnoop -j", None, None),
     Peer("mountsnoop", "mountsnoop -p {pid}", lines(r"u?mount"), "mountsnoop -j -p {pid}", rows(op=["mount", "umount"]), None),
+    Peer("vfsstat: fsyncs", "vfsstat 1", column("FSYNC/s"), "vfsstat -j -p {pid} 1", summed("count", op="fsync"), MACHINE),
+    Peer("vfsstat: writes", "vfsstat 1", column("WRITE/s"), "vfsstat -j -p {pid} 1", summed("count", op="write"),
+         MACHINE),
+    Peer("cachestat: hits", "cachestat 1", column("HITS"), "cachestat -j --by kind -p {pid} 1", pages("hit"),
+         MACHINE + "; it derives hits from calls that are not made for reads alone"),
+    Peer("cachestat: misses", "cachestat 1", column("MISSES"), "cachestat -j --by kind -p {pid} 1", pages("miss"),
+         MACHINE + "; pages that a write adds are misses too"),
     Peer("dcstat", "dcstat-bpfcc 1", None, "dcstat -j", None, None),
 ]
 
@@ -149,6 +174,10 @@ OURS = {
 DONE = {"opensnoop": 40 + 1 + 10 + 1, "statsnoop": 25, "filelife": 40, "filetop: reads": 100 + 30 + 64,
         "filetop: bytes read": 100 * 1000 + 30 * 1000 + 64 * 4096,
         "ext4dist: reads": 100 + 30 + 64, "ext4dist: writes": 200, "ext4dist: fsyncs": 1, "fsdist: reads": 194,
+        "vfsstat: fsyncs": 1,
+        # the last page a hundred times, and those that 1000 bytes each touch
+        "cachestat: hits": 100 + sum((i * 1000 + 999) // 4096 - i * 1000 // 4096 + 1 for i in range(30)),
+        "cachestat: misses": 0,
         "fsslower: reads": 194, "fsslower: writes": 200, "biosnoop: direct reads": 64, "execsnoop": 7, "mountsnoop": 6}
 
 

@@ -36,8 +36,7 @@ fault of theirs stands behind it. Where theirs does not run on a kernel, its las
     for tool, cells in table.items():
         print(f"| {tool} |", " | ".join(cells.get(kernel, "") for kernel in kernels), "|")
     print("""
-`vfsstat` and `cachestat` (libbpf-tools) count the whole machine, themselves included, and take no process: there is no
-number that both could see. `dcstat` and the other bpfcc-tools compile for the running kernel and want its
+`dcstat` and the other bpfcc-tools compile for the running kernel and want its
 headers, which the guests do not have.""")
 
 

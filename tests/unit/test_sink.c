@@ -125,10 +125,10 @@ static void table_columns(void **state)
 	assert_string_equal(table("fd,op,dev,ino", &r),
 			    "   3 write     8:1     18446744073709551615\n");
 	assert_string_equal(table("op,mode,offset,name", &r), "write                  8192 file\n");
-	/* what is wider than its column pushes the rest on, by as much */
+	/* what is wider than its column takes blanks of the next ones, as far as there are any */
 	r.op.pid = 123456789;
 	r.op.op = VS_OP_MOUNT_SETATTR;
-	assert_string_equal(table("pid,op,fd", &r), "123456789 mount_setattr    3\n");
+	assert_string_equal(table("pid,op,fd,req", &r), "123456789 mount_setattr 3 4.0K\n");
 	/* exactly as wide as its column */
 	strcpy(r.op.comm, "fifteen-letters");
 	assert_string_equal(table("comm,fd", &r), "fifteen-letters    3\n");
