@@ -37,14 +37,15 @@ static __always_inline __u32 begun_of(__u64 task)
 /* Loaded only where time is asked for. */
 static __always_inline int call_enter(void)
 {
-	__u64 task = bpf_get_current_task();
+	__u64 task = bpf_get_current_task(), taken;
 	__u32 b = begun_of(task);
 	struct frame *frame;
 
 	if (!cfg.anyone && !who_wanted())
 		return 0;
-	if (begun_task[b] == task || !__sync_val_compare_and_swap(&begun_task[b], 0, task)) {
-		begun_ns[b] = bpf_ktime_get_ns();
+	taken = __sync_val_compare_and_swap(&begun[b].task, 0, task);
+	if (!taken || taken == task) {
+		begun[b].ns = bpf_ktime_get_ns();
 		return 0;
 	}
 	frame = frame_make();
@@ -63,9 +64,9 @@ static __always_inline __u64 call_begun(void)
 	struct frame *frame;
 	__u64 ts_ns;
 
-	if (begun_task[b] == task) {
-		ts_ns = begun_ns[b];
-		begun_task[b] = 0;
+	if (begun[b].task == task) {
+		ts_ns = begun[b].ns;
+		begun[b].task = 0;
 		return ts_ns;
 	}
 	frame = frame_find();
@@ -106,18 +107,21 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	row = &sys_table[sys_bounded(index)];
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
+	s->pos_stays = 1; /* it is the call that moves it, behind the function */
 	if (cfg.host_path)
 		file_set(s, FIRST, file);
 	else
 		file_set_typed(s, FIRST, file);
 	if (!ref_wanted(&s->ref[FIRST])) {
 		slot_claim(s, VS_SLOT_UNWANTED);
+		front_keep(s);
 		return 0;
 	}
 	sys_begin(s, row, ts_ns, lat_ns, ret);
 	who_fill(s, &s->rec);
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_done_fd(s, row);
+	front_keep(s);
 	return 0;
 }
 
@@ -129,6 +133,7 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
 {
 	__u64 ts_ns = 0, lat_ns = VS_LAT_UNKNOWN, pid_tgid;
+	struct quick_op op;
 	struct scratch *s;
 	__u32 slot = SLOT_NONE;
 
@@ -141,6 +146,11 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	pid_tgid = bpf_get_current_pid_tgid();
 	if (who_is_self_of(pid_tgid >> 32))
 		return 0;
+	if (cfg.quick && (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)) {
+		op = (struct quick_op){file, pid_tgid, ts_ns, lat_ns, req, ret};
+		if (quick_send(fn - VS_FN_VFS_READ, fn_table[fn].slot, &op))
+			return 0;
+	}
 	if (cfg.totals.slots) {
 		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)
 			slot = slot_add(fn - VS_FN_VFS_READ, fn_table[fn].slot, file,

@@ -34,6 +34,7 @@
 #include "fn.h"
 #include "fn_loop.h"
 #include "slot.h"
+#include "quick.h"
 #include "fn_call.h"
 #include "fault.h"
 #include "page.h"
