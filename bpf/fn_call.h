@@ -34,15 +34,25 @@ static __always_inline __u32 begun_of(__u64 task)
 	return (task >> 6 ^ task >> 14) & (BEGUN_MAX - 1);
 }
 
+/* The filters on processes, the cheapest first; vfscope itself is left to call_exit. */
+static __always_inline bool call_wanted(void)
+{
+	if (cfg.one_pid)
+		return bpf_get_current_pid_tgid() >> 32 == cfg.only[VS_WHO_PID].id;
+	return cfg.anyone || who_wanted();
+}
+
 /* Loaded only where time is asked for. */
 static __always_inline int call_enter(void)
 {
-	__u64 task = bpf_get_current_task(), taken;
-	__u32 b = begun_of(task);
 	struct frame *frame;
+	__u64 task, taken;
+	__u32 b;
 
-	if (!cfg.anyone && !who_wanted())
+	if (!call_wanted())
 		return 0;
+	task = bpf_get_current_task();
+	b = begun_of(task);
 	taken = __sync_val_compare_and_swap(&begun[b].task, 0, task);
 	if (!taken || taken == task) {
 		begun[b].ns = bpf_ktime_get_ns();
@@ -82,7 +92,7 @@ static __always_inline __u64 call_begun(void)
 static __always_inline bool call_times(__u64 *ts_ns, __u64 *lat_ns)
 {
 	if (!cfg.want_time) {
-		*ts_ns = bpf_ktime_get_ns();
+		*ts_ns = cfg.totals.on ? 0 : bpf_ktime_get_ns();
 		return true;
 	}
 	*ts_ns = call_begun();
@@ -138,7 +148,7 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	__u32 slot = SLOT_NONE;
 
 	if (!cfg.totals.plain) {
-		if (!cfg.anyone && !who_wanted())
+		if (!call_wanted())
 			return 0;
 		if (!call_times(&ts_ns, &lat_ns) || !op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 			return 0;

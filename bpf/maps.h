@@ -495,9 +495,9 @@ struct scratch {
 	__u64 fs_type;		  /* of the file that rec is about; 0: none is known */
 	struct vs_total no_total; /* always 0 */
 	__u8 total_key[(VS_KEY_BYTES_MAX + 7) & ~7];
-	__u64 slot_more[4]; /* see struct slot_id */
-	__u32 slot;	    /* index of the slot that the operation may have, + 1; 0: none */
-	__u32 front_at;	    /* likewise of the place that its file may have in fronts, as: */
+	__u64 slot_more[3], pad2; /* see struct slot_id */
+	__u32 slot;		  /* index of the slot that the operation may have, + 1; 0: none */
+	__u32 front_at;		  /* likewise of the place that its file may have in fronts, as: */
 	struct front front;
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];

@@ -94,6 +94,9 @@ static __always_inline void front_keep(struct scratch *s)
 	front = bpf_map_lookup_elem(&fronts, &at);
 	if (!front || (ref->wanted && cfg.want_path && !ref->id))
 		return;
+	/* all of these have one inode, and names of which no hash is made */
+	if (ref->ftype == VS_FTYPE_ANON)
+		return;
 	s->front.id = cfg.want_path ? ref->id : 0;
 	s->front.cgroup = ref->wanted ? s->rec.cgroup : 0;
 	s->front.dev = ref->dev;

@@ -524,7 +524,7 @@ enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
 enum {
 	VS_SLOTS = 64,	  /* of one set */
 	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
-	VS_SLOT_WORDS = 9,
+	VS_SLOT_WORDS = 8,
 };
 struct vs_slot {
 	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */
@@ -580,6 +580,7 @@ struct vs_config {
 		__u32 id, is_one;
 	} only[VS_WHO_MAX];	     /* where the set of vs_who has but one of a kind */
 	__u8 anyone;		     /* no other filter on processes */
+	__u8 one_pid;		     /* one -p, and no other */
 	__u8 any_result;	     /* no filter on what came of it */
 	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
 	__u8 by_dir, by_fs;
