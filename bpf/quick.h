@@ -157,7 +157,7 @@ static __always_inline void quick_offset(struct vs_rec_op *rec, struct file *fil
 		rec->offset = QUICK_OFFSET(regs);
 	else if (seekable)
 		rec->offset = file->f_pos;
-	if (off && seekable && rec->op == VS_OP_WRITE && rec->ret > 0 && file->f_flags & O_APPEND)
+	if (seekable && rec->op == VS_OP_WRITE && rec->ret > 0 && file->f_flags & O_APPEND)
 		rec->offset = file->f_path.dentry->d_inode->i_size - rec->ret;
 	if (off || seekable)
 		rec->has |= VS_HAS_OFFSET;

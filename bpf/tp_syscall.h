@@ -248,7 +248,10 @@ static __always_inline void sys_offset(struct scratch *s, const volatile struct 
 			return;
 		s->rec.has &= ~VS_HAS_OFFSET;
 	}
-	if ((row->bits & VS_SYS_OFF_POS) && seekable)
+	if (!(row->bits & VS_SYS_OFF_POS) || !seekable)
+		return;
+	/* a position that has moved is the end already */
+	if (!s->pos_stays || !sys_appended(s, row, ref))
 		sys_position(s, ref);
 }
 
