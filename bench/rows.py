@@ -49,6 +49,7 @@ BUDGETS = [  # title, command, budget with fentry, with the tracepoint backend
     ("trace --min-latency 10s (nothing passes)", "trace -j --min-latency 10s", 500, None),
     ("trace (everything, to /dev/null)", "trace -j", 900, None),
     ("trace -p (another process)", "trace -j -p 1", 230, None),
+    ("top -p (another process)", f"top -j -p 1 --by pid,path {NO_TIME}", 230, None),
     ("trace -d (another directory)", "trace -j -d /usr", 350, None),
     ("top -d (another directory)", f"top -j -d /usr --by pid,path {NO_TIME}", 350, None),
 ]

@@ -29,17 +29,28 @@ static __always_inline int call_index(struct pt_regs *regs)
 
 enum { OF_NO_CALL = VS_SYS_ABIS * VS_SYS_NRS + 1 }; /* a frame's row that no other program knows */
 
+/* The filters on processes, the cheapest first; vfscope itself is left to call_exit. */
+static __always_inline bool call_wanted(void)
+{
+	if (cfg.one_pid)
+		return bpf_get_current_pid_tgid() >> 32 == cfg.only[VS_WHO_PID].id;
+	return cfg.anyone || who_wanted();
+}
+
 /* Loaded only where time is asked for. */
 static __always_inline int call_enter(void)
 {
-	__u64 task = bpf_get_current_task();
-	__u32 b = place_of(task);
 	struct frame *frame;
+	__u64 task, taken;
+	__u32 b;
 
-	if (!cfg.anyone && !who_wanted())
+	if (!call_wanted())
 		return 0;
-	if (begun_task[b] == task || !__sync_val_compare_and_swap(&begun_task[b], 0, task)) {
-		begun_ns[b] = bpf_ktime_get_ns();
+	task = bpf_get_current_task();
+	b = place_of(task);
+	taken = __sync_val_compare_and_swap(&begun[b].task, 0, task);
+	if (!taken || taken == task) {
+		begun[b].ns = bpf_ktime_get_ns();
 		return 0;
 	}
 	frame = frame_make();
@@ -58,9 +69,9 @@ static __always_inline __u64 call_begun(void)
 	struct frame *frame;
 	__u64 ts_ns;
 
-	if (begun_task[b] == task) {
-		ts_ns = begun_ns[b];
-		begun_task[b] = 0;
+	if (begun[b].task == task) {
+		ts_ns = begun[b].ns;
+		begun[b].task = 0;
 		return ts_ns;
 	}
 	frame = frame_find();
@@ -76,7 +87,7 @@ static __always_inline __u64 call_begun(void)
 static __always_inline bool call_times(__u64 *ts_ns, __u64 *lat_ns)
 {
 	if (!cfg.want_time) {
-		*ts_ns = bpf_ktime_get_ns();
+		*ts_ns = cfg.totals.on ? 0 : bpf_ktime_get_ns();
 		return true;
 	}
 	*ts_ns = call_begun();
@@ -101,18 +112,21 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	row = &sys_table[sys_bounded(index)];
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
+	s->pos_stays = 1; /* it is the call that moves it, behind the function */
 	if (cfg.host_path)
 		file_set(s, FIRST, file);
 	else
 		file_set_typed(s, FIRST, file);
 	if (!ref_wanted(&s->ref[FIRST])) {
 		slot_claim(s, VS_SLOT_UNWANTED);
+		front_keep(s);
 		return 0;
 	}
 	sys_begin(s, row, ts_ns, lat_ns, ret);
 	who_fill(s, &s->rec);
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_done_fd(s, row);
+	front_keep(s);
 	return 0;
 }
 
@@ -124,11 +138,12 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
 {
 	__u64 ts_ns = 0, lat_ns = VS_LAT_UNKNOWN, pid_tgid;
+	struct quick_op op;
 	struct scratch *s;
 	__u32 slot = SLOT_NONE;
 
 	if (!cfg.totals.plain) {
-		if (!cfg.anyone && !who_wanted())
+		if (!call_wanted())
 			return 0;
 		if (!call_times(&ts_ns, &lat_ns) || !op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 			return 0;
@@ -136,6 +151,11 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	pid_tgid = bpf_get_current_pid_tgid();
 	if (who_is_self_of(pid_tgid >> 32))
 		return 0;
+	if (cfg.quick && (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)) {
+		op = (struct quick_op){file, pid_tgid, ts_ns, lat_ns, req, ret};
+		if (quick_send(fn - VS_FN_VFS_READ, fn_table[fn].slot, &op))
+			return 0;
+	}
 	if (cfg.totals.slots) {
 		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)
 			slot = slot_add_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file, req, ret,

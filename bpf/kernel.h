@@ -158,6 +158,7 @@ struct file {
 	__u32 f_mode;
 	__u32 f_flags;
 	struct path f_path;
+	struct inode *f_inode;
 	struct address_space *f_mapping;
 	long long f_pos;
 };

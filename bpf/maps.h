@@ -279,6 +279,25 @@ struct {
 	__type(value, struct vs_slot);
 } slots SEC(".maps");
 
+/*
+ * What stands before the cache of files, for quick.h. Index: see front_index. A place belongs to
+ * one program on one processor, so it needs no lock; a file that finds another there takes it.
+ */
+struct front {
+	__u64 dentry, mnt, root, ino, dir_ino, generations, epoch; /* which file it is of */
+	__u64 id;						   /* of its path */
+	__u64 cgroup; /* that the user side has been told */
+	__u32 name;   /* a hash of it */
+	__u32 dev;
+	__u8 ftype, wanted, hashed, pad[5];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* set before loading */
+	__type(key, __u32);
+	__type(value, struct front);
+} fronts SEC(".maps");
+
 /* Operations that --sample has not shown. Index: the program; one writer, so nothing is atomic. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -431,7 +450,9 @@ static __always_inline void frame_give_back(struct frame *frame)
 }
 
 /* Reads and writes by functions under way, likewise. */
-__u64 begun_task[PLACES] = {}, begun_ns[PLACES] = {};
+struct {
+	__u64 task, ns;
+} begun[PLACES] = {};
 
 /* Functions under way, of those that are hooked: the outermost first. */
 enum { FN_DEPTH = VS_LAYERS_MAX };
@@ -554,14 +575,16 @@ struct scratch {
 	__u64 kept_id; /* see struct frame */
 	struct user_data data;
 	__u32 peek_max;
-	__u32 names_fixed; /* the file may be freed: no name can be had of it any more */
-	__u32 pad;
+	__u32 names_fixed;	  /* the file may be freed: no name can be had of it any more */
+	__u32 pos_stays;	  /* the position of the file has not moved yet */
 	__u64 other;		  /* struct task_struct of which rec is, 0: the current one */
 	__u64 fs_type;		  /* of the file that rec is about; 0: none is known */
 	struct vs_total no_total; /* always 0 */
 	__u8 total_key[(VS_KEY_BYTES_MAX + 7) & ~7];
-	__u64 slot_more[4]; /* see struct slot_id */
-	__u32 slot, pad2;   /* index of the slot that the operation may have, + 1; 0: none */
+	__u64 slot_more[3], pad2; /* see struct slot_id */
+	__u32 slot;		  /* index of the slot that the operation may have, + 1; 0: none */
+	__u32 front_at;		  /* likewise of the place that its file may have in fronts, as: */
+	struct front front;
 	struct vs_rec_op rec;
 	char strings[2 * VS_PATH_MAX];
 	union { /* goes out together with: */

@@ -16,40 +16,45 @@
 
 /* What an operation is, as far as the row that it belongs to depends on it: words of vs_slot. */
 enum { SLOT_TASK, SLOT_DENTRY, SLOT_MNT, SLOT_ROOT, SLOT_FILE, SLOT_MORE };
-enum { SLOT_COMM, SLOT_UID = SLOT_COMM + 2, SLOT_BUCKET, SLOT_MORE_WORDS };
+enum { SLOT_COMM, SLOT_UID = SLOT_COMM + 2, SLOT_MORE_WORDS };
 _Static_assert(SLOT_MORE + SLOT_MORE_WORDS == VS_SLOT_WORDS, "as the user side allots them");
 
 struct slot_id {
 	__u64 task;
 	void *dentry, *mnt, *root; /* where paths play no part: the type of the file system, ... */
-	__u64 file;  /* ... and of the file; else its fingerprint. Or see slot_set_ref */
+	__u64 file;  /* ... and of the file; else its fingerprint; and the bucket */
 	__u64 *more; /* SLOT_MORE_WORDS of them, not on the stack, which is short */
 };
 
 /* What the file is, from a pointer that the verifier knows; returns what to hash. */
-static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file)
+static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file, __u32 bucket)
 {
-	struct dentry *dentry = file->f_path.dentry;
-	struct inode *inode = dentry->d_inode;
 	struct task_struct *task;
 	struct super_block *sb;
+	struct dentry *dentry;
+	struct inode *inode;
 
 	if (!cfg.totals.by_path) {
-		sb = dentry->d_sb;
+		inode = file->f_inode;
+		sb = inode->i_sb;
 		id->dentry = sb->s_type;
 		id->mnt = id->root = NULL;
-		id->file = inode->i_mode & S_IFMT;
-		return (sb->s_magic ^ sb->s_magic >> 8) + (id->file >> 12);
+		id->file = (inode->i_mode & S_IFMT) | bucket;
+		return (sb->s_magic ^ sb->s_magic >> 8) + (id->file >> 12) + bucket;
 	}
+	dentry = file->f_path.dentry;
+	inode = dentry->d_inode;
 	task = (void *)bpf_get_current_task_btf();
 	id->dentry = dentry;
 	id->mnt = file->f_path.mnt;
 	id->root = task->fs->root.dentry;
 	id->file = file_fingerprint(dentry, inode, NULL, true);
+	if (cfg.totals.dist)
+		id->file = mix(id->file, bucket);
 	return id->file;
 }
 
-static __always_inline void slot_set_more(struct slot_id *id, __u64 lat_ns, __u64 moved)
+static __always_inline void slot_set_more(struct slot_id *id)
 {
 	__builtin_memset(id->more, 0, SLOT_MORE_WORDS * 8);
 	if (cfg.totals.keys & VS_BIT(VS_KEY_TID))
@@ -58,15 +63,16 @@ static __always_inline void slot_set_more(struct slot_id *id, __u64 lat_ns, __u6
 		bpf_get_current_comm(&id->more[SLOT_COMM], VS_COMM_LEN);
 	if (cfg.totals.keys & VS_BIT(VS_KEY_UID))
 		id->more[SLOT_UID] = (__u32)bpf_get_current_uid_gid();
-	id->more[SLOT_BUCKET] = agg_bucket(lat_ns, moved);
 }
 
 /* Word by word: the verifier lets a pointer be compared and stored, but no number be made of it. */
 static __always_inline bool slot_is(const struct vs_slot *slot, const struct slot_id *id)
 {
 	if (slot->id[SLOT_TASK] != id->task || slot->id[SLOT_FILE] != id->file ||
-	    slot->id[SLOT_DENTRY] != (__u64)id->dentry || slot->id[SLOT_MNT] != (__u64)id->mnt ||
-	    slot->id[SLOT_ROOT] != (__u64)id->root)
+	    slot->id[SLOT_DENTRY] != (__u64)id->dentry)
+		return false;
+	if (cfg.totals.by_path &&
+	    (slot->id[SLOT_MNT] != (__u64)id->mnt || slot->id[SLOT_ROOT] != (__u64)id->root))
 		return false;
 	for (int i = 0; i < SLOT_MORE_WORDS && cfg.totals.slots_more; i++)
 		if (slot->id[SLOT_MORE + i] != id->more[i])
@@ -93,14 +99,15 @@ static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 	return set * VS_SLOTS + hash % VS_SLOTS;
 }
 
-/* What the file is, where that is known by now; returns what to hash. */
-static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_ref *ref)
+/* What the file is, where that is known by now: by what the row is keyed. */
+static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_ref *ref,
+					  __u32 bucket)
 {
-	id->file = ref->fs_type;
-	id->root = (void *)((__u64)ref->ftype << 32 | (cfg.totals.by_path ? ref->dev : 0));
-	id->dentry = cfg.totals.by_path ? (void *)ref->id : NULL;
+	id->file = ref->ftype | (__u64)bucket << 8;
+	id->dentry = (void *)(cfg.totals.by_path ? ref->id : ref->fs_type);
 	id->mnt = cfg.totals.by_path ? (void *)ref->ino : NULL;
-	return mix((__u64)id->dentry ^ (__u64)id->mnt, (__u64)id->root);
+	id->root = cfg.totals.by_path ? (void *)(__u64)ref->dev : NULL;
+	return mix((__u64)id->dentry ^ (__u64)id->mnt, id->file);
 }
 
 /*
@@ -122,8 +129,7 @@ static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id,
 		if (!s)
 			return SLOT_NONE;
 		id->more = s->slot_more;
-		slot_set_more(id, lat_ns, moved);
-		hash += id->more[SLOT_BUCKET];
+		slot_set_more(id);
 	}
 	index = slot_index(set, hash + id->task);
 	slot = bpf_map_lookup_elem(&slots, &index);
@@ -155,7 +161,7 @@ static __always_inline __u32 slot_add_file(__u32 set, __u32 prog, struct file *f
 					   __s64 ret, __u64 lat_ns)
 {
 	struct slot_id id = {.task = slot_task()};
-	__u64 hash = slot_set_file(&id, file);
+	__u64 hash = slot_set_file(&id, file, agg_bucket(lat_ns, ret > 0 ? ret : 0));
 
 	return slot_add(set, prog, &id, hash, req, ret, lat_ns);
 }
@@ -165,7 +171,7 @@ static __always_inline __u32 slot_add_ref(__u32 set, __u32 prog, const struct fi
 					  __u64 req, __s64 ret, __u64 lat_ns)
 {
 	struct slot_id id = {.task = slot_task()};
-	__u64 hash = slot_set_ref(&id, ref);
+	__u64 hash = slot_set_ref(&id, ref, agg_bucket(lat_ns, ret > 0 ? ret : 0));
 
 	return slot_add(set, prog, &id, hash, req, ret, lat_ns);
 }

@@ -226,14 +226,14 @@ static __always_inline int sys_enter(struct pt_regs *regs, long nr)
 
 /* --- exit --------------------------------------------------------------------------- */
 
-/* Where a call's data began: the position now, less what has moved since. */
+/* Where a call's data began: the position now, less what it has moved since. */
 static __always_inline void sys_position(struct scratch *s, const struct file_ref *ref)
 {
 	struct file *file = ref_file(ref);
 	__s64 pos = READ(file, f_pos);
 
 	s->rec.has |= VS_HAS_OFFSET;
-	s->rec.offset = s->rec.ret > 0 ? pos - s->rec.ret : pos;
+	s->rec.offset = s->rec.ret > 0 && !s->pos_stays ? pos - s->rec.ret : pos;
 }
 
 /* Data that was appended went to the end of the file, whatever offset was given. */
@@ -266,7 +266,10 @@ static __always_inline void sys_offset(struct scratch *s, const volatile struct 
 			return;
 		s->rec.has &= ~VS_HAS_OFFSET;
 	}
-	if ((row->bits & VS_SYS_OFF_POS) && seekable)
+	if (!(row->bits & VS_SYS_OFF_POS) || !seekable)
+		return;
+	/* a position that has moved is the end already */
+	if (!s->pos_stays || !sys_appended(s, row, ref))
 		sys_position(s, ref);
 }
 

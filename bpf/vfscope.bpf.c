@@ -35,6 +35,7 @@
 #include "fn.h"
 #include "fn_loop.h"
 #include "reach.h"
+#include "quick.h"
 #include "fn_call.h"
 #include "fault.h"
 #include "page.h"

@@ -12,6 +12,16 @@ enum {
 	VS_BUCKETS = (64 - VS_BUCKETS_SUB_BITS + 1) << VS_BUCKETS_SUB_BITS
 };
 
+/* The place of the highest bit, by the six that are left of it: a de Bruijn sequence. */
+/* clang-format off */
+static const __u8 vs_log2_table[64] = {
+	0, 47, 1, 56, 48, 27, 2, 60, 57, 49, 41, 37, 28, 16, 3, 61,
+	54, 58, 35, 52, 50, 42, 21, 44, 38, 32, 29, 23, 17, 11, 4, 62,
+	46, 55, 26, 59, 40, 36, 15, 53, 34, 51, 20, 43, 31, 22, 10, 45,
+	25, 39, 14, 33, 19, 30, 9, 24, 13, 18, 8, 12, 7, 6, 5, 63,
+};
+/* clang-format on */
+
 /* No branches: the verifier would follow each of 64 ways from here to the end of the program. */
 static inline __attribute__((always_inline)) __u32 vs_log2(__u64 v)
 {
@@ -21,11 +31,7 @@ static inline __attribute__((always_inline)) __u32 vs_log2(__u64 v)
 	v |= v >> 8;
 	v |= v >> 16;
 	v |= v >> 32;
-	/* all bits below the highest are set now: their number */
-	v -= v >> 1 & 0x5555555555555555ULL;
-	v = (v & 0x3333333333333333ULL) + (v >> 2 & 0x3333333333333333ULL);
-	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
-	return (__u32)(v * 0x0101010101010101ULL >> 56) - 1;
+	return vs_log2_table[v * 0x03f79d71b4cb0a89ULL >> 58];
 }
 
 static inline __attribute__((always_inline)) __u32 vs_bucket(__u64 v)

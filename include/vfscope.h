@@ -547,7 +547,7 @@ enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
 enum {
 	VS_SLOTS = 64,	  /* of one set */
 	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
-	VS_SLOT_WORDS = 9,
+	VS_SLOT_WORDS = 8,
 };
 struct vs_slot {
 	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */
@@ -555,6 +555,10 @@ struct vs_slot {
 	struct vs_total total;
 	__u8 key[(VS_KEY_BYTES_MAX + 7) & ~7];
 };
+
+/* Files that reads and writes were on lately: so many for each function and processor; bpf/quick.h.
+ */
+enum { VS_FRONTS = 64, VS_FRONT_SETS = 2 };
 
 /* What --sample has not shown, by what it was. */
 struct vs_unshown {
@@ -599,6 +603,7 @@ struct vs_config {
 		__u32 id, is_one;
 	} only[VS_WHO_MAX];	     /* where the set of vs_who has but one of a kind */
 	__u8 anyone;		     /* no other filter on processes */
+	__u8 one_pid;		     /* one -p, and no other */
 	__u8 any_result;	     /* no filter on what came of it */
 	__u8 by_pid, by_tid, by_uid; /* the set of vs_who has such members */
 	__u8 by_dir, by_fs;
@@ -624,6 +629,7 @@ struct vs_config {
 	__u8 layers;	/* also what operations do below themselves, so deep */
 	__u8 sampling;	/* not every operation may be shown: sample_every says */
 	__u8 want_base; /* the directories that paths as passed are relative to */
+	__u8 quick;	/* records of reads and writes by functions need nothing unusual: quick.h */
 	struct vs_overlay overlay;
 	struct vs_totals_config totals;
 };

@@ -70,8 +70,8 @@ static void set_totals(struct vs_config *cfg, const struct hooks *h, const struc
 
 	t->by_path = o->dirs.len ||
 		     t->keys & (VS_BIT(VS_KEY_PATH) | VS_BIT(VS_KEY_INO) | VS_BIT(VS_KEY_DEV));
-	t->slots_more = t->dist ||
-			t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID));
+	t->slots_more =
+		!!(t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID)));
 	t->slots = wants_slots(h, o);
 	t->plain = t->slots && h->by_functions && cfg->anyone && cfg->any_result && !cfg->want_time;
 }
@@ -126,7 +126,12 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 	set_cgroup_ids(cfg, &o->cgroups);
 	cfg->anyone = !cfg->follow_fork && !cfg->by_pid && !cfg->by_tid && !cfg->by_uid &&
 		      !cfg->n_comms && !cfg->n_cgroups && !cfg->by_container;
+	cfg->one_pid = cfg->only[VS_WHO_PID].is_one && !cfg->follow_fork && !cfg->by_tid &&
+		       !cfg->by_uid && !cfg->children && !cfg->n_comms && !cfg->n_cgroups &&
+		       !cfg->by_container;
 	cfg->any_result = !cfg->failed_only && !cfg->min_lat_ns && !cfg->min_bytes;
 	cfg->totals.progs = progs;
 	set_totals(cfg, h, o);
+	cfg->quick =
+		h->by_functions && !o->totals.on && !o->host_path && !o->peek && !cfg->sampling;
 }

@@ -68,6 +68,14 @@ def totals(ops):
     return {key: tuple(total[key] for total in sums) for key in sums[0]}
 
 
+MEMBERS = ("op", "via", "path", "fd", "offset", "req", "bytes", "ret", "dev", "ino", "ftype", "fs", "pid", "tid", "comm")
+
+
+def each(ops):
+    """Every record, by what the programs say of it."""
+    return collections.Counter(tuple(record.get(member) for member in MEMBERS) for record in ops)
+
+
 def run(backend, base, todo, asked=OPS):
     work, output = os.path.join(base, "work"), os.path.join(base, "records.json")
     shutil.rmtree(work, ignore_errors=True)
@@ -81,14 +89,17 @@ def run(backend, base, todo, asked=OPS):
     ops, summary = records(output)
     # below the directories of the programs, as they say what they have done there; page faults they do not count
     places = {f"{name}-{case}" for name, case in todo}
-    got = totals([r for r in ops if r["op"] != "fault"
-                  and r.get("path", "")[len(work) + 1:].split("/")[0] in places])
-    want = totals(r for r in expected() if asked == OPS
-                  or r["op"] in asked.split(",") and (r.get("via"), r.get("err")) not in REFUSED)
+    shown = [r for r in ops if r["op"] != "fault" and r.get("path", "")[len(work) + 1:].split("/")[0] in places]
+    noted = [r for r in expected() if asked == OPS
+             or r["op"] in asked.split(",") and (r.get("via"), r.get("err")) not in REFUSED]
+    got, want = totals(shown), totals(noted)
     problems = equal("exit status", result.returncode, 0) + whole(summary) + refused(result.stderr)
     problems += equal("backend", summary["backend"], backend)
     for key in sorted(set(got) | set(want), key=str):
         problems += equal(f"{key}: (records, bytes, failures)", got.get(key), want.get(key))
+    if asked == BY_FUNCTIONS:
+        problems += [f"not shown: {n} x {what}" for what, n in (each(noted) - each(shown)).items()]
+        problems += [f"not noted: {n} x {what}" for what, n in (each(shown) - each(noted)).items()]
     by_functions = any("EBADF" in what for what in summary["unseen"])
     problems += equal("by functions", by_functions, asked == BY_FUNCTIONS)
     if problems:

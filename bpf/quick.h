@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The quick way into the ring: reads and writes (fn_call.h) on a file like one before. What is
+ * known of the file stands in a small table before the cache of files, and the rest is loaded from
+ * where the verifier knows what is there, straight into the record. Whatever is missing, or
+ * unusual, goes the long way (call_done), which leaves here what it has found.
+ *
+ * Which file it is, is asked as in file.h, but for the id of the mount: a mount whose memory is
+ * used again was unmounted before, which raises names_epoch.
+ */
+#ifndef VFSCOPE_QUICK_H
+#define VFSCOPE_QUICK_H
+
+/* An operation that has ended. */
+struct quick_op {
+	struct file *file;
+	__u64 pid_tgid, ts_ns, lat_ns, req;
+	__s64 ret;
+};
+
+static __always_inline __u64 quick_generations(struct inode *inode, struct inode *dir)
+{
+	return (__u64)inode->i_generation << 32 | dir->i_generation;
+}
+
+/*
+ * Is it the place of this file? Compared is what the fingerprint of a file is made of, each word as
+ * it is read: the stack is short.
+ */
+static __always_inline bool front_is(const struct front *front, struct file *file,
+				     struct dentry *dentry, struct inode *inode,
+				     struct task_struct *task)
+{
+	struct inode *dir;
+
+	if (front->dentry != (__u64)dentry || front->mnt != (__u64)file->f_path.mnt ||
+	    front->root != (__u64)task->fs->root.dentry || front->epoch != names_epoch ||
+	    front->name != dentry->d_name.hash || front->hashed != !!dentry->d_hash.pprev)
+		return false;
+	dir = dentry->d_parent->d_inode;
+	return front->dir_ino == dir->i_ino && front->generations == quick_generations(inode, dir);
+}
+
+/* What it takes to be that, for front_keep. */
+static __always_inline void front_ask(struct front *front, struct file *file,
+				      struct task_struct *task)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	struct inode *inode = dentry->d_inode, *dir;
+
+	front->epoch = names_epoch; /* first: what comes in between raises it */
+	front->dentry = (__u64)dentry;
+	front->mnt = (__u64)file->f_path.mnt;
+	front->root = (__u64)task->fs->root.dentry;
+	front->ino = inode->i_ino;
+	front->name = dentry->d_name.hash;
+	front->hashed = !!dentry->d_hash.pprev;
+	dir = dentry->d_parent->d_inode;
+	front->dir_ino = dir->i_ino;
+	front->generations = quick_generations(inode, dir);
+}
+
+/* The place of a file; NULL: it has none. */
+static __always_inline struct front *front_find(__u32 set, __u32 prog, struct file *file,
+						struct task_struct *task)
+{
+	struct dentry *dentry = file->f_path.dentry;
+	struct inode *inode = dentry->d_inode;
+	__u64 ino = inode->i_ino;
+	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * VS_FRONTS + ino % VS_FRONTS;
+	struct front *front = bpf_map_lookup_elem(&fronts, &at);
+	struct scratch *s;
+
+	if (front && front->ino == ino && front_is(front, file, dentry, inode, task))
+		return front;
+	s = scratch_of(prog);
+	if (!s)
+		return NULL;
+	s->front_at = at + 1;
+	front_ask(&s->front, file, task);
+	return NULL;
+}
+
+/* What the long way has found, of what front_find has left. */
+static __always_inline void front_keep(struct scratch *s)
+{
+	const struct file_ref *ref = &s->ref[FIRST];
+	__u32 at = s->front_at - 1;
+	struct front *front;
+
+	if (!cfg.quick || !s->front_at)
+		return;
+	s->front_at = 0;
+	front = bpf_map_lookup_elem(&fronts, &at);
+	if (!front || (ref->wanted && cfg.want_path && !ref->id))
+		return;
+	/* all of these have one inode, and names of which no hash is made */
+	if (ref->ftype == VS_FTYPE_ANON)
+		return;
+	s->front.id = cfg.want_path ? ref->id : 0;
+	s->front.cgroup = ref->wanted ? s->rec.cgroup : 0;
+	s->front.dev = ref->dev;
+	s->front.ftype = ref->ftype;
+	s->front.wanted = ref->wanted;
+	*front = s->front;
+}
+
+/* With what lies behind the NUL, which the user side does not look at. */
+static __always_inline void quick_comm(char to[VS_COMM_LEN], struct task_struct *task)
+{
+	((__u64 *)to)[0] = *(volatile __u64 *)&task->comm[0];
+	((__u64 *)to)[1] = *(volatile __u64 *)&task->comm[8];
+}
+
+static __always_inline __u64 quick_cgroup(struct task_struct *task)
+{
+	if (!cfg.want_cgroup)
+		return 0;
+	return cfg.cgroup_v1 ? who_cgroup_id(NULL) : task->cgroups->dfl_cgrp->kn->id;
+}
+
+/* As who_fill does. */
+static __always_inline void quick_who(struct vs_rec_op *rec, struct task_struct *task)
+{
+	struct task_struct *parent;
+
+	rec->uid = task->cred->uid.val;
+	rec->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
+	quick_comm(rec->comm, task);
+	if (!cfg.want_parent) {
+		rec->ppid = 0;
+		__builtin_memset(rec->pcomm, 0, sizeof(rec->pcomm));
+		return;
+	}
+	parent = task->real_parent;
+	rec->ppid = parent->tgid;
+	quick_comm(rec->pcomm, parent);
+}
+
+/* Of a call by a native program: its descriptor, and the offset that it has passed. */
+#if defined(__TARGET_ARCH_x86)
+#define QUICK_FD(regs) ((regs)->di)
+#define QUICK_OFFSET(regs) ((regs)->r10)
+#else
+#define QUICK_FD(regs) ((regs)->orig_x0)
+#define QUICK_OFFSET(regs) ((regs)->regs[3])
+#endif
+
+/* As sys_offset does. */
+static __always_inline void quick_offset(struct vs_rec_op *rec, struct file *file,
+					 struct pt_regs *regs, __u8 off)
+{
+	bool seekable = rec->ftype == VS_FTYPE_REG || rec->ftype == VS_FTYPE_BLK;
+
+	rec->offset = 0;
+	if (off)
+		rec->offset = QUICK_OFFSET(regs);
+	else if (seekable)
+		rec->offset = file->f_pos;
+	if (seekable && rec->op == VS_OP_WRITE && rec->ret > 0 && file->f_flags & O_APPEND)
+		rec->offset = file->f_path.dentry->d_inode->i_size - rec->ret;
+	if (off || seekable)
+		rec->has |= VS_HAS_OFFSET;
+}
+
+/*
+ * False: it has to go the long way. So have calls of 32-bit programs, whose numbers for these
+ * operations are those of others in the native table.
+ */
+static __always_inline bool quick_send(__u32 set, __u32 prog, const struct quick_op *op)
+{
+	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	const volatile struct vs_sys *row;
+	struct pt_regs *regs;
+	struct vs_rec_op *rec;
+	struct front *front;
+	__u64 cgroup;
+
+	front = front_find(set, prog, op->file, task);
+	if (!front || !front->wanted)
+		return front;
+	cgroup = quick_cgroup(task);
+	regs = (void *)bpf_task_pt_regs((void *)task);
+	row = &sys_table[sys_nr(regs) & (VS_SYS_NRS - 1)];
+	if (cgroup != front->cgroup || row->op != (set ? VS_OP_WRITE : VS_OP_READ))
+		return false;
+	rec = bpf_ringbuf_reserve(&ring, sizeof(*rec), 0);
+	if (!rec) {
+		lost(VS_LOST_RING);
+		return true;
+	}
+	rec->type = VS_REC_OP;
+	rec->op = set ? VS_OP_WRITE : VS_OP_READ;
+	rec->via = VS_VIA_RW;
+	rec->ftype = front->ftype;
+	rec->has = VS_HAS_BYTES | VS_HAS_REQ | VS_HAS_FD | VS_HAS_FILE | VS_HAS_INODE;
+	rec->ts_ns = op->ts_ns;
+	rec->lat_ns = op->lat_ns;
+	rec->path_id = front->id;
+	rec->path2_id = 0;
+	rec->ino = front->ino;
+	rec->cgroup = cgroup;
+	rec->ret = op->ret;
+	rec->req = op->req;
+	rec->bytes = op->ret > 0 ? op->ret : 0;
+	rec->dev = front->dev;
+	rec->pid = op->pid_tgid >> 32;
+	rec->tid = op->pid_tgid;
+	rec->flags = 0;
+	rec->mode = 0;
+	rec->path_len = 0;
+	rec->path2_len = 0;
+	quick_who(rec, task);
+	rec->fd = QUICK_FD(regs);
+	quick_offset(rec, op->file, regs, row->off);
+	bpf_ringbuf_submit(rec, 0);
+	return true;
+}
+
+#endif
