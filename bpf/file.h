@@ -275,63 +275,21 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 				 hashed);
 }
 
-static __always_inline void file_fill(struct file_ref *ref, const struct file_val *val)
+/* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */
+static __noinline bool file_recall(struct scratch *s, struct file_ref *ref)
 {
+	struct file_val *val = bpf_map_lookup_elem(&files, &s->key);
+
+	if (!val || val->fingerprint != s->fingerprint)
+		return false;
 	ref->id = val->id;
 	ref->fs_type = val->fs_type;
 	ref->dev = val->dev;
 	ref->ftype = val->ftype;
 	ref->wanted = val->wanted;
 	ref->below = val->below;
-}
-
-/* The place of a file in near_files; NULL: in this program it has none. */
-static __always_inline struct near_file *file_near(struct scratch *s)
-{
-	__u32 index = s->fingerprint % NEAR_FILES;
-
-	return s->prog == PROG_ENTER ? bpf_map_lookup_elem(&near_files, &index) : NULL;
-}
-
-static __always_inline bool file_recall_near(struct scratch *s, struct file_ref *ref)
-{
-	struct near_file *near = file_near(s);
-
-	if (!near || near->val.fingerprint != s->fingerprint || near->key.dentry != s->key.dentry ||
-	    near->key.mnt != s->key.mnt || near->key.root != s->key.root)
-		return false;
-	file_fill(ref, &near->val);
-	/* by now another program may have sent its path; where few operations pass, it will see */
-	return ref->id || !cfg.want_path || !cfg.any_result;
-}
-
-/* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */
-static __noinline bool file_recall(struct scratch *s, struct file_ref *ref)
-{
-	struct near_file *near;
-	struct file_val *val;
-
-	if (file_recall_near(s, ref))
-		return true;
-	val = bpf_map_lookup_elem(&files, &s->key);
-	if (!val || val->fingerprint != s->fingerprint)
-		return false;
-	file_fill(ref, val);
 	/* the kernel may have given the entry to another file while it was read */
-	if (val->fingerprint != s->fingerprint)
-		return false;
-	near = file_near(s);
-	if (near) {
-		near->key = s->key;
-		near->val.fingerprint = s->fingerprint;
-		near->val.id = ref->id;
-		near->val.fs_type = ref->fs_type;
-		near->val.dev = ref->dev;
-		near->val.ftype = ref->ftype;
-		near->val.wanted = ref->wanted;
-		near->val.below = ref->below;
-	}
-	return true;
+	return val->fingerprint == s->fingerprint;
 }
 
 /* Under which key a file is remembered, and with which fingerprint. */
@@ -416,19 +374,6 @@ static __always_inline void file_set_typed(struct scratch *s, __u32 which, struc
 	s->fingerprint = file_fingerprint(dentry, inode, mount_of(file->f_path.mnt), true);
 	if (!file_recall(s, ref))
 		file_look(s->prog, which);
-}
-
-/* Likewise that of a descriptor: where a helper would have to read it, by types if that can be. */
-static __always_inline void file_set_fd(struct scratch *s, __u32 which, int fd)
-{
-	struct file *file = NULL;
-
-	if (TYPED_TASK && !cfg.direct_reads && !cfg.host_path)
-		file = file_of_low_fd(fd);
-	if (file)
-		file_set_typed(s, which, file);
-	else
-		file_set(s, which, file_of_fd(fd));
 }
 
 /* Likewise the directory of a descriptor, or with AT_FDCWD the current one. */

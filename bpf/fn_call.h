@@ -119,14 +119,14 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 		file_set_typed(s, FIRST, file);
 	if (!ref_wanted(&s->ref[FIRST])) {
 		slot_claim(s, VS_SLOT_UNWANTED);
-		front_keep(s);
+		front_keep(s, 0);
 		return 0;
 	}
 	sys_begin(s, row, ts_ns, lat_ns, ret);
 	who_fill(s, &s->rec);
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_done_fd(s, row);
-	front_keep(s);
+	front_keep(s, s->rec.cgroup);
 	return 0;
 }
 

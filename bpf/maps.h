@@ -160,22 +160,6 @@ struct {
 } files SEC(".maps");
 
 /*
- * Some of them, at a tenth of the cost. Key: some bits of the fingerprint. Only the program at the
- * entry of system calls reads and writes it, so there is one writer.
- */
-enum { NEAR_FILES = 256 };
-struct near_file {
-	struct file_key key;
-	struct file_val val;
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, NEAR_FILES);
-	__type(key, __u32);
-	__type(value, struct near_file);
-} near_files SEC(".maps");
-
-/*
  * Something of each thread's own. It lies in the thread's storage, and is freed with it;
  * where the kernel has none (before 5.11) or refuses it (7.2 always does on a processor
  * without CMPXCHG16B), in a hash by thread id, which NAME_drop deletes from. Full: counted.
@@ -280,16 +264,17 @@ struct {
 } slots SEC(".maps");
 
 /*
- * What stands before the cache of files, for quick.h. Index: see front_index. A place belongs to
+ * What stands before the cache of files, see front.h. Index: see front_find. A place belongs to
  * one program on one processor, so it needs no lock; a file that finds another there takes it.
  */
 struct front {
 	__u64 dentry, mnt, root, ino, dir_ino, generations, epoch; /* which file it is of */
 	__u64 id;						   /* of its path */
+	__u64 fs_type;
 	__u64 cgroup; /* that the user side has been told */
 	__u32 name;   /* a hash of it */
 	__u32 dev;
-	__u8 ftype, wanted, hashed, pad[5];
+	__u8 ftype, wanted, below, hashed, pad[4];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

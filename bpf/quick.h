@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The quick way into the ring: reads and writes (fn_call.h) on a file like one before. What is
- * known of the file stands in a small table before the cache of files, and the rest is loaded from
+ * known of the file stands in front of the cache of files (front.h), and the rest is loaded from
  * where the verifier knows what is there, straight into the record. Whatever is missing, or
- * unusual, goes the long way (call_done), which leaves here what it has found.
- *
- * Which file it is, is asked as in file.h, but for the id of the mount: a mount whose memory is
- * used again was unmounted before, which raises names_epoch.
+ * unusual, goes the long way (call_done).
  */
 #ifndef VFSCOPE_QUICK_H
 #define VFSCOPE_QUICK_H
@@ -17,93 +14,6 @@ struct quick_op {
 	__u64 pid_tgid, ts_ns, lat_ns, req;
 	__s64 ret;
 };
-
-static __always_inline __u64 quick_generations(struct inode *inode, struct inode *dir)
-{
-	return (__u64)inode->i_generation << 32 | dir->i_generation;
-}
-
-/*
- * Is it the place of this file? Compared is what the fingerprint of a file is made of, each word as
- * it is read: the stack is short.
- */
-static __always_inline bool front_is(const struct front *front, struct file *file,
-				     struct dentry *dentry, struct inode *inode,
-				     struct task_struct *task)
-{
-	struct inode *dir;
-
-	if (front->dentry != (__u64)dentry || front->mnt != (__u64)file->f_path.mnt ||
-	    front->root != (__u64)task->fs->root.dentry || front->epoch != names_epoch ||
-	    front->name != dentry->d_name.hash || front->hashed != !!dentry->d_hash.pprev)
-		return false;
-	dir = dentry->d_parent->d_inode;
-	return front->dir_ino == dir->i_ino && front->generations == quick_generations(inode, dir);
-}
-
-/* What it takes to be that, for front_keep. */
-static __always_inline void front_ask(struct front *front, struct file *file,
-				      struct task_struct *task)
-{
-	struct dentry *dentry = file->f_path.dentry;
-	struct inode *inode = dentry->d_inode, *dir;
-
-	front->epoch = names_epoch; /* first: what comes in between raises it */
-	front->dentry = (__u64)dentry;
-	front->mnt = (__u64)file->f_path.mnt;
-	front->root = (__u64)task->fs->root.dentry;
-	front->ino = inode->i_ino;
-	front->name = dentry->d_name.hash;
-	front->hashed = !!dentry->d_hash.pprev;
-	dir = dentry->d_parent->d_inode;
-	front->dir_ino = dir->i_ino;
-	front->generations = quick_generations(inode, dir);
-}
-
-/* The place of a file; NULL: it has none. */
-static __always_inline struct front *front_find(__u32 set, __u32 prog, struct file *file,
-						struct task_struct *task)
-{
-	struct dentry *dentry = file->f_path.dentry;
-	struct inode *inode = dentry->d_inode;
-	__u64 ino = inode->i_ino;
-	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * VS_FRONTS + ino % VS_FRONTS;
-	struct front *front = bpf_map_lookup_elem(&fronts, &at);
-	struct scratch *s;
-
-	if (front && front->ino == ino && front_is(front, file, dentry, inode, task))
-		return front;
-	s = scratch_of(prog);
-	if (!s)
-		return NULL;
-	s->front_at = at + 1;
-	front_ask(&s->front, file, task);
-	return NULL;
-}
-
-/* What the long way has found, of what front_find has left. */
-static __always_inline void front_keep(struct scratch *s)
-{
-	const struct file_ref *ref = &s->ref[FIRST];
-	__u32 at = s->front_at - 1;
-	struct front *front;
-
-	if (!cfg.quick || !s->front_at)
-		return;
-	s->front_at = 0;
-	front = bpf_map_lookup_elem(&fronts, &at);
-	if (!front || (ref->wanted && cfg.want_path && !ref->id))
-		return;
-	/* all of these have one inode, and names of which no hash is made */
-	if (ref->ftype == VS_FTYPE_ANON)
-		return;
-	s->front.id = cfg.want_path ? ref->id : 0;
-	s->front.cgroup = ref->wanted ? s->rec.cgroup : 0;
-	s->front.dev = ref->dev;
-	s->front.ftype = ref->ftype;
-	s->front.wanted = ref->wanted;
-	*front = s->front;
-}
 
 /* With what lies behind the NUL, which the user side does not look at. */
 static __always_inline void quick_comm(char to[VS_COMM_LEN], struct task_struct *task)
@@ -179,6 +89,8 @@ static __always_inline bool quick_send(__u32 set, __u32 prog, const struct quick
 	front = front_find(set, prog, op->file, task);
 	if (!front || !front->wanted)
 		return front;
+	if (cfg.want_path && !front->id)
+		return false;
 	cgroup = quick_cgroup(task);
 	regs = (void *)bpf_task_pt_regs((void *)task);
 	row = &sys_table[sys_nr(regs) & (VS_SYS_NRS - 1)];

@@ -150,7 +150,7 @@ static __always_inline bool sys_take_file(struct scratch *s, const volatile stru
 					  struct pt_regs *regs, bool compat)
 {
 	sys_args(s, regs, compat);
-	file_set_fd(s, FIRST, sys_arg(s, row->fd));
+	front_set_fd(s, sys_arg(s, row->fd));
 	if (!ref_wanted(&s->ref[FIRST]))
 		return false;
 	if (row->bits & VS_SYS_NAME_AT_ENTRY)

@@ -4,7 +4,7 @@
  *
  *   tp_*.h      hooks: what a tracepoint saw becomes a vs_rec_op
  *   who.h       filters on processes, the cheapest first
- *   file.h      from a descriptor to its file, and the filters on files
+ *   file.h      from a descriptor to its file, and the filters on files; front.h: those met lately
  *   name.h      paths, each sent once
  *   proc.h      cgroups and programs, likewise
  *   peek.h      contents
@@ -22,6 +22,7 @@
 #include "who.h"
 #include "overlay.h"
 #include "file.h"
+#include "front.h"
 #include "name.h"
 #include "proc.h"
 #include "sys_arg.h"

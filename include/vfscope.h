@@ -556,9 +556,9 @@ struct vs_slot {
 	__u8 key[(VS_KEY_BYTES_MAX + 7) & ~7];
 };
 
-/* Files that reads and writes were on lately: so many for each function and processor; bpf/quick.h.
- */
-enum { VS_FRONTS = 64, VS_FRONT_SETS = 2 };
+/* Files met lately: so many for each of these programs and processor; bpf/front.h. */
+enum { VS_FRONTS = 64 };
+enum vs_front_set { VS_FRONT_READ, VS_FRONT_WRITE, VS_FRONT_CALLS, VS_FRONT_SETS };
 
 /* What --sample has not shown, by what it was. */
 struct vs_unshown {
@@ -629,6 +629,7 @@ struct vs_config {
 	__u8 layers;	/* also what operations do below themselves, so deep */
 	__u8 sampling;	/* not every operation may be shown: sample_every says */
 	__u8 want_base; /* the directories that paths as passed are relative to */
+	__u8 fronts;	/* files can be known as in front.h */
 	__u8 quick;	/* records of reads and writes by functions need nothing unusual: quick.h */
 	struct vs_overlay overlay;
 	struct vs_totals_config totals;

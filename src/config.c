@@ -132,6 +132,6 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 	cfg->any_result = !cfg->failed_only && !cfg->min_lat_ns && !cfg->min_bytes;
 	cfg->totals.progs = progs;
 	set_totals(cfg, h, o);
-	cfg->quick =
-		h->by_functions && !o->totals.on && !o->host_path && !o->peek && !cfg->sampling;
+	cfg->fronts = cfg->near && !o->host_path;
+	cfg->quick = cfg->fronts && h->by_functions && !o->totals.on && !o->peek && !cfg->sampling;
 }

@@ -211,7 +211,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
 	bpf_map__set_max_entries(skel->maps.files, files_entries(o));
 	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots ? libbpf_num_possible_cpus() : 0);
-	bpf_map__set_autocreate(skel->maps.fronts, cfg->quick);
+	bpf_map__set_autocreate(skel->maps.fronts, cfg->fronts);
 	bpf_map__set_max_entries(skel->maps.fronts,
 				 libbpf_num_possible_cpus() * VS_FRONT_SETS * VS_FRONTS);
 	bpf_map__set_autocreate(skel->maps.unshown, cfg->sampling);
