@@ -94,7 +94,8 @@ static __always_inline void walk_init(struct walk *w, const struct file_ref *ref
 
 	w->dentry = ref_dentry(ref);
 	w->mnt = mount_of((struct vfsmount *)ref->mnt);
-	if (cfg.host_path) {
+	/* the root of kernel threads is an empty file system (7.3) */
+	if (cfg.host_path || (cfg.direct_reads && READ(who_task(), flags) & PF_KTHREAD)) {
 		w->root_dentry = (struct dentry *)self_root[0];
 		w->root_mnt = mount_of((struct vfsmount *)self_root[1]);
 	} else {

@@ -9,7 +9,7 @@ scripts/deps.sh arm64 >&2
 
 run="base-files bash dash coreutils util-linux mount kmod procps grep sed gawk findutils python3 fio
 	libbpf1 libelf1 zlib1g libcap-ng0 libncursesw6 libtinfo6 libgcc-s1 e2fsprogs xfsprogs btrfs-progs
-	nfs-kernel-server nfs-common"
+	nfs-kernel-server nfs-common xz-utils"
 build="libc6-dev libbpf-dev libelf-dev zlib1g-dev libcap-ng-dev libncurses-dev uthash-dev linux-libc-dev"
 tree=$cache/root-arm64-$(echo "$run $build" | cksum | cut -d ' ' -f 1)
 if [ ! -d "$tree" ]; then
@@ -25,6 +25,7 @@ if [ ! -d "$tree" ]; then
 	# what their scripts would have done
 	ln -sf gawk "$tree.new/usr/bin/awk"
 	[ -e "$tree.new/bin/sh" ] || ln -s dash "$tree.new/bin/sh"
+	: >"$tree.new/etc/exports"
 	mv "$tree.new" "$tree"
 fi
 
