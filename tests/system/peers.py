@@ -57,6 +57,8 @@ for i in range(64):
 os.close(direct)
 """
 
+# what they print is not written to the disk that they watch
+OUTPUT = "/dev/shm/peers-"
 CHOSEN = os.environ.get("VFSCOPE_PEERS", "").split()  # tools; none: all of them
 Peer = collections.namedtuple("Peer", "name theirs theirs_count ours ours_count fault")
 
@@ -240,15 +242,15 @@ def run(theirs, ours, work, disk):
         workload.stdout.read(1)
         os.sync()
         fill = {"pid": workload.pid, "disk": disk}
-        their = start(theirs.format(**fill).split(), work + "/../theirs")
+        their = start(theirs.format(**fill).split(), OUTPUT + "theirs")
         their_ready = ready(their, False)
-        our = start([VFSCOPE] + ours.format(**fill).split(), work + "/../ours")
+        our = start([VFSCOPE] + ours.format(**fill).split(), OUTPUT + "ours")
         ready(our, True)
         workload.communicate(b"\n")
     os.sync()
     time.sleep(1)
-    their_text = end(their, work + "/../theirs")
-    our_text = end(our, work + "/../ours")
+    their_text = end(their, OUTPUT + "theirs")
+    our_text = end(our, OUTPUT + "ours")
     return (their_text if their_ready else None), their_text, our_text
 
 

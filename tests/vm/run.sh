@@ -11,7 +11,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
-limit=900 # seconds for a guest
+limit=${LIMIT:-900} # seconds for a guest
 dir=build/vm
 mkdir -p $dir
 
