@@ -150,7 +150,11 @@ static __always_inline bool sys_take_file(struct scratch *s, const volatile stru
 					  struct pt_regs *regs, bool compat)
 {
 	sys_args(s, regs, compat);
-	front_set_fd(s, sys_arg(s, row->fd));
+	/* among the files met lately may be some whose name nobody has asked for */
+	if (cfg.any_result || !(row->bits & VS_SYS_NAME_AT_ENTRY))
+		front_set_fd(s, sys_arg(s, row->fd));
+	else
+		file_set(s, FIRST, file_of_fd(sys_arg(s, row->fd)));
 	if (!ref_wanted(&s->ref[FIRST]))
 		return false;
 	if (row->bits & VS_SYS_NAME_AT_ENTRY)

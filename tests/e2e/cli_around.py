@@ -106,9 +106,12 @@ def runqslower():
 
 @CASES.case
 def runq_previous():
-    """Two that burn on one processor take it from each other: both are named, by the row of the other."""
-    program = "import os, time\nos.sched_setaffinity(0, {0})\nname = 'one' if os.fork() else 'two'\n" \
-              "open('/proc/self/comm', 'w').write(name)\nend = time.time() + 0.5\nwhile time.time() < end: pass\n" \
+    """Two that hand a byte to and fro on one processor: each waits behind the other, which the row names."""
+    program = "import os\nos.sched_setaffinity(0, {0})\n" \
+              "a, b = os.pipe(), os.pipe()\nname = 'one' if os.fork() else 'two'\n" \
+              "open('/proc/self/comm', 'w').write(name)\nmine, its = (a, b) if name == 'one' else (b, a)\n" \
+              "if name == 'one': os.write(its[1], b'x')\n" \
+              "for i in range(2000): os.read(mine[0], 1), os.write(its[1], b'x')\n" \
               "if name == 'one': os.wait()"
     rows = vfscope("runqslower", "--previous", "0", "-j", "--", sys.executable, "-S", "-c", program).records()
     tids = {row["comm"]: row["tid"] for row in rows}

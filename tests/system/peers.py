@@ -57,6 +57,8 @@ for i in range(64):
 os.close(direct)
 """
 
+# what they print is not written to the disk that they watch
+OUTPUT = "/dev/shm/peers-"
 CHOSEN = os.environ.get("VFSCOPE_PEERS", "").split()  # tools; none: all of them
 Peer = collections.namedtuple("Peer", "name theirs theirs_count ours ours_count fault")
 
@@ -140,12 +142,13 @@ PEERS = [
          "biosnoop -j", rows(kind=["read"], bytes=[4096], comm=["peerwork"]), None),
     Peer("execsnoop", "execsnoop", lines(r"/bin/true peer\s*$"), "execsnoop -j", None, None),
     Peer("mountsnoop", "mountsnoop -p {pid}", lines(r"u?mount"), "mountsnoop -j -p {pid}", rows(op=["mount", "umount"]), None),
-    Peer("vfsstat: fsyncs", "vfsstat 1", column("FSYNC/s"), "vfsstat -j -p {pid} 1", summed("count", op="fsync"), MACHINE),
-    Peer("vfsstat: writes", "vfsstat 1", column("WRITE/s"), "vfsstat -j -p {pid} 1", summed("count", op="write"),
+    Peer("vfsstat: fsyncs", "stdbuf -oL vfsstat 1", column("FSYNC/s"), "vfsstat -j -p {pid} 1", summed("count", op="fsync"),
+         "hooks vfs_fsync, which the compiler has put into fsync(2) itself: it is not called"),
+    Peer("vfsstat: writes", "stdbuf -oL vfsstat 1", column("WRITE/s"), "vfsstat -j -p {pid} 1", summed("count", op="write"),
          MACHINE),
-    Peer("cachestat: hits", "cachestat 1", column("HITS"), "cachestat -j --by kind -p {pid} 1", pages("hit"),
+    Peer("cachestat: hits", "stdbuf -oL cachestat 1", column("HITS"), "cachestat -j --by kind -p {pid} 1", pages("hit"),
          MACHINE + "; it derives hits from calls that are not made for reads alone"),
-    Peer("cachestat: misses", "cachestat 1", column("MISSES"), "cachestat -j --by kind -p {pid} 1", pages("miss"),
+    Peer("cachestat: misses", "stdbuf -oL cachestat 1", column("MISSES"), "cachestat -j --by kind -p {pid} 1", pages("miss"),
          MACHINE + "; pages that a write adds are misses too"),
     Peer("dcstat", "dcstat-bpfcc 1", None, "dcstat -j", None, None),
 ]
@@ -240,15 +243,15 @@ def run(theirs, ours, work, disk):
         workload.stdout.read(1)
         os.sync()
         fill = {"pid": workload.pid, "disk": disk}
-        their = start(theirs.format(**fill).split(), work + "/../theirs")
+        their = start(theirs.format(**fill).split(), OUTPUT + "theirs")
         their_ready = ready(their, False)
-        our = start([VFSCOPE] + ours.format(**fill).split(), work + "/../ours")
+        our = start([VFSCOPE] + ours.format(**fill).split(), OUTPUT + "ours")
         ready(our, True)
         workload.communicate(b"\n")
     os.sync()
     time.sleep(1)
-    their_text = end(their, work + "/../theirs")
-    our_text = end(our, work + "/../ours")
+    their_text = end(their, OUTPUT + "theirs")
+    our_text = end(our, OUTPUT + "ours")
     return (their_text if their_ready else None), their_text, our_text
 
 

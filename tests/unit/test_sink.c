@@ -139,6 +139,34 @@ static void table_columns(void **state)
 	assert_string_equal(table("ret,offset", &r), "    -2 -9223372036854775808\n");
 }
 
+/* The widths that columns have in so many, as the blanks in a title line show them. */
+static void check_narrow(const char *fields, int columns, const int *widths)
+{
+	struct options o = {.format = FORMAT_TABLE, .fields = fields};
+	int fd = memfd_create("out", MFD_CLOEXEC);
+	struct sink sink;
+
+	sink_init(&sink, fd, &o);
+	sink_set_widths(&sink, columns);
+	for (int i = 0; i < sink.fields.len; i++)
+		assert_int_equal(sink.width[i], widths[i]);
+	sink_fini(&sink);
+	close(fd);
+}
+
+/* Texts give room, the first ones first, down to 8; numbers do not. 16 are kept for a path. */
+static void table_narrow(void **state)
+{
+	(void)state;
+	check_narrow("pid,comm,flags", 44, (int[]){7, 15, 20});
+	check_narrow("pid,comm,flags", 43, (int[]){7, 14, 20});
+	check_narrow("pid,comm,flags", 35, (int[]){7, 8, 18});
+	check_narrow("pid,comm,flags", 10, (int[]){7, 8, 8});
+	check_narrow("comm,path", 32, (int[]){15, 0});
+	check_narrow("comm,path", 31, (int[]){14, 0});
+	check_narrow("comm,path", 1, (int[]){8, 0});
+}
+
 static void table_hostile(void **state)
 {
 	struct record r = record();
@@ -588,6 +616,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_clock_at_epoch), cmocka_unit_test(table_default),
+		cmocka_unit_test(table_columns),	cmocka_unit_test(table_narrow),
 		cmocka_unit_test(table_columns),	cmocka_unit_test(table_hostile),
 		cmocka_unit_test(table_clock),		cmocka_unit_test(table_colors),
 		cmocka_unit_test(colors_of_a_terminal), cmocka_unit_test(columns_of_a_terminal),

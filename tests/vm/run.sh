@@ -12,7 +12,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 root=$PWD
-limit=${LIMIT:-900}
+limit=${LIMIT:-900} # seconds for a guest
 dir=build/vm
 mkdir -p $dir
 
