@@ -73,7 +73,8 @@ static __always_inline struct front *front_find(__u32 set, __u32 prog, struct fi
 	return NULL;
 }
 
-/* Keeps what was found of the FIRST file since, if its path was sent or few are; cgroup: see front. */
+/* Keeps what was found of the FIRST file since, if its path was sent or few are; cgroup: see front.
+ */
 static __always_inline void front_keep(struct scratch *s, __u64 cgroup)
 {
 	const struct file_ref *ref = &s->ref[FIRST];
