@@ -37,7 +37,7 @@ static __always_inline struct file *file_of_fd(int fd)
 #define FD_CASES_16(n) FD_CASES(n) FD_CASES(n + 4) FD_CASES(n + 8) FD_CASES(n + 12)
 static __always_inline struct file *file_of_low_fd(__u32 fd)
 {
-	struct files_struct *files = ((struct task_struct *)bpf_get_current_task_btf())->files;
+	struct files_struct *files = task_typed()->files;
 
 	if (files->fdt->max_fds != FD_ARRAY)
 		return NULL;
@@ -360,7 +360,7 @@ static __always_inline void file_set(struct scratch *s, __u32 which, struct file
 /* The same of a file, not NULL, that the verifier knows; without --host-path. */
 static __always_inline void file_set_typed(struct scratch *s, __u32 which, struct file *file)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct task_struct *task = task_typed();
 	struct file_ref *ref = ref_of(s, which);
 	struct dentry *dentry = file->f_path.dentry;
 	struct inode *inode = dentry->d_inode;

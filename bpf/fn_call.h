@@ -179,7 +179,7 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	SEC("?fexit")                                                                              \
 	int function##__fexit(__u64 *ctx)                                                          \
 	{                                                                                          \
-		return call_exit(VS_FN_##fn, (void *)ctx[0], ctx[2], ctx[args]);                   \
+		return call_exit(VS_FN_##fn, TYPED((struct file *)ctx[0]), ctx[2], ctx[args]);     \
 	}
 VS_CALL_FNS(CALL_PROGRAMS)
 

@@ -100,15 +100,9 @@ static __always_inline void front_keep(struct scratch *s, __u64 cgroup)
 	*front = s->front;
 }
 
-/* Makes a file that has a place, FIRST of the operation. False: it has none. */
-static __always_inline bool front_recall(struct scratch *s, __u32 set, struct file *file)
+static __always_inline void front_fill(struct file_ref *ref, const struct front *front,
+				       struct file *file)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
-	const struct front *front = front_find(set, s->prog, file, task);
-	struct file_ref *ref = &s->ref[FIRST];
-
-	if (!front)
-		return false;
 	ref->file = (__u64)file;
 	ref->dentry = front->dentry;
 	ref->mnt = front->mnt;
@@ -119,7 +113,6 @@ static __always_inline bool front_recall(struct scratch *s, __u32 set, struct fi
 	ref->ftype = front->ftype;
 	ref->wanted = front->wanted;
 	ref->below = front->below;
-	return true;
 }
 
 /* Of a descriptor, as a pointer that the verifier knows; NULL: it cannot be had so. */
@@ -132,25 +125,7 @@ static __always_inline struct file *front_file(int fd)
 	if (!cfg.direct_reads)
 		return file_of_low_fd(fd);
 	file = file_of_fd(fd);
-	return file ? bpf_rdonly_cast(file, bpf_core_type_id_kernel(struct file)) : NULL;
-}
-
-/* Makes the open file of a descriptor FIRST of the operation. */
-static __always_inline void front_set_fd(struct scratch *s, int fd)
-{
-	struct file *file = front_file(fd);
-
-	if (!file) {
-		file_set(s, FIRST, file_of_fd(fd));
-		return;
-	}
-	if (front_recall(s, VS_FRONT_CALLS, file))
-		return;
-	if (cfg.direct_reads)
-		file_set(s, FIRST, file);
-	else
-		file_set_typed(s, FIRST, file);
-	front_keep(s, 0);
+	return file ? TYPED(file) : NULL;
 }
 
 #endif

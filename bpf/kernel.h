@@ -488,17 +488,30 @@ extern void *bpf_rdonly_cast(const void *ptr, __u32 btf_id) __ksym __weak;
 	})
 
 /*
- * A member of the current task, of which the verifier knows the type since 5.11
- * (bpf_get_current_task_btf): loaded from directly, and if it is a pointer, so is what it points
- * at.
+ * A pointer that the verifier knows, to be loaded from directly with all that hangs on it. What is
+ * cast is not trusted: of what is, it looks at each load through all types of the kernel for one
+ * that says how safe the member is (6.2, type_is_trusted), which takes about a millisecond.
  */
+#define TYPED(ptr)                                                                                 \
+	({                                                                                         \
+		typeof(ptr) typed_ = (ptr);                                                        \
+		if (cfg.direct_reads)                                                              \
+			typed_ =                                                                   \
+				bpf_rdonly_cast(typed_, bpf_core_type_id_kernel(typeof(*typed_))); \
+		typed_;                                                                            \
+	})
 #define TYPED_TASK bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+static __always_inline struct task_struct *task_typed(void)
+{
+	return TYPED((struct task_struct *)(void *)bpf_get_current_task_btf());
+}
+
+/* A member of the current task, by types where it can be had so (5.11). */
 #define OF_TASK(member)                                                                            \
 	({                                                                                         \
 		typeof(((struct task_struct *)0)->member) task_value_;                             \
 		if (TYPED_TASK)                                                                    \
-			task_value_ = ((struct task_struct *)(void *)bpf_get_current_task_btf())   \
-					      ->member;                                            \
+			task_value_ = task_typed()->member;                                        \
 		else                                                                               \
 			task_value_ = READ((struct task_struct *)bpf_get_current_task(), member);  \
 		task_value_;                                                                       \

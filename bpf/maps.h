@@ -273,8 +273,9 @@ struct front {
 	__u64 fs_type;
 	__u64 cgroup; /* that the user side has been told */
 	__u32 name;   /* a hash of it */
+	__u32 hashed;
 	__u32 dev;
-	__u8 ftype, wanted, below, hashed, pad[4];
+	__u8 ftype, wanted, below, pad;
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -47,15 +47,6 @@ static __always_inline void quick_who(struct vs_rec_op *rec, struct task_struct 
 	quick_comm(rec->pcomm, parent);
 }
 
-/* Of a call by a native program: its descriptor, and the offset that it has passed. */
-#if defined(__TARGET_ARCH_x86)
-#define QUICK_FD(regs) ((regs)->di)
-#define QUICK_OFFSET(regs) ((regs)->r10)
-#else
-#define QUICK_FD(regs) ((regs)->orig_x0)
-#define QUICK_OFFSET(regs) ((regs)->regs[3])
-#endif
-
 /* As sys_offset does. */
 static __always_inline void quick_offset(struct vs_rec_op *rec, struct file *file,
 					 struct pt_regs *regs, __u8 off)
@@ -64,7 +55,7 @@ static __always_inline void quick_offset(struct vs_rec_op *rec, struct file *fil
 
 	rec->offset = 0;
 	if (off)
-		rec->offset = QUICK_OFFSET(regs);
+		rec->offset = SYS_ARG4(regs);
 	else if (seekable)
 		rec->offset = file->f_pos;
 	if (seekable && rec->op == VS_OP_WRITE && rec->ret > 0 && file->f_flags & O_APPEND)
@@ -79,7 +70,7 @@ static __always_inline void quick_offset(struct vs_rec_op *rec, struct file *fil
  */
 static __always_inline bool quick_send(__u32 set, __u32 prog, const struct quick_op *op)
 {
-	struct task_struct *task = (void *)bpf_get_current_task_btf();
+	struct task_struct *task = task_typed();
 	const volatile struct vs_sys *row;
 	struct pt_regs *regs;
 	struct vs_rec_op *rec;
@@ -92,7 +83,7 @@ static __always_inline bool quick_send(__u32 set, __u32 prog, const struct quick
 	if (cfg.want_path && !front->id)
 		return false;
 	cgroup = quick_cgroup(task);
-	regs = (void *)bpf_task_pt_regs((void *)task);
+	regs = (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
 	row = &sys_table[sys_nr(regs) & (VS_SYS_NRS - 1)];
 	if (cgroup != front->cgroup || row->op != (set ? VS_OP_WRITE : VS_OP_READ))
 		return false;
@@ -123,7 +114,7 @@ static __always_inline bool quick_send(__u32 set, __u32 prog, const struct quick
 	rec->path_len = 0;
 	rec->path2_len = 0;
 	quick_who(rec, task);
-	rec->fd = QUICK_FD(regs);
+	rec->fd = SYS_ARG1(regs);
 	quick_offset(rec, op->file, regs, row->off);
 	bpf_ringbuf_submit(rec, 0);
 	return true;

@@ -44,7 +44,7 @@ static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file
 	}
 	dentry = file->f_path.dentry;
 	inode = dentry->d_inode;
-	task = (void *)bpf_get_current_task_btf();
+	task = task_typed();
 	id->dentry = dentry;
 	id->mnt = file->f_path.mnt;
 	id->root = task->fs->root.dentry;

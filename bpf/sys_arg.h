@@ -94,6 +94,17 @@ static __always_inline void sys_args(struct scratch *s, struct pt_regs *regs, bo
 #endif
 }
 
+/* Some of a native program, where it is known which. */
+#if defined(__TARGET_ARCH_x86)
+#define SYS_ARG1(regs) ((regs)->di)
+#define SYS_ARG3(regs) ((regs)->dx)
+#define SYS_ARG4(regs) ((regs)->r10)
+#else
+#define SYS_ARG1(regs) ((regs)->orig_x0)
+#define SYS_ARG3(regs) ((regs)->regs[2])
+#define SYS_ARG4(regs) ((regs)->regs[3])
+#endif
+
 /* Argument n, counted from 1. */
 static __always_inline __u64 sys_arg(const struct scratch *s, __u8 n)
 {

@@ -95,25 +95,38 @@ static __always_inline __u64 sys_now(void)
 	return cfg.want_time || !cfg.totals.on ? bpf_ktime_get_ns() : 0;
 }
 
-static __always_inline void frame_begin(struct scratch *s, int index, bool wanted)
+/* A frame for a call that begins, but for what it is about. NULL: there is no room, which is
+ * counted. */
+static __always_inline struct frame *frame_open(int index, bool wanted)
 {
 	struct frame *frame = frame_take();
 
 	if (!frame)
-		return;
+		return NULL;
 	frame->row = index + 1;
 	frame->wanted = wanted;
 	frame->reached = REACHED_UNTOLD;
 	frame->reaching = 0;
+	frame->iocbs = 0;
+	frame->kept_id = 0;
+	frame->kept_has = 0;
+	frame->ref[SECOND].dentry = 0;
+	frame->ts_ns = sys_now();
+	return frame;
+}
+
+static __always_inline void frame_begin(struct scratch *s, int index, bool wanted)
+{
+	struct frame *frame = frame_open(index, wanted);
+
+	if (!frame)
+		return;
 	frame->iocbs = s->iocbs;
 	frame->kept_id = s->kept_id;
 	frame->kept_has = s->kept_has;
 	frame->ref[FIRST] = s->ref[FIRST];
 	if (s->ref[SECOND].dentry)
 		frame->ref[SECOND] = s->ref[SECOND];
-	else
-		frame->ref[SECOND].dentry = 0;
-	frame->ts_ns = sys_now();
 }
 
 /*
@@ -150,15 +163,40 @@ static __always_inline bool sys_take_file(struct scratch *s, const volatile stru
 					  struct pt_regs *regs, bool compat)
 {
 	sys_args(s, regs, compat);
-	/* among the files met lately may be some whose name nobody has asked for */
-	if (cfg.any_result || !(row->bits & VS_SYS_NAME_AT_ENTRY))
-		front_set_fd(s, sys_arg(s, row->fd));
-	else
-		file_set(s, FIRST, file_of_fd(sys_arg(s, row->fd)));
-	if (!ref_wanted(&s->ref[FIRST]))
-		return false;
-	if (row->bits & VS_SYS_NAME_AT_ENTRY)
+	file_set(s, FIRST, file_of_fd(sys_arg(s, row->fd)));
+	if (ref_wanted(&s->ref[FIRST]) && row->bits & VS_SYS_NAME_AT_ENTRY)
 		name_asked(s, FIRST);
+	front_keep(s, 0);
+	return ref_wanted(&s->ref[FIRST]);
+}
+
+/*
+ * What most calls are: on a descriptor, by a native program, of a file met lately. False: it has to
+ * go the long way.
+ */
+static __always_inline bool sys_enter_met(const volatile struct vs_sys *row, struct pt_regs *regs,
+					  int index)
+{
+	struct task_struct *task;
+	struct frame *frame;
+	struct front *front;
+	struct file *file;
+
+	if (row->shape != VS_SHAPE_FD || row->fd != 1 || row->bits & VS_SYS_MOVES_NAMES ||
+	    index >= VS_SYS_NRS)
+		return false;
+	file = front_file(SYS_ARG1(regs));
+	if (!file)
+		return false;
+	task = task_typed();
+	front = front_find(VS_FRONT_CALLS, PROG_ENTER, file, task);
+	if (!front || (row->bits & VS_SYS_NAME_AT_ENTRY && cfg.want_path && !front->id))
+		return false;
+	if (!front->wanted)
+		return true;
+	frame = frame_open(index, true);
+	if (frame)
+		front_fill(&frame->ref[FIRST], front, file);
 	return true;
 }
 
@@ -215,6 +253,8 @@ static __always_inline int sys_enter(struct pt_regs *regs, long nr)
 	/* whoever reaps: the operation is of who submitted it */
 	wanted = row->op && (row->shape == VS_SHAPE_AIO_REAP || who_wanted());
 	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
+		return 0;
+	if (cfg.fronts && sys_enter_met(row, regs, index))
 		return 0;
 	s = scratch_of(PROG_ENTER);
 	if (!s)
@@ -685,22 +725,20 @@ static __always_inline struct frame *sys_frame(struct pt_regs *regs)
 }
 
 /* Adds what has read or written to its slot, see slot.h. False: it has to go the long way. */
-static __noinline bool sys_add(struct scratch *s, const volatile struct vs_sys *row,
-			       const struct frame *frame, long ret, __u64 lat_ns)
+static __noinline bool sys_add(struct scratch *s, const struct frame *frame, __u64 req, long ret,
+			       __u64 lat_ns)
 {
-	const __u32 other_sizes =
-		VS_SYS_IOVEC | VS_SYS_XATTR_ARGS | VS_SYS_SPLIT_LEN | VS_SYS_LEN32;
+	const volatile struct vs_sys *row = &sys_table[sys_bounded(frame->row - 1)];
 	const struct file_ref *ref = &frame->ref[FIRST];
 	__u32 slot;
 
 	s->slot = 0;
-	if (!cfg.totals.slots || row->via != VS_VIA_RW || row->bits & other_sizes || !ref->dentry ||
+	if (row->via != VS_VIA_RW || row->len != 3 || frame->row > VS_SYS_NRS || !ref->dentry ||
 	    (cfg.want_path && !ref->id))
 		return false;
 	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 		return true;
-	slot = slot_add_ref(row->op != VS_OP_READ, PROG_EXIT, ref, sys_arg(s, row->len), ret,
-			    lat_ns);
+	slot = slot_add_ref(row->op != VS_OP_READ, PROG_EXIT, ref, req, ret, lat_ns);
 	s->slot = slot == SLOT_NONE ? 0 : slot;
 	return !slot;
 }
@@ -728,9 +766,10 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 		__sync_fetch_and_add(&names_epoch, 1);
 	if (!frame->wanted || sys_is_elsewhere(s, frame))
 		goto out;
-	sys_args(s, regs, index >= VS_SYS_NRS);
-	if (sys_add(s, row, frame, ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))
+	if (cfg.totals.slots &&
+	    sys_add(s, frame, SYS_ARG3(regs), ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))
 		goto out;
+	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_begin(s, row, frame->ts_ns, lat_ns, ret);
 	s->ref[FIRST] = frame->ref[FIRST];
 	if (frame->ref[SECOND].dentry)
