@@ -15,38 +15,6 @@ struct quick_op {
 	__s64 ret;
 };
 
-/* With what lies behind the NUL, which the user side does not look at. */
-static __always_inline void quick_comm(char to[VS_COMM_LEN], struct task_struct *task)
-{
-	((__u64 *)to)[0] = *(volatile __u64 *)&task->comm[0];
-	((__u64 *)to)[1] = *(volatile __u64 *)&task->comm[8];
-}
-
-static __always_inline __u64 quick_cgroup(struct task_struct *task)
-{
-	if (!cfg.want_cgroup)
-		return 0;
-	return cfg.cgroup_v1 ? who_cgroup_id(NULL) : task->cgroups->dfl_cgrp->kn->id;
-}
-
-/* As who_fill does. */
-static __always_inline void quick_who(struct vs_rec_op *rec, struct task_struct *task)
-{
-	struct task_struct *parent;
-
-	rec->uid = task->cred->uid.val;
-	rec->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
-	quick_comm(rec->comm, task);
-	if (!cfg.want_parent) {
-		rec->ppid = 0;
-		__builtin_memset(rec->pcomm, 0, sizeof(rec->pcomm));
-		return;
-	}
-	parent = task->real_parent;
-	rec->ppid = parent->tgid;
-	quick_comm(rec->pcomm, parent);
-}
-
 /* As sys_offset does. */
 static __always_inline void quick_offset(struct vs_rec_op *rec, struct file *file,
 					 struct pt_regs *regs, __u8 off)
@@ -82,7 +50,7 @@ static __always_inline bool quick_send(__u32 set, __u32 prog, const struct quick
 		return front;
 	if (cfg.want_path && !front->id)
 		return false;
-	cgroup = quick_cgroup(task);
+	cgroup = who_cgroup_typed(task);
 	regs = (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
 	row = &sys_table[sys_nr(regs) & (VS_SYS_NRS - 1)];
 	if (cgroup != front->cgroup || row->op != (set ? VS_OP_WRITE : VS_OP_READ))
@@ -113,7 +81,7 @@ static __always_inline bool quick_send(__u32 set, __u32 prog, const struct quick
 	rec->mode = 0;
 	rec->path_len = 0;
 	rec->path2_len = 0;
-	quick_who(rec, task);
+	who_fill_typed(rec, task);
 	rec->fd = SYS_ARG1(regs);
 	quick_offset(rec, op->file, regs, row->off);
 	bpf_ringbuf_submit(rec, 0);

@@ -236,9 +236,56 @@ static __always_inline void who_fill_of(struct scratch *s, struct vs_rec_op *rec
 	rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
 }
 
+/* With what lies behind the NUL, which the user side does not look at. */
+static __always_inline void who_comm_typed(char to[VS_COMM_LEN], struct task_struct *task)
+{
+	((__u64 *)to)[0] = *(volatile __u64 *)&task->comm[0];
+	((__u64 *)to)[1] = *(volatile __u64 *)&task->comm[8];
+}
+
+static __always_inline __u64 who_cgroup_typed(struct task_struct *task)
+{
+	if (!cfg.want_cgroup)
+		return 0;
+	return cfg.cgroup_v1 ? who_cgroup_id(NULL) : task->cgroups->dfl_cgrp->kn->id;
+}
+
+/* Of the current task, as a pointer that the verifier knows; but for its ids and its cgroup. */
+static __always_inline void who_fill_typed(struct vs_rec_op *rec, struct task_struct *task)
+{
+	struct task_struct *parent;
+
+	rec->uid = task->cred->uid.val;
+	rec->mnt_ns = task->nsproxy->mnt_ns->ns.inum;
+	who_comm_typed(rec->comm, task);
+	if (!cfg.want_parent) {
+		rec->ppid = 0;
+		__builtin_memset(rec->pcomm, 0, sizeof(rec->pcomm));
+		return;
+	}
+	parent = task->real_parent;
+	rec->ppid = parent->tgid;
+	who_comm_typed(rec->pcomm, parent);
+}
+
+/* Rows of totals are keyed by names, so those end in NULs. */
 static __always_inline void who_fill(struct scratch *s, struct vs_rec_op *rec)
 {
-	who_fill_of(s, rec, NULL);
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	struct task_struct *task;
+
+	if (!TYPED_TASK || cfg.totals.on) {
+		who_fill_of(s, rec, NULL);
+		return;
+	}
+	task = task_typed();
+	s->other = 0;
+	rec->pid = pid_tgid >> 32;
+	rec->tid = pid_tgid;
+	who_fill_typed(rec, task);
+	rec->cgroup = who_cgroup_typed(task);
+	if (cfg.want_cgroup && !bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
+		proc_tell_cgroup(s->prog);
 }
 
 /* Do absolute paths mean to the task what they mean to vfscope? */
