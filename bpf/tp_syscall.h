@@ -690,13 +690,9 @@ static __always_inline void sys_done_clone(struct scratch *s)
 }
 
 /* Has a function told that the call has led to nothing that -d asks for? */
-static __always_inline bool sys_is_elsewhere(struct scratch *s, const struct frame *frame)
+static __always_inline bool sys_is_elsewhere(const struct frame *frame)
 {
-	if (!cfg.by_dir)
-		return false;
-	if (frame->reached == REACHED_BELOW)
-		s->rec.has |= VS_HAS_BELOW;
-	return frame->reached == REACHED_ELSEWHERE;
+	return cfg.by_dir && frame->reached == REACHED_ELSEWHERE;
 }
 
 /* May sys_enter have taken this call? Cheaper than to look for its frame. */
@@ -764,13 +760,15 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	lat_ns = sys_now() - frame->ts_ns;
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		__sync_fetch_and_add(&names_epoch, 1);
-	if (!frame->wanted || sys_is_elsewhere(s, frame))
+	if (!frame->wanted || sys_is_elsewhere(frame))
 		goto out;
 	if (cfg.totals.slots &&
 	    sys_add(s, frame, SYS_ARG3(regs), ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))
 		goto out;
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_begin(s, row, frame->ts_ns, lat_ns, ret);
+	if (cfg.by_dir && frame->reached == REACHED_BELOW)
+		s->rec.has |= VS_HAS_BELOW;
 	s->ref[FIRST] = frame->ref[FIRST];
 	if (frame->ref[SECOND].dentry)
 		s->ref[SECOND] = frame->ref[SECOND];
