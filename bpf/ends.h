@@ -20,13 +20,13 @@ static __always_inline void ends_functions(void)
 
 static __always_inline void ends_calls(void)
 {
-	struct frame *frame = frame_find();
+	struct frame *frame = frame_now();
 
 	if (!frame)
 		return;
 	if (frame->row && frame->wanted)
 		lost(VS_LOST_UNPAIRED);
-	frame_drop(frame);
+	frame_give_back(frame);
 }
 
 #define ENDS(name, is_under_way)                                                                   \

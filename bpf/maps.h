@@ -376,8 +376,8 @@ static __always_inline __u32 place_of(__u64 task)
 
 /*
  * System calls under way, by the place of the task: cheaper than its storage. Taken by an atomic
- * operation, given back at the end; whose place is taken by another uses its storage. Neither
- * deleted from nor ever full.
+ * operation, given back at the end; whose place is taken by another, and be it one that has ended
+ * in the midst of a call, uses its storage. Neither deleted from nor ever full.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -854,7 +854,7 @@ int sys_exit__perf(struct sys_exit_event *ctx)
 /* The end of the thread's last call may be unseen: its kretprobe had no room. */
 static __always_inline void sys_count_unended(void)
 {
-	struct frame *frame = frame_find();
+	struct frame *frame = frame_now();
 
 	if (frame && frame->row && frame->wanted)
 		lost(VS_LOST_UNPAIRED);
