@@ -20,13 +20,10 @@ static __always_inline void ends_functions(void)
 
 static __always_inline void ends_calls(void)
 {
-	struct frame *frame = frame_now();
+	struct frame *frame = sys_count_unended();
 
-	if (!frame)
-		return;
-	if (frame->row && frame->wanted)
-		lost(VS_LOST_UNPAIRED);
-	frame_give_back(frame);
+	if (frame)
+		frame_give_back(frame);
 }
 
 #define ENDS(name, is_under_way)                                                                   \

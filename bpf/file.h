@@ -241,16 +241,22 @@ static __always_inline bool file_wanted(struct scratch *s, struct file_ref *ref,
 	return !cfg.by_dir || ref->below;
 }
 
+/* What a file_ref, a file_val and a front know of a file alike, but for the id of its path. */
+#define FILE_COPY(to, from)                                                                        \
+	({                                                                                         \
+		(to)->fs_type = (from)->fs_type;                                                   \
+		(to)->dev = (from)->dev;                                                           \
+		(to)->ftype = (from)->ftype;                                                       \
+		(to)->wanted = (from)->wanted;                                                     \
+		(to)->below = (from)->below;                                                       \
+	})
+
 /* Keeps what is known of a file that file_look has looked at. */
 static __always_inline void file_remember(struct scratch *s, const struct file_ref *ref)
 {
 	s->val.fingerprint = s->fingerprint;
 	s->val.id = ref->id;
-	s->val.fs_type = ref->fs_type;
-	s->val.dev = ref->dev;
-	s->val.ftype = ref->ftype;
-	s->val.wanted = ref->wanted;
-	s->val.below = ref->below;
+	FILE_COPY(&s->val, ref);
 	bpf_map_update_elem(&files, &s->key, &s->val, BPF_ANY);
 }
 
@@ -284,11 +290,7 @@ static __noinline bool file_recall(struct scratch *s, struct file_ref *ref)
 	if (!val || val->fingerprint != s->fingerprint)
 		return false;
 	ref->id = val->id;
-	ref->fs_type = val->fs_type;
-	ref->dev = val->dev;
-	ref->ftype = val->ftype;
-	ref->wanted = val->wanted;
-	ref->below = val->below;
+	FILE_COPY(ref, val);
 	/* the kernel may have given the entry to another file while it was read */
 	return val->fingerprint == s->fingerprint;
 }

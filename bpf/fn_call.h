@@ -87,7 +87,7 @@ static __always_inline __u64 call_begun(void)
 static __always_inline bool call_times(__u64 *ts_ns, __u64 *lat_ns)
 {
 	if (!cfg.want_time) {
-		*ts_ns = cfg.totals.on ? 0 : bpf_ktime_get_ns();
+		*ts_ns = sys_now();
 		return true;
 	}
 	*ts_ns = call_begun();
@@ -158,8 +158,8 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	}
 	if (cfg.totals.slots) {
 		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)
-			slot = slot_add_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file, req, ret,
-					     lat_ns);
+			slot = slot_add_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file,
+					     pid_tgid >> 32, req, ret, lat_ns);
 		if (!slot)
 			return 0;
 		s = scratch_of(fn_table[fn].slot);

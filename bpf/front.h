@@ -92,11 +92,7 @@ static __always_inline void front_keep(struct scratch *s, __u64 cgroup)
 		return;
 	s->front.id = cfg.want_path ? ref->id : 0;
 	s->front.cgroup = cgroup;
-	s->front.fs_type = ref->fs_type;
-	s->front.below = ref->below;
-	s->front.dev = ref->dev;
-	s->front.ftype = ref->ftype;
-	s->front.wanted = ref->wanted;
+	FILE_COPY(&s->front, ref);
 	*front = s->front;
 }
 
@@ -108,11 +104,7 @@ static __always_inline void front_fill(struct file_ref *ref, const struct front 
 	ref->mnt = front->mnt;
 	ref->id = front->id;
 	ref->ino = front->ino;
-	ref->fs_type = front->fs_type;
-	ref->dev = front->dev;
-	ref->ftype = front->ftype;
-	ref->wanted = front->wanted;
-	ref->below = front->below;
+	FILE_COPY(ref, front);
 }
 
 /* Of a descriptor, as a pointer that the verifier knows; NULL: it cannot be had so. */

@@ -111,19 +111,20 @@ static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_
 }
 
 /*
- * Adds an operation to its slot, of whose id more is still to be filled. Returns 0, or what it
- * takes for slot_claim, where it has to go the long way: the index of a slot that is free, + 1;
- * SLOT_NONE: there is none for it.
+ * Adds an operation to its slot, whose id says which file. Returns 0, or what it takes for
+ * slot_claim, where it has to go the long way: the index of a slot that is free, + 1; SLOT_NONE:
+ * there is none for it.
  */
 enum { SLOT_NONE = ~0U };
 static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id, __u64 hash,
-				      __u64 req, __s64 ret, __u64 lat_ns)
+				      __u32 pid, __u64 req, __s64 ret, __u64 lat_ns)
 {
 	__u64 moved = ret > 0 ? ret : 0;
 	struct vs_slot *slot;
 	struct scratch *s;
 	__u32 index;
 
+	id->task = cfg.totals.keys & VS_BIT(VS_KEY_PID) ? pid : 0;
 	if (cfg.totals.slots_more) {
 		s = scratch_of(prog);
 		if (!s)
@@ -151,29 +152,24 @@ static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id,
 	return 0;
 }
 
-static __always_inline __u64 slot_task(void)
-{
-	return cfg.totals.keys & VS_BIT(VS_KEY_PID) ? bpf_get_current_pid_tgid() >> 32 : 0;
-}
-
 /* Likewise by the file that a function was called with. */
-static __always_inline __u32 slot_add_file(__u32 set, __u32 prog, struct file *file, __u64 req,
-					   __s64 ret, __u64 lat_ns)
+static __always_inline __u32 slot_add_file(__u32 set, __u32 prog, struct file *file, __u32 pid,
+					   __u64 req, __s64 ret, __u64 lat_ns)
 {
-	struct slot_id id = {.task = slot_task()};
+	struct slot_id id;
 	__u64 hash = slot_set_file(&id, file, agg_bucket(lat_ns, ret > 0 ? ret : 0));
 
-	return slot_add(set, prog, &id, hash, req, ret, lat_ns);
+	return slot_add(set, prog, &id, hash, pid, req, ret, lat_ns);
 }
 
 /* Likewise by what is known of the file: what the row is keyed by. */
 static __always_inline __u32 slot_add_ref(__u32 set, __u32 prog, const struct file_ref *ref,
-					  __u64 req, __s64 ret, __u64 lat_ns)
+					  __u32 pid, __u64 req, __s64 ret, __u64 lat_ns)
 {
-	struct slot_id id = {.task = slot_task()};
+	struct slot_id id;
 	__u64 hash = slot_set_ref(&id, ref, agg_bucket(lat_ns, ret > 0 ? ret : 0));
 
-	return slot_add(set, prog, &id, hash, req, ret, lat_ns);
+	return slot_add(set, prog, &id, hash, pid, req, ret, lat_ns);
 }
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * The kernel side. The parts stand in the order of the pipeline:
  *
- *   tp_*.h      hooks: what a tracepoint saw becomes a vs_rec_op
+ *   tp_*.h      hooks: what a tracepoint saw becomes a vs_rec_op, of calls by sys_*.h
  *   who.h       filters on processes, the cheapest first
  *   file.h      from a descriptor to its file, and the filters on files; front.h: those met lately
  *   name.h      paths, each sent once
@@ -30,6 +30,7 @@
 #include "agg.h"
 #include "op.h"
 #include "slot.h"
+#include "sys_done.h"
 #include "tp_aio.h"
 #include "tp_syscall.h"
 #include "tp_uring.h"

@@ -211,6 +211,13 @@ static __always_inline bool who_wanted(void)
 /* Tells the user side which cgroup is meant by an id, once. See proc.h. */
 __noinline int proc_tell_cgroup(__u32 prog);
 
+static __always_inline void who_set_cgroup(struct scratch *s, struct vs_rec_op *rec, __u64 id)
+{
+	rec->cgroup = id;
+	if (!bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
+		proc_tell_cgroup(s->prog);
+}
+
 static __always_inline void who_fill_of(struct scratch *s, struct vs_rec_op *rec,
 					struct task_struct *other)
 {
@@ -228,11 +235,8 @@ static __always_inline void who_fill_of(struct scratch *s, struct vs_rec_op *rec
 		rec->ppid = READ(parent, tgid);
 		bpf_core_read_str(rec->pcomm, sizeof(rec->pcomm), &parent->comm);
 	}
-	if (cfg.want_cgroup) {
-		rec->cgroup = who_cgroup_id(other);
-		if (!bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
-			proc_tell_cgroup(s->prog);
-	}
+	if (cfg.want_cgroup)
+		who_set_cgroup(s, rec, who_cgroup_id(other));
 	rec->mnt_ns = READ(READ(READ(task, nsproxy), mnt_ns), ns.inum);
 }
 
@@ -283,9 +287,8 @@ static __always_inline void who_fill(struct scratch *s, struct vs_rec_op *rec)
 	rec->pid = pid_tgid >> 32;
 	rec->tid = pid_tgid;
 	who_fill_typed(rec, task);
-	rec->cgroup = who_cgroup_typed(task);
-	if (cfg.want_cgroup && !bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
-		proc_tell_cgroup(s->prog);
+	if (cfg.want_cgroup)
+		who_set_cgroup(s, rec, who_cgroup_typed(task));
 }
 
 /* Do absolute paths mean to the task what they mean to vfscope? */
