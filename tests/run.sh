@@ -1,12 +1,12 @@
 #!/bin/sh
 # run.sh BUILD [here] [KERNEL...]: all tests on this machine; those of tests/vm on kernels. Each prints
 # TAP; what ends otherwise than it says has failed too.
-# The last line is "N passed, N failed".
+# The last line is "N passed, N failed", and ", N skipped" if this machine cannot run some: each says why.
 set -u
 build=${1:-build}
 [ $# -eq 0 ] || shift
 cd "$(dirname "$0")/.." || exit 1
-passed=0 failed=0
+passed=0 failed=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
@@ -15,7 +15,8 @@ suite() { # NAME COMMAND...
 	shift
 	"$@" >"$log" 2>&1
 	status=$? took=$(($(date +%s) - began))
-	ok=$(grep -c '^ok ' "$log")
+	skip=$(grep -c '^ok .* # SKIP ' "$log")
+	ok=$(($(grep -c '^ok ' "$log") - skip))
 	not_ok=$(grep -c '^not ok ' "$log")
 	# no test, or a bad end that no test owns up to
 	if [ $((ok + not_ok)) -eq 0 ] || { [ $status -ne 0 ] && [ "$not_ok" -eq 0 ]; }; then
@@ -23,13 +24,15 @@ suite() { # NAME COMMAND...
 		not_ok=$((not_ok + 1))
 	fi
 	if [ "$not_ok" -eq 0 ]; then
-		grep -E '^# .*: [0-9]+ s( in all)?$' "$log" # the times of its parts
+		# the times of its parts; what is skipped
+		grep -E '^# .*: [0-9]+ s( in all)?$|^ok .* # SKIP ' "$log"
 	else
 		cat "$log"
 	fi
 	echo "$name: $ok passed, $not_ok failed, $took s"
 	passed=$((passed + ok))
 	failed=$((failed + not_ok))
+	skipped=$((skipped + skip))
 }
 
 if [ "${1:-here}" = here ]; then
@@ -49,5 +52,6 @@ fi
 # all in one: the guests of one kernel do not wait for the last of another
 [ $# -eq 0 ] || suite "vm $*" tests/vm/run.sh "$@"
 echo
-echo "$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] && skips='' || skips=", $skipped skipped"
+echo "$passed passed, $failed failed$skips"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -384,10 +384,10 @@ void await(void)
 static void print(const struct test *t)
 {
 	printf("{\"name\":\"%s\",\"ops\":\"%s\",\"opts\":\"%s\",\"lost\":\"%s\",\"no_dir\":%d,"
-	       "\"pid\":%d,\"status\":%d}\n",
+	       "\"pid\":%d,\"ia32\":%d,\"status\":%d}\n",
 	       t->name, t->ops ? t->ops : "data,names,metadata", t->opts ? t->opts : "",
 	       t->lost ? t->lost : "", !!(t->flags & TEST_NO_DIR), !!(t->flags & TEST_PID),
-	       t->status);
+	       !!(t->flags & TEST_IA32), t->status);
 }
 
 int main(int argc, char **argv)

@@ -292,7 +292,7 @@ TESTS(
 	T("killed", killed, .status = -SIGKILL),
 	T("terminated", terminated, .status = -SIGTERM),
 #if defined(__x86_64__)
-	T("int80", int80),
+	T("int80", int80, .flags = TEST_IA32),
 	T("x32", x32, .lost = "abi=2"),
 #endif
 	T("no-call", no_call),

@@ -9,6 +9,7 @@ directory and says which records vfscope must show for it; shown must be exactly
 Output is TAP; the exit status is 1 if anything failed. PATTERN: part of a case's name.
 """
 import argparse
+import errno
 import json
 import os
 import subprocess
@@ -20,8 +21,10 @@ from vfs import (Config, EXPECT_FD, Expect, Failure, REPO, Scratch, TIMEOUT, Tap
                  compare, equal, fail, fs_type, vfscope)
 
 PROGRAMS = "data copy names open meta xattr paths hostile procs aio uring".split()
+PROGRAMS_32 = "data32 copy32 names32 open32 xattr32 aio32 uring32 compat32".split()
 if os.uname().machine == "x86_64":
-    PROGRAMS += "data32 copy32 names32 open32 xattr32 aio32 uring32 compat32".split()
+    PROGRAMS += PROGRAMS_32
+NO_IA32 = "this kernel runs no 32-bit programs; the suite e2e-ia32 of tests/vm does"
 
 
 def parse_lost(text):
@@ -39,6 +42,16 @@ def cases_of(program):
         raise Failure("%s is not built: make e2e" % path)
     out = subprocess.run([path, "--list"], stdout=subprocess.PIPE, check=True).stdout
     return [json.loads(line) for line in out.splitlines()]
+
+
+def has_ia32():
+    """Does this kernel run 32-bit programs? Some have no emulation, or it is switched off."""
+    try:
+        return bool(cases_of(PROGRAMS_32[0]))
+    except OSError as error:
+        if error.errno != errno.ENOEXEC:
+            raise
+        return False
 
 
 def run_child(case, program, scratch, options):
@@ -104,10 +117,16 @@ def main():
     tap = Tap()
 
     todo = [("scratch-is-ext4", scratch_is_ext4, ())]
+    ia32 = has_ia32()
     for program in PROGRAMS:
+        if program in PROGRAMS_32 and not ia32:
+            todo.append((program, None, NO_IA32))
+            continue
         try:
             for case in cases_of(program):
-                todo.append(("%s/%s" % (program, case["name"]), run_case, (program, case)))
+                name = "%s/%s" % (program, case["name"])
+                todo.append((name, None, NO_IA32) if case["ia32"] and not ia32 else
+                            (name, run_case, (program, case)))
         except (Failure, OSError, subprocess.SubprocessError) as error:
             todo.append((program, fail, (str(error),)))
     todo += [("cli/" + name, function, ()) for name, function in cli.cases()]
@@ -116,6 +135,8 @@ def main():
             continue
         if args.list:
             print(name)
+        elif not function:
+            tap.skip(name, arguments)
         else:
             tap.case(name, function, *arguments)
     return 0 if args.list else tap.end()
