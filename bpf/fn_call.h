@@ -119,14 +119,14 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 		file_set_typed(s, FIRST, file);
 	if (!ref_wanted(&s->ref[FIRST])) {
 		slot_claim(s, VS_SLOT_UNWANTED);
-		front_keep(s, 0);
+		front_keep(s);
 		return 0;
 	}
 	sys_begin(s, row, ts_ns, lat_ns, ret);
 	who_fill(s, &s->rec);
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_done_fd(s, row);
-	front_keep(s, s->rec.cgroup);
+	front_keep(s);
 	return 0;
 }
 
@@ -152,8 +152,8 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	if (who_is_self_of(pid_tgid >> 32))
 		return 0;
 	if (cfg.quick && (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)) {
-		op = (struct quick_op){file, pid_tgid, ts_ns, lat_ns, req, ret};
-		if (quick_send(fn - VS_FN_VFS_READ, fn_table[fn].slot, &op))
+		op = (struct quick_op){.ts_ns = ts_ns, .lat_ns = lat_ns, .req = req, .ret = ret};
+		if (quick_send_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file, &op))
 			return 0;
 	}
 	if (cfg.totals.slots) {

@@ -16,66 +16,70 @@ static __always_inline __u64 front_generations(struct inode *inode, struct inode
 }
 
 /*
- * Is it the place of this file? Compared is what the fingerprint of a file is made of, each word as
- * it is read: the stack is short.
+ * Is it this file, seen from this task's root? Compared is what the fingerprint of a file is made
+ * of, each word as it is read: the stack is short.
  */
-static __always_inline bool front_is(const struct front *front, struct file *file,
+static __always_inline bool front_is(const struct front_id *is, struct vfsmount *mnt,
 				     struct dentry *dentry, struct inode *inode,
 				     struct task_struct *task)
 {
 	struct inode *dir;
 
-	if (front->dentry != (__u64)dentry || front->mnt != (__u64)file->f_path.mnt ||
-	    front->root != (__u64)task->fs->root.dentry || front->epoch != names_epoch ||
-	    front->name != dentry->d_name.hash || front->hashed != !!dentry->d_hash.pprev)
+	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino ||
+	    is->root != (__u64)task->fs->root.dentry || is->epoch != names_epoch ||
+	    is->name != dentry->d_name.hash || is->hashed != !!dentry->d_hash.pprev)
 		return false;
 	dir = dentry->d_parent->d_inode;
-	return front->dir_ino == dir->i_ino && front->generations == front_generations(inode, dir);
+	return is->dir_ino == dir->i_ino && is->generations == front_generations(inode, dir);
 }
 
-/* What it takes to be that, for front_keep. */
-static __always_inline void front_ask(struct front *front, struct file *file,
+/* Says which file it is from now on. */
+static __always_inline void front_ask(struct front_id *is, struct vfsmount *mnt,
+				      struct dentry *dentry, struct inode *inode,
 				      struct task_struct *task)
 {
-	struct dentry *dentry = file->f_path.dentry;
-	struct inode *inode = dentry->d_inode, *dir;
+	struct inode *dir;
 
-	front->epoch = names_epoch; /* first: what comes in between raises it */
-	front->dentry = (__u64)dentry;
-	front->mnt = (__u64)file->f_path.mnt;
-	front->root = (__u64)task->fs->root.dentry;
-	front->ino = inode->i_ino;
-	front->name = dentry->d_name.hash;
-	front->hashed = !!dentry->d_hash.pprev;
+	is->epoch = names_epoch; /* first: what comes in between raises it */
+	is->dentry = (__u64)dentry;
+	is->mnt = (__u64)mnt;
+	is->root = (__u64)task->fs->root.dentry;
+	is->ino = inode->i_ino;
+	is->name = dentry->d_name.hash;
+	is->hashed = !!dentry->d_hash.pprev;
 	dir = dentry->d_parent->d_inode;
-	front->dir_ino = dir->i_ino;
-	front->generations = front_generations(inode, dir);
+	is->dir_ino = dir->i_ino;
+	is->generations = front_generations(inode, dir);
 }
 
-/* The place of a file; NULL: it has none. */
-static __always_inline struct front *front_find(__u32 set, __u32 prog, struct file *file,
-						struct task_struct *task)
+/* The place of what has this dentry and mount; NULL: it has none, which front_keep may change. */
+static __always_inline struct front *front_find(__u32 set, __u32 prog, struct vfsmount *mnt,
+						struct dentry *dentry, struct task_struct *task)
 {
-	struct dentry *dentry = file->f_path.dentry;
 	struct inode *inode = dentry->d_inode;
-	__u64 ino = inode->i_ino;
-	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * VS_FRONTS + ino % VS_FRONTS;
+	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * VS_FRONTS +
+		   inode->i_ino % VS_FRONTS;
 	struct front *front = bpf_map_lookup_elem(&fronts, &at);
 	struct scratch *s;
 
-	if (front && front->ino == ino && front_is(front, file, dentry, inode, task))
+	if (front && front_is(&front->is, mnt, dentry, inode, task))
 		return front;
 	s = scratch_of(prog);
 	if (!s)
 		return NULL;
 	s->front_at = at + 1;
-	front_ask(&s->front, file, task);
+	front_ask(&s->front.is, mnt, dentry, inode, task);
 	return NULL;
 }
 
-/* Keeps what was found of the FIRST file since, if its path was sent or few are; cgroup: see front.
- */
-static __always_inline void front_keep(struct scratch *s, __u64 cgroup)
+static __always_inline struct front *front_find_file(__u32 set, __u32 prog, struct file *file,
+						     struct task_struct *task)
+{
+	return front_find(set, prog, file->f_path.mnt, file->f_path.dentry, task);
+}
+
+/* Keeps what was found of the FIRST file since, if its path was sent or few are. */
+static __always_inline void front_keep(struct scratch *s)
 {
 	const struct file_ref *ref = &s->ref[FIRST];
 	__u32 at = s->front_at - 1;
@@ -90,8 +94,7 @@ static __always_inline void front_keep(struct scratch *s, __u64 cgroup)
 	/* all of these have one inode, and names of which no hash is made */
 	if (ref->ftype == VS_FTYPE_ANON)
 		return;
-	s->front.id = cfg.want_path ? ref->id : 0;
-	s->front.cgroup = cgroup;
+	s->front.id = ref->id;
 	FILE_COPY(&s->front, ref);
 	*front = s->front;
 }
@@ -100,10 +103,10 @@ static __always_inline void front_fill(struct file_ref *ref, const struct front 
 				       struct file *file)
 {
 	ref->file = (__u64)file;
-	ref->dentry = front->dentry;
-	ref->mnt = front->mnt;
+	ref->dentry = front->is.dentry;
+	ref->mnt = front->is.mnt;
 	ref->id = front->id;
-	ref->ino = front->ino;
+	ref->ino = front->is.ino;
 	FILE_COPY(ref, front);
 }
 
@@ -118,6 +121,47 @@ static __always_inline struct file *front_file(int fd)
 		return file_of_low_fd(fd);
 	file = file_of_fd(fd);
 	return file ? TYPED(file) : NULL;
+}
+
+/*
+ * What a path is relative to becomes the FIRST file, as by file_set_dir, if it was met lately; at
+ * the exit of calls. False: it was not, or its path has not been sent.
+ */
+static __always_inline bool front_take_dir(struct scratch *s, int dirfd)
+{
+	struct task_struct *task;
+	struct front *front;
+	struct file *file;
+
+	if (!cfg.fronts || s->prog != PROG_EXIT)
+		return false;
+	task = task_typed();
+	if (dirfd == AT_FDCWD) {
+		file = NULL;
+		front = front_find(VS_FRONT_DONE, PROG_EXIT, task->fs->pwd.mnt,
+				   task->fs->pwd.dentry, task);
+	} else {
+		file = front_file(dirfd);
+		if (!file)
+			return false;
+		front = front_find_file(VS_FRONT_DONE, PROG_EXIT, file, task);
+	}
+	if (!front || !front->id)
+		return false;
+	front_fill(&s->ref[FIRST], front, file);
+	return true;
+}
+
+/* Makes a file that the verifier knows the FIRST one, by what is known of it from lately if
+ * anything is; at the exit of calls. */
+static __always_inline void front_set_file(struct scratch *s, struct file *file)
+{
+	struct front *front = front_find_file(VS_FRONT_DONE, PROG_EXIT, file, task_typed());
+
+	if (front && (front->id || !cfg.want_path))
+		front_fill(&s->ref[FIRST], front, file);
+	else
+		file_set_typed(s, FIRST, file);
 }
 
 #endif

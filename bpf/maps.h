@@ -12,6 +12,9 @@ const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
 /* Likewise, an enum vs_within for each. */
 const volatile __u8 sys_within[VS_SYS_ABIS * VS_SYS_NRS] = {};
 
+/* By number, of whatever program: has it to be looked at, whoever calls it? */
+const volatile __u8 sys_of_anyone[VS_SYS_NRS] = {};
+
 /* -c, where the kernel side decides it. */
 const volatile struct vs_glob comm_globs[VS_COMMS_MAX] = {};
 
@@ -98,6 +101,10 @@ struct {
 	__type(key, __u64);
 	__type(value, __u8);
 } cgroups_met SEC(".maps");
+
+/* In front of it: the last that was met, by processor; 0: none yet. */
+enum { CGROUPS_TOLD = 256 };
+__u64 cgroups_told[CGROUPS_TOLD] = {};
 
 /*
  * Key: id of a path whose contents are not to be taken. Added by the user side when it learns the
@@ -267,13 +274,15 @@ struct {
  * What stands before the cache of files, see front.h. Index: see front_find. A place belongs to
  * one program on one processor, so it needs no lock; a file that finds another there takes it.
  */
-struct front {
-	__u64 dentry, mnt, root, ino, dir_ino, generations, epoch; /* which file it is of */
-	__u64 id;						   /* of its path */
-	__u64 fs_type;
-	__u64 cgroup; /* that the user side has been told */
-	__u32 name;   /* a hash of it */
+struct front_id { /* which file it is of, see front_is */
+	__u64 dentry, mnt, root, ino, dir_ino, generations, epoch;
+	__u32 name; /* a hash of it */
 	__u32 hashed;
+};
+struct front {
+	struct front_id is;
+	__u64 id; /* of its path */
+	__u64 fs_type;
 	__u32 dev;
 	__u8 ftype, wanted, below, pad;
 };
@@ -379,18 +388,11 @@ static __always_inline __u32 place_of(__u64 task)
  * operation, given back at the end; whose place is taken by another, and be it one that has ended
  * in the midst of a call, uses its storage. Neither deleted from nor ever full.
  */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, PLACES);
-	__type(key, __u32);
-	__type(value, struct frame);
-} near_frames SEC(".maps");
+static struct frame near_frames[PLACES]; /* static: the user side does not know the type */
 
 static __always_inline struct frame *near_frame(__u64 task)
 {
-	__u32 place = place_of(task);
-
-	return cfg.near ? bpf_map_lookup_elem(&near_frames, &place) : NULL;
+	return cfg.near ? &near_frames[place_of(task)] : NULL;
 }
 
 /* Set once a place was taken by another: only then is a frame looked for elsewhere. */

@@ -54,6 +54,19 @@ static __always_inline bool op_unshown(struct scratch *s)
 	return true;
 }
 
+/* A record without strings: put into the ring word by word, where the helper copies bytes. */
+static __always_inline void op_send_plain(const struct vs_rec_op *rec)
+{
+	struct vs_rec_op *sent = bpf_ringbuf_reserve(&ring, sizeof(*sent), 0);
+
+	if (!sent) {
+		lost(VS_LOST_RING);
+		return;
+	}
+	*sent = *rec;
+	bpf_ringbuf_submit(sent, 0);
+}
+
 /*
  * Sends s->rec with its strings, or adds it up (agg.h). Flags 0: the kernel wakes the reader when
  * it has caught up, and not while it still has records to read.
@@ -68,6 +81,10 @@ static __always_inline void op_send(struct scratch *s)
 	}
 	if (op_unshown(s))
 		return;
+	if (size == sizeof(s->rec)) {
+		op_send_plain(&s->rec);
+		return;
+	}
 	if (size > sizeof(s->rec) + sizeof(s->strings))
 		size = sizeof(s->rec) + sizeof(s->strings);
 	if (bpf_ringbuf_output(&ring, &s->rec, size, 0))
@@ -170,10 +187,10 @@ static __always_inline bool op_asked(__u32 op)
 	return cfg.op_mask & VS_BIT(op);
 }
 
-/* Completes an open that has led to the FIRST file, which it may have created. */
-static __always_inline void op_complete_open(struct scratch *s, struct file *file)
+/* Completes an open that has led to the FIRST file, which it may have created; mode: f_mode. */
+static __always_inline void op_complete_open(struct scratch *s, __u32 mode)
 {
-	bool created = READ(file, f_mode) & FMODE_CREATED || s->rec.flags & O_TMPFILE_BIT;
+	bool created = mode & FMODE_CREATED || s->rec.flags & O_TMPFILE_BIT;
 
 	if (!ref_wanted(ref_of(s, FIRST)))
 		return;

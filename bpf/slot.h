@@ -15,43 +15,43 @@
 #define VFSCOPE_SLOT_H
 
 /* What an operation is, as far as the row that it belongs to depends on it: words of vs_slot. */
-enum { SLOT_TASK, SLOT_DENTRY, SLOT_MNT, SLOT_ROOT, SLOT_FILE, SLOT_MORE };
+enum { SLOT_TASK, SLOT_KIND, SLOT_MORE };
 enum { SLOT_COMM, SLOT_UID = SLOT_COMM + 2, SLOT_MORE_WORDS };
-_Static_assert(SLOT_MORE + SLOT_MORE_WORDS == VS_SLOT_WORDS, "as the user side allots them");
+enum { SLOT_FILE = SLOT_MORE + SLOT_MORE_WORDS };
+_Static_assert(SLOT_FILE + sizeof(struct front_id) / 8 == VS_SLOT_WORDS, "as the user side allots");
 
 struct slot_id {
 	__u64 task;
-	void *dentry, *mnt, *root; /* where paths play no part: the type of the file system, ... */
-	__u64 file;		   /* ... and of the file; else its fingerprint; and the bucket */
-	__u64 *more;		   /* SLOT_MORE_WORDS of them, not on the stack, which is short */
+	__u64 kind; /* the type of the file; and the bucket */
+	/* which file: as front_is asks for it, or (inode NULL) by what is compared as it is */
+	struct inode *inode;
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+	struct task_struct *current;
+	__u64 *more; /* SLOT_MORE_WORDS of them, not on the stack, which is short */
 };
 
 /* What the file is, from a pointer that the verifier knows; returns what to hash. */
 static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file, __u32 bucket)
 {
-	struct task_struct *task;
 	struct super_block *sb;
-	struct dentry *dentry;
 	struct inode *inode;
 
+	id->kind = bucket;
 	if (!cfg.totals.by_path) {
 		inode = file->f_inode;
 		sb = inode->i_sb;
-		id->dentry = sb->s_type;
-		id->mnt = id->root = NULL;
-		id->file = (inode->i_mode & S_IFMT) | bucket;
-		return (sb->s_magic ^ sb->s_magic >> 8) + (id->file >> 12) + bucket;
+		id->inode = NULL;
+		id->dentry = (void *)sb->s_type;
+		id->mnt = NULL;
+		id->kind |= inode->i_mode & S_IFMT;
+		return (sb->s_magic ^ sb->s_magic >> 8) + (id->kind >> 12) + bucket;
 	}
-	dentry = file->f_path.dentry;
-	inode = dentry->d_inode;
-	task = task_typed();
-	id->dentry = dentry;
+	id->dentry = file->f_path.dentry;
+	id->inode = id->dentry->d_inode;
 	id->mnt = file->f_path.mnt;
-	id->root = task->fs->root.dentry;
-	id->file = file_fingerprint(dentry, inode, NULL, true);
-	if (cfg.totals.dist)
-		id->file = mix(id->file, bucket);
-	return id->file;
+	id->current = task_typed();
+	return id->inode->i_ino + bucket;
 }
 
 static __always_inline void slot_set_more(struct slot_id *id)
@@ -65,30 +65,40 @@ static __always_inline void slot_set_more(struct slot_id *id)
 		id->more[SLOT_UID] = (__u32)bpf_get_current_uid_gid();
 }
 
-/* Word by word: the verifier lets a pointer be compared and stored, but no number be made of it. */
-static __always_inline bool slot_is(const struct vs_slot *slot, const struct slot_id *id)
+static __always_inline struct front_id *slot_file(struct vs_slot *slot)
 {
-	if (slot->id[SLOT_TASK] != id->task || slot->id[SLOT_FILE] != id->file ||
-	    slot->id[SLOT_DENTRY] != (__u64)id->dentry)
-		return false;
-	if (cfg.totals.by_path &&
-	    (slot->id[SLOT_MNT] != (__u64)id->mnt || slot->id[SLOT_ROOT] != (__u64)id->root))
+	return (struct front_id *)&slot->id[SLOT_FILE];
+}
+
+/* Word by word: the verifier lets a pointer be compared and stored, but no number be made of it. */
+static __always_inline bool slot_is(struct vs_slot *slot, const struct slot_id *id)
+{
+	const struct front_id *file = slot_file(slot);
+
+	if (slot->id[SLOT_TASK] != id->task || slot->id[SLOT_KIND] != id->kind)
 		return false;
 	for (int i = 0; i < SLOT_MORE_WORDS && cfg.totals.slots_more; i++)
 		if (slot->id[SLOT_MORE + i] != id->more[i])
 			return false;
-	return true;
+	if (id->inode)
+		return front_is(file, id->mnt, id->dentry, id->inode, id->current);
+	return file->dentry == (__u64)id->dentry && file->mnt == (__u64)id->mnt;
 }
 
 static __always_inline void slot_put(struct vs_slot *slot, const struct slot_id *id)
 {
+	struct front_id *file = slot_file(slot);
+
 	slot->id[SLOT_TASK] = id->task;
-	slot->id[SLOT_DENTRY] = (__u64)id->dentry;
-	slot->id[SLOT_MNT] = (__u64)id->mnt;
-	slot->id[SLOT_ROOT] = (__u64)id->root;
-	slot->id[SLOT_FILE] = id->file;
+	slot->id[SLOT_KIND] = id->kind;
 	if (cfg.totals.slots_more)
 		__builtin_memcpy(&slot->id[SLOT_MORE], id->more, SLOT_MORE_WORDS * 8);
+	if (id->inode) {
+		front_ask(file, id->mnt, id->dentry, id->inode, id->current);
+		return;
+	}
+	file->dentry = (__u64)id->dentry;
+	file->mnt = (__u64)id->mnt;
 }
 
 static __always_inline __u32 slot_index(__u32 set, __u64 hash)
@@ -103,11 +113,15 @@ static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_ref *ref,
 					  __u32 bucket)
 {
-	id->file = ref->ftype | (__u64)bucket << 8;
+	id->inode = NULL;
+	id->kind = ref->ftype | (__u64)bucket << 8;
 	id->dentry = (void *)(cfg.totals.by_path ? ref->id : ref->fs_type);
-	id->mnt = cfg.totals.by_path ? (void *)ref->ino : NULL;
-	id->root = cfg.totals.by_path ? (void *)(__u64)ref->dev : NULL;
-	return mix((__u64)id->dentry ^ (__u64)id->mnt, id->file);
+	id->mnt = NULL;
+	if (cfg.totals.by_path) {
+		id->kind |= (__u64)ref->dev << 32;
+		id->mnt = (void *)ref->ino;
+	}
+	return mix((__u64)id->dentry ^ (__u64)id->mnt, id->kind);
 }
 
 /*

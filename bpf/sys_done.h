@@ -58,10 +58,12 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 		s->rec.path_id = op_root_id(s, FIRST);
 		return;
 	}
-	file_set_dir(s, FIRST, dirfd);
+	if (!front_take_dir(s, dirfd))
+		file_set_dir(s, FIRST, dirfd);
 	if (s->ref[FIRST].dentry && s->ref[FIRST].below)
 		s->rec.has |= VS_HAS_BASE_BELOW;
 	s->rec.path_id = name_base(s, FIRST);
+	front_keep(s);
 }
 
 /* At the entry: sends the path now, since it will not stand there any more at the exit. */
@@ -406,13 +408,22 @@ static __always_inline void sys_done_symlink(struct scratch *s, const volatile s
 /* What an open led to is known by its descriptor; what it tried, by what was passed. */
 static __always_inline void sys_done_open(struct scratch *s, const volatile struct vs_sys *row)
 {
-	struct file *file = NULL;
+	struct file *file = NULL, *typed;
+	__u32 mode;
 
 	sys_flags(s, row);
 	if (s->rec.ret >= 0) {
-		file = file_of_fd(s->rec.ret);
 		s->rec.fd = s->rec.ret;
 		s->rec.has |= VS_HAS_FD;
+		typed = front_file(s->rec.ret);
+		if (typed) {
+			mode = typed->f_mode;
+			front_set_file(s, typed);
+			op_complete_open(s, mode);
+			front_keep(s);
+			return;
+		}
+		file = file_of_fd(s->rec.ret);
 	}
 	if (!file) {
 		if (!op_asked(VS_OP_OPEN))
@@ -424,7 +435,7 @@ static __always_inline void sys_done_open(struct scratch *s, const volatile stru
 		return;
 	}
 	file_set(s, FIRST, file);
-	op_complete_open(s, file);
+	op_complete_open(s, READ(file, f_mode));
 }
 
 /* What has become of the process, or what it has tried to become. */

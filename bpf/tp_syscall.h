@@ -63,7 +63,7 @@ static __always_inline bool sys_take_file(struct scratch *s, const volatile stru
 	file_set(s, FIRST, file_of_fd(sys_arg(s, row->fd)));
 	if (ref_wanted(&s->ref[FIRST]) && row->bits & VS_SYS_NAME_AT_ENTRY)
 		name_asked(s, FIRST);
-	front_keep(s, 0);
+	front_keep(s);
 	return ref_wanted(&s->ref[FIRST]);
 }
 
@@ -86,7 +86,7 @@ static __always_inline bool sys_enter_met(const volatile struct vs_sys *row, str
 	if (!file)
 		return false;
 	task = task_typed();
-	front = front_find(VS_FRONT_CALLS, PROG_ENTER, file, task);
+	front = front_find_file(VS_FRONT_CALLS, PROG_ENTER, file, task);
 	if (!front || (row->bits & VS_SYS_NAME_AT_ENTRY && cfg.want_path && !front->id))
 		return false;
 	if (!front->wanted)
@@ -129,7 +129,14 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 	return ref_wanted(&s->ref[FIRST]) || ref_wanted(&s->ref[SECOND]);
 }
 
-static __always_inline int sys_enter(struct pt_regs *regs, long nr)
+/* The cheapest filter first: one process is asked for, and this is another's call. */
+static __always_inline bool sys_is_others(long nr)
+{
+	return cfg.one_pid && !sys_of_anyone[nr & (VS_SYS_NRS - 1)] &&
+	       bpf_get_current_pid_tgid() >> 32 != cfg.only[VS_WHO_PID].id;
+}
+
+static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
 {
 	bool compat = sys_is_compat();
 	int index = sys_index(nr, compat);
@@ -165,6 +172,11 @@ static __always_inline int sys_enter(struct pt_regs *regs, long nr)
 	return 0;
 }
 
+static __always_inline int sys_enter(struct pt_regs *regs, long nr)
+{
+	return sys_is_others(nr) ? 0 : sys_enter_any(regs, nr);
+}
+
 /* --- exit --------------------------------------------------------------------------- */
 
 /* Has a function told that the call has led to nothing that -d asks for? */
@@ -198,6 +210,33 @@ static __always_inline struct frame *sys_frame(struct pt_regs *regs)
 	return frames_are_far && sys_may_end(regs) ? frame_find() : NULL;
 }
 
+/*
+ * Does a call read or write plainly (read, write, pread, pwrite), for a native program, and is all
+ * known of its file? Then there are shorter ways.
+ */
+static __always_inline bool sys_is_plain(const struct frame *frame,
+					 const volatile struct vs_sys *row)
+{
+	const struct file_ref *ref = &frame->ref[FIRST];
+
+	return row->via == VS_VIA_RW && row->len == 3 && frame->row <= VS_SYS_NRS && ref->dentry &&
+	       (ref->id || !cfg.want_path);
+}
+
+/* Sends what has read or written plainly. False: it has to go the long way. */
+static __noinline bool sys_send_plain(const struct frame *frame, struct pt_regs *regs, long ret,
+				      __u64 lat_ns)
+{
+	const volatile struct vs_sys *row = &sys_table[sys_bounded(frame->row - 1)];
+	struct quick_op op = {.ts_ns = frame->ts_ns, .lat_ns = lat_ns, .ret = ret};
+
+	if (!sys_is_plain(frame, row))
+		return false;
+	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
+		return true;
+	return quick_send_call(row, regs, &frame->ref[FIRST], &op);
+}
+
 /* Adds what has read or written to its slot, see slot.h. False: it has to go the long way. */
 static __noinline bool sys_add(struct scratch *s, const struct frame *frame, __u64 req, long ret,
 			       __u64 lat_ns)
@@ -207,8 +246,7 @@ static __noinline bool sys_add(struct scratch *s, const struct frame *frame, __u
 	__u32 slot;
 
 	s->slot = 0;
-	if (row->via != VS_VIA_RW || row->len != 3 || frame->row > VS_SYS_NRS || !ref->dentry ||
-	    (cfg.want_path && !ref->id))
+	if (!sys_is_plain(frame, row))
 		return false;
 	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 		return true;
@@ -229,8 +267,7 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	if (!frame || !frame->row)
 		return 0;
 	index = frame->row - 1;
-	s = scratch_of(PROG_EXIT);
-	if (!s || index >= VS_SYS_ABIS * VS_SYS_NRS)
+	if (index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return 0;
 	/* left by a call whose exit was not seen */
 	if (index % VS_SYS_NRS != sys_nr(regs))
@@ -240,6 +277,11 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		__sync_fetch_and_add(&names_epoch, 1);
 	if (!frame->wanted || sys_is_elsewhere(frame))
+		goto out;
+	if (cfg.quick && sys_send_plain(frame, regs, ret, lat_ns))
+		goto out;
+	s = scratch_of(PROG_EXIT);
+	if (!s)
 		goto out;
 	if (cfg.totals.slots &&
 	    sys_add(s, frame, SYS_ARG3(regs), ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))

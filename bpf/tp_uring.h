@@ -263,7 +263,7 @@ static __always_inline void uring_complete_path(struct scratch *s, struct io_kio
 	}
 	s->rec.has &= ~VS_HAS_PATH_ID_ARG;
 	file_set(s, FIRST, file);
-	op_complete_open(s, file);
+	op_complete_open(s, READ(file, f_mode));
 }
 
 /* --- submission and completion ---------------------------------------------------------- */

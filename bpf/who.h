@@ -211,10 +211,23 @@ static __always_inline bool who_wanted(void)
 /* Tells the user side which cgroup is meant by an id, once. See proc.h. */
 __noinline int proc_tell_cgroup(__u32 prog);
 
+/* The place for the cgroup that was met last on this processor, and of which the user side knows.
+ */
+static __always_inline __u64 *who_cgroup_told(void)
+{
+	return &cgroups_told[bpf_get_smp_processor_id() & (CGROUPS_TOLD - 1)];
+}
+
 static __always_inline void who_set_cgroup(struct scratch *s, struct vs_rec_op *rec, __u64 id)
 {
+	__u64 *told = who_cgroup_told();
+
 	rec->cgroup = id;
-	if (!bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
+	if (*told == id)
+		return;
+	if (bpf_map_lookup_elem(&cgroups_met, &rec->cgroup))
+		*told = id;
+	else
 		proc_tell_cgroup(s->prog);
 }
 

@@ -547,7 +547,7 @@ enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
 enum {
 	VS_SLOTS = 64,	  /* of one set */
 	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
-	VS_SLOT_WORDS = 8,
+	VS_SLOT_WORDS = 13,
 };
 struct vs_slot {
 	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */
@@ -558,7 +558,13 @@ struct vs_slot {
 
 /* Files met lately: so many for each of these programs and processor; bpf/front.h. */
 enum { VS_FRONTS = 64 };
-enum vs_front_set { VS_FRONT_READ, VS_FRONT_WRITE, VS_FRONT_CALLS, VS_FRONT_SETS };
+enum vs_front_set {
+	VS_FRONT_READ,
+	VS_FRONT_WRITE,
+	VS_FRONT_CALLS, /* at the entry of calls */
+	VS_FRONT_DONE,	/* at their exit */
+	VS_FRONT_SETS
+};
 
 /* What --sample has not shown, by what it was. */
 struct vs_unshown {
@@ -630,7 +636,7 @@ struct vs_config {
 	__u8 sampling;	/* not every operation may be shown: sample_every says */
 	__u8 want_base; /* the directories that paths as passed are relative to */
 	__u8 fronts;	/* files can be known as in front.h */
-	__u8 quick;	/* records of reads and writes by functions need nothing unusual: quick.h */
+	__u8 quick;	/* records of reads and writes need nothing unusual: quick.h */
 	struct vs_overlay overlay;
 	struct vs_totals_config totals;
 };

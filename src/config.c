@@ -133,5 +133,5 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 	cfg->totals.progs = progs;
 	set_totals(cfg, h, o);
 	cfg->fronts = cfg->near && !o->host_path;
-	cfg->quick = cfg->fronts && h->by_functions && !o->totals.on && !o->peek && !cfg->sampling;
+	cfg->quick = cfg->fronts && !o->totals.on && !o->peek && !cfg->sampling;
 }

@@ -266,6 +266,21 @@ static enum vs_within within_of(const struct vs_sys *sys)
 	return sys->op || sys->via ? VS_WITHIN_CALL : VS_WITHIN_NO;
 }
 
+void syscalls_fill_anyones(__u8 *of_anyone)
+{
+	memset(of_anyone, 0, VS_SYS_NRS);
+	for (int i = 0; i < syscall_table_len; i++) {
+		const struct syscall_row *row = &syscall_table[i];
+
+		if (!(row->sys.bits & VS_SYS_MOVES_NAMES) && row->sys.shape != VS_SHAPE_AIO_REAP)
+			continue;
+		if (syscall_native(row) >= 0)
+			of_anyone[syscall_native(row)] = 1;
+		if (syscall_compat(row) >= 0)
+			of_anyone[syscall_compat(row)] = 1;
+	}
+}
+
 void syscalls_fill_within(__u8 *within)
 {
 	memset(within, VS_WITHIN_NO, VS_SYS_ABIS * VS_SYS_NRS);

@@ -32,6 +32,10 @@ __u64 syscalls_ops(void);
  */
 void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias);
 
+/* Whether a call of this number, by whatever ABI, has to be looked at whoever makes it: VS_SYS_NRS.
+ */
+void syscalls_fill_anyones(__u8 *of_anyone);
+
 /* An enum vs_within for each number, as many as there are rows. */
 void syscalls_fill_within(__u8 *within);
 

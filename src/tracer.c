@@ -206,6 +206,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
+	syscalls_fill_anyones((__u8 *)skel->rodata->sys_of_anyone);
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
@@ -229,7 +230,6 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_max_entries(skel->maps.waiting, o->map_entries);
 	if ((h->often == BACKEND_KPROBE || h->by_functions) && !kprobes_can_allocate(h, btf))
 		preallocate(skel);
-	bpf_map__set_autocreate(skel->maps.near_frames, cfg->near);
 	if (!cfg->near)
 		leave_out_atomics(skel);
 	if (!cfg->task_storage) {

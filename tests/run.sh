@@ -43,7 +43,8 @@ if [ "${1:-here}" = here ]; then
 	done
 	for script in tests/e2e/run.py tests/system/programs.py tests/system/fio.py tests/system/limits.py \
 		tests/system/totals.py tests/system/names.py tests/system/screen.py tests/system/losses.py \
-		tests/system/same.py tests/system/selftest.py tests/system/page.py tests/system/refused.py; do
+		tests/system/same.py tests/system/selftest.py tests/system/page.py tests/system/refused.py \
+		tests/system/quick.py tests/system/slots.py; do
 		suite "$script" python3 "$script"
 	done
 	# 20 seconds: by itself it takes a minute and more

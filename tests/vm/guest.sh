@@ -83,7 +83,7 @@ kernel)
 	VFSCOPE_BACKENDS=$page suite ext4 python3 tests/system/page.py
 	# by functions: where they can be hooked so, and the kernel does not preempt
 	case $(uname -r) in 6.1.* | 6.12.*) VFSCOPE_BACKENDS=fentry suite ext4 python3 tests/system/slots.py ;; esac
-	VFSCOPE_BACKENDS=fentry suite ext4 python3 tests/system/quick.py
+	VFSCOPE_BACKENDS="fentry tracepoint" suite ext4 python3 tests/system/quick.py
 	# what it is about is the same on all kernels
 	case $(uname -r) in 6.12.*) suite ext4 python3 tests/system/refused.py ;; esac
 	;;
