@@ -748,7 +748,9 @@ const char *tracer_try_functions(const struct btf *btf, enum backend backend)
 
 const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program)
 {
-	const struct options o = {.buffer_sz = 4096, .map_entries = 16};
+	/* all that the program may be for, else it lacks maps */
+	const struct options o = {
+		.op_mask = ~0ULL, .via_mask = ~0ULL, .buffer_sz = 4096, .map_entries = 16};
 	struct vfscope *skel = vfscope__open();
 	struct bpf_program *prog;
 	struct bpf_link *link = NULL;
