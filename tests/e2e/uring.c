@@ -306,6 +306,40 @@ static void sqpoll_fixed(void)
 	     .bytes = N(res), .tid = N(tid), .comm = text("iou-sqp-%d", getpid()));
 }
 
+/* A request that completes again and again, each time with what has come: into buffers of the ring's. */
+static void multishot(void)
+{
+	struct io_uring_sqe *sqe;
+	struct file *f;
+	int fd;
+
+	OK(SYS(mknod, in("fifo"), S_IFIFO | 0600, 0));
+	fd = OK(SYS(open, in("fifo"), O_RDWR | O_NONBLOCK));
+	f = file_of(fd, in("fifo"));
+	uring_setup(&u, 8, 0);
+	sqe = uring_sqe(&u, IORING_OP_PROVIDE_BUFFERS, 8, buf, 64, 0);
+	sqe->buf_group = 7;
+	OK(uring_run(&u));
+	sqe = uring_sqe(&u, URING_READ_MULTISHOT, fd, NULL, 0, -1);
+	sqe->flags = IOSQE_BUFFER_SELECT;
+	sqe->buf_group = 7;
+	sqe->user_data = 0x1234;
+	uring_submit(&u, 0);
+	for (int i = 1; i <= 3; i++) {
+		OK(SYS(write, fd, buf, 10 * i));
+		OK(SYS(io_uring_enter, u.fd, 0, 1, IORING_ENTER_GETEVENTS, NULL, 0));
+		WANT("read", OK(uring_reap(&u)), .via = "io_uring", .f = f, .fd = N(fd),
+		     .bytes = N(10 * i));
+	}
+	/* the five that are left, and there it ends */
+	OK(SYS(write, fd, buf, 5 * 64 + 1));
+	OK(SYS(io_uring_enter, u.fd, 0, 6, IORING_ENTER_GETEVENTS, NULL, 0));
+	for (int i = 0; i < 5; i++)
+		WANT("read", OK(uring_reap(&u)), .via = "io_uring", .f = f, .fd = N(fd), .bytes = N(64));
+	WANT("read", FAILS(ENOBUFS, uring_reap(&u)), .via = "io_uring", .f = f, .fd = N(fd),
+	     .bytes = N(0));
+}
+
 static void many(void)
 {
 	struct file *f = file_new("f", 1 << 20);
@@ -409,6 +443,7 @@ TESTS(
 	T("direct", direct),
 	T("sqpoll", sqpoll),
 	T("sqpoll-pid", sqpoll_fixed, .ops = "read", .flags = TEST_PID),
+	T("multishot", multishot, .ops = "read", .opts = "--ftype fifo --via io_uring"),
 	T("many", many),
 	T("paths", paths),
 	T("rename", renames, .ops = "read,open,create,stat,truncate"),

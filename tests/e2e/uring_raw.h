@@ -8,7 +8,8 @@
 
 #include "e2e.h"
 
-enum { URING_FTRUNCATE = 55 }; /* IORING_OP_FTRUNCATE, 6.9 */
+/* IORING_OP_READ_MULTISHOT, 6.7; IORING_OP_FTRUNCATE, 6.9 */
+enum { URING_READ_MULTISHOT = 49, URING_FTRUNCATE = 55 };
 
 struct uring {
 	int fd;
