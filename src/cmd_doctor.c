@@ -58,9 +58,11 @@ static bool by(const struct diagnosis *d, enum backend b, int via)
 
 static const char *why_not(const struct diagnosis *d, enum backend b, int op)
 {
-	if (*d->backend[b].why)
-		return d->backend[b].why;
-	return shows(d, b, op) ? "" : "not shown by this version, or not to be had on this kernel";
+	const char *why = *d->backend[b].why
+				  ? d->backend[b].why
+				  : hooks_why_not(&d->backend[b].hooks, VS_BIT(op), 0, 0);
+
+	return why ? why : "";
 }
 
 /* Why a backend cannot be had, or what there is to know of it. */
@@ -108,6 +110,9 @@ static void print_text(const struct diagnosis *d, const char *const *unseen)
 		       by(d, BACKEND_KPROBE, via) ? "yes" : "-",
 		       by(d, BACKEND_TRACEPOINT, via) ? "yes" : "-");
 	printf("\nnot seen here\n");
+	for (int op = 1; op < VS_OP_MAX; op++)
+		if (!shows(d, d->best, op))
+			printf("  %s: %s\n", op_table[op].name, why_not(d, d->best, op));
 	for (int i = 0; unseen[i]; i++)
 		printf("  %s\n", unseen[i]);
 }

@@ -61,10 +61,8 @@ static int check_asked(const struct hooks *h, const struct options *o)
 	if (!*list)
 		return 0;
 	if ((ops && ops == o->op_mask) || (vias && vias == o->via_mask)) {
-		msg("%s: nothing here can see that; %s'vfscope doctor' says why", list,
-		    ops & VS_BIT(VS_OP_LOOKUP)
-			    ? "the dentry cache is seen by the kernel's own functions (backend fentry or kprobe); "
-			    : "");
+		msg("%s: nothing here can see that: %s; 'vfscope doctor' says why", list,
+		    hooks_why_not(h, ops, vias, 0));
 		return -ENOTSUP;
 	}
 	msg("warning: not seen by the %s backend: %s", backend_names[h->backend], list);
@@ -720,11 +718,9 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	return hooks_unseen(&t->hooks, o);
 }
 
-void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias, __u64 *kinds)
+const struct hooks *tracer_hooks(const struct tracer *t)
 {
-	*ops = t->hooks.ops;
-	*vias = t->hooks.vias;
-	*kinds = t->hooks.kinds;
+	return &t->hooks;
 }
 
 /* --- doctor -------------------------------------------------------------------------------- */
