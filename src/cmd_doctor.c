@@ -139,7 +139,8 @@ static void print_json(const struct diagnosis *d, const char *const *unseen)
 	for (int via = 1; via < VS_VIA_MAX; via++)
 		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
 			printf("{\"type\":\"via\",\"via\":\"%s\",\"backend\":\"%s\",\"usable\":%s}\n",
-			       via_table[via].name, backend_names[b], by(d, b, via) ? "true" : "false");
+			       via_table[via].name, backend_names[b],
+			       by(d, b, via) ? "true" : "false");
 	for (int i = 0; unseen[i]; i++)
 		printf("{\"type\":\"unseen\",\"what\":\"%s\"}\n", unseen[i]);
 }

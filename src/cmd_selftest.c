@@ -361,6 +361,12 @@ static const char *why_of(const struct selftest *t, int number)
 	return verdict == UNSEEN ? t->unseen[number] : NULL;
 }
 
+/* Of one cause it is known that the kernel is to blame: see verdict_of. */
+static bool is_wrong_loss(const struct selftest *t, int cause)
+{
+	return cause != VS_LOST_SWITCH && t->lost[cause];
+}
+
 static int wrong_of(const struct selftest *t)
 {
 	int wrong = 0;
@@ -368,7 +374,7 @@ static int wrong_of(const struct selftest *t)
 	for (int i = 0; i < selftest_table_len; i++)
 		wrong += verdict_of(t, i) == WRONG;
 	for (int i = 0; i < VS_LOST_MAX; i++)
-		wrong += i != VS_LOST_SWITCH && t->lost[i];
+		wrong += is_wrong_loss(t, i);
 	return wrong;
 }
 
@@ -436,7 +442,7 @@ static void print_wrong(FILE *to, const struct selftest *t, enum backend backend
 			      seen->len < RECORDS_MAX ? seen->len : RECORDS_MAX);
 	}
 	for (int i = 0; i < VS_LOST_MAX; i++)
-		if (t->lost[i])
+		if (is_wrong_loss(t, i))
 			fprintf(to, "%s: %llu lost: %s\n", backend_names[backend], t->lost[i],
 				lost_table[i].help);
 }

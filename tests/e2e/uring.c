@@ -306,7 +306,7 @@ static void sqpoll_fixed(void)
 	     .bytes = N(res), .tid = N(tid), .comm = text("iou-sqp-%d", getpid()));
 }
 
-/* A request that completes again and again, each time with what has come: into buffers of the ring's. */
+/* A request that completes again and again, each time with what has come. */
 static void multishot(void)
 {
 	struct io_uring_sqe *sqe;
@@ -335,7 +335,8 @@ static void multishot(void)
 	OK(SYS(write, fd, buf, 5 * 64 + 1));
 	OK(SYS(io_uring_enter, u.fd, 0, 6, IORING_ENTER_GETEVENTS, NULL, 0));
 	for (int i = 0; i < 5; i++)
-		WANT("read", OK(uring_reap(&u)), .via = "io_uring", .f = f, .fd = N(fd), .bytes = N(64));
+		WANT("read", OK(uring_reap(&u)), .via = "io_uring", .f = f, .fd = N(fd),
+		     .bytes = N(64));
 	WANT("read", FAILS(ENOBUFS, uring_reap(&u)), .via = "io_uring", .f = f, .fd = N(fd),
 	     .bytes = N(0));
 }
