@@ -24,14 +24,13 @@ struct uring {
 
 static inline void uring_probe(struct uring *u)
 {
-	struct {
-		struct io_uring_probe head;
-		struct io_uring_probe_op op[URING_OPS];
-	} probe = {};
+	char room[sizeof(struct io_uring_probe) + URING_OPS * sizeof(struct io_uring_probe_op)]
+		__attribute__((aligned(8))) = {};
+	struct io_uring_probe *probe = (void *)room;
 
-	OK(SYS(io_uring_register, u->fd, IORING_REGISTER_PROBE, &probe, URING_OPS));
-	for (int i = 0; i < URING_OPS && i <= probe.head.last_op; i++)
-		u->knows[i] = !!(probe.op[i].flags & IO_URING_OP_SUPPORTED);
+	OK(SYS(io_uring_register, u->fd, IORING_REGISTER_PROBE, probe, URING_OPS));
+	for (int i = 0; i < URING_OPS && i <= probe->last_op; i++)
+		u->knows[i] = !!(probe->ops[i].flags & IO_URING_OP_SUPPORTED);
 }
 
 static inline int uring_knows(const struct uring *u, int opcode)
