@@ -778,12 +778,11 @@ static const char *try_attach(const struct bpf_program *prog)
 
 const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program)
 {
-	struct bpf_program *prog;
-	struct vfscope *skel;
-	const char *why;
 	int err;
+	struct vfscope *skel = whole_of(btf, h->backend, &err);
+	struct bpf_program *prog;
+	const char *why;
 
-	skel = whole_of(btf, h->backend, &err);
 	prog = skel ? bpf_object__find_program_by_name(skel->obj, program) : NULL;
 	if (prog && bpf_program__fd(prog) >= 0)
 		return try_attach(prog);
