@@ -420,22 +420,26 @@ struct io_xattr___delayed {
 
 /* cqe holds the descriptor until the request completes (5.19, cef216fc32d7) */
 struct io_cqe {
+	__u64 user_data;
 	int fd;
 };
 
+struct io_ring_ctx;
+
 struct io_kiocb {
 	struct file *file;
+	struct io_ring_ctx *ctx;
 	__u8 opcode;
 	__u32 flags; /* 64 bits wide since 6.9; the lowest ones are what is read */
 	struct io_cqe cqe;
 };
 
 struct io_uring_cqe {
+	__u64 user_data;
 	__s32 res;
 	__u32 flags;
 };
 
-struct io_ring_ctx;
 struct linux_binprm;
 
 /* include/uapi/linux/bpf_perf_event.h */

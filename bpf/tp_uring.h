@@ -62,6 +62,8 @@ static __always_inline void uring_fill_rw(struct scratch *s, struct io_kiocb *re
 	rec->offset = READ(rw, kiocb.ki_pos);
 	rec->has |= VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES;
 	rec->req = vec ? sys_iovec_bytes(READ(rw, addr), len, sys_is_compat()) : len;
+	if (opcode == URING_READ_MULTISHOT) /* as much as each of its buffers has room for */
+		rec->has &= ~VS_HAS_REQ;
 	peek_of_request(&s->pending.data, READ(rw, addr), len, vec, sys_is_compat());
 }
 
@@ -445,15 +447,30 @@ static __always_inline int uring_complete(struct pending_key key, int res, __u32
 
 /* --- the tracepoints, in the forms that they had ----------------------------------------- */
 
+/*
+ * Of a request that completes several times (read, since 6.7) all but the last completion tell
+ * ring and user_data only. So two of these under way with the same are one too many, and counted.
+ */
 static __always_inline struct pending_key uring_key(struct io_kiocb *req)
 {
+	if (bpf_core_field_exists(struct io_kiocb, cqe) &&
+	    READ(req, opcode) == URING_READ_MULTISHOT)
+		return (struct pending_key){.ring = (__u64)READ(req, ctx),
+					    .request = READ(req, cqe.user_data)};
 	return (struct pending_key){.request = (__u64)req};
+}
+
+static __always_inline struct pending_key uring_completed(struct io_ring_ctx *ring_ctx,
+							  struct io_kiocb *req, __u64 user_data)
+{
+	return req ? uring_key(req)
+		   : (struct pending_key){.ring = (__u64)ring_ctx, .request = user_data};
 }
 
 /* The same for a rename that nobody watches; on 5.10 it cannot be told from others. */
 static __always_inline void uring_completes(struct io_kiocb *req)
 {
-	if (READ(req, opcode) == URING_RENAMEAT)
+	if (req && READ(req, opcode) == URING_RENAMEAT)
 		__sync_fetch_and_add(&names_epoch, 1);
 }
 
@@ -490,16 +507,17 @@ int BPF_PROG(io_uring_complete__tp, struct io_ring_ctx *ring_ctx, struct io_kioc
 	     struct io_uring_cqe *cqe)
 {
 	uring_completes(req);
-	return uring_complete(uring_key(req), READ(cqe, res), READ(cqe, flags));
+	return uring_complete(uring_completed(ring_ctx, req, READ(cqe, user_data)), READ(cqe, res),
+			      READ(cqe, flags));
 }
 
 /* (ctx, req, user_data, res, cflags, ...) from 6.1 to 6.12 */
 SEC("?tp_btf/io_uring_complete")
-int BPF_PROG(io_uring_complete_res__tp, void *ring_ctx, struct io_kiocb *req, __u64 user_data,
-	     int res, unsigned int cflags)
+int BPF_PROG(io_uring_complete_res__tp, struct io_ring_ctx *ring_ctx, struct io_kiocb *req,
+	     __u64 user_data, int res, unsigned int cflags)
 {
 	uring_completes(req);
-	return uring_complete(uring_key(req), res, cflags);
+	return uring_complete(uring_completed(ring_ctx, req, user_data), res, cflags);
 }
 
 /* (ctx, user_data, res, cflags) on 5.10 */

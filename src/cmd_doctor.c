@@ -50,11 +50,19 @@ static bool shows(const struct diagnosis *d, enum backend b, int op)
 	return !*d->backend[b].why && d->backend[b].hooks.ops & VS_BIT(op);
 }
 
+/* Likewise of what goes by a door. */
+static bool by(const struct diagnosis *d, enum backend b, int via)
+{
+	return !*d->backend[b].why && d->backend[b].hooks.vias & VS_BIT(via);
+}
+
 static const char *why_not(const struct diagnosis *d, enum backend b, int op)
 {
-	if (*d->backend[b].why)
-		return d->backend[b].why;
-	return shows(d, b, op) ? "" : "not shown by this version, or not to be had on this kernel";
+	const char *why = *d->backend[b].why
+				  ? d->backend[b].why
+				  : hooks_why_not(&d->backend[b].hooks, VS_BIT(op), 0, 0);
+
+	return why ? why : "";
 }
 
 /* Why a backend cannot be had, or what there is to know of it. */
@@ -96,15 +104,15 @@ static void print_text(const struct diagnosis *d, const char *const *unseen)
 		       shows(d, BACKEND_KPROBE, op) ? "yes" : "-",
 		       shows(d, BACKEND_TRACEPOINT, op) ? "yes" : "-");
 	printf("\nvia               fentry  kprobe  tracepoint\n");
-	for (int via = 1; via < VS_VIA_MAX; via++) {
-		printf("  %-16s", via_table[via].name);
-		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
-			printf("%-8s", !*d->backend[b].why && d->backend[b].hooks.vias & VS_BIT(via)
-					       ? "yes"
-					       : "-");
-		putchar('\n');
-	}
+	for (int via = 1; via < VS_VIA_MAX; via++)
+		printf("  %-16s%-7s %-7s %s\n", via_table[via].name,
+		       by(d, BACKEND_FENTRY, via) ? "yes" : "-",
+		       by(d, BACKEND_KPROBE, via) ? "yes" : "-",
+		       by(d, BACKEND_TRACEPOINT, via) ? "yes" : "-");
 	printf("\nnot seen here\n");
+	for (int op = 1; op < VS_OP_MAX; op++)
+		if (!shows(d, d->best, op))
+			printf("  %s: %s\n", op_table[op].name, why_not(d, d->best, op));
 	for (int i = 0; unseen[i]; i++)
 		printf("  %s\n", unseen[i]);
 }
@@ -128,6 +136,11 @@ static void print_json(const struct diagnosis *d, const char *const *unseen)
 			printf("{\"type\":\"op\",\"op\":\"%s\",\"backend\":\"%s\",\"usable\":%s,\"why\":\"%s\"}\n",
 			       op_table[op].name, backend_names[b],
 			       shows(d, b, op) ? "true" : "false", why_not(d, b, op));
+	for (int via = 1; via < VS_VIA_MAX; via++)
+		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
+			printf("{\"type\":\"via\",\"via\":\"%s\",\"backend\":\"%s\",\"usable\":%s}\n",
+			       via_table[via].name, backend_names[b],
+			       by(d, b, via) ? "true" : "false");
 	for (int i = 0; unseen[i]; i++)
 		printf("{\"type\":\"unseen\",\"what\":\"%s\"}\n", unseen[i]);
 }

@@ -7,15 +7,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "hooks.h"
 #include "record.h"
 #include "refusal.h"
 #include "selftest.h"
@@ -39,7 +43,7 @@ struct selftest {
 	struct selftest_done *done; /* one for each case, shared with the process that does them */
 	struct seen seen[SELFTEST_CASES_MAX];
 	__u64 lost[VS_LOST_MAX];
-	__u64 ops, vias, kinds; /* that the backend sees */
+	const char *unseen[SELFTEST_CASES_MAX]; /* why the backend cannot see it; NULL: it can */
 };
 
 /* The case that a path belongs to: DIR/NUMBER or below; -1: to none. */
@@ -55,6 +59,16 @@ static int case_of(const struct selftest *t, struct str path)
 		return -1;
 	number = strtol(path.p + t->dir_len + 1, &end, 10);
 	return number >= 0 && number < selftest_table_len ? number : -1;
+}
+
+/* Some of these know their file system by a descriptor only. */
+static int case_of_mount_calls(void)
+{
+	int i = 0;
+
+	while (selftest_table[i].op != VS_OP_FSOPEN)
+		i++;
+	return i;
 }
 
 /* Adds up what came in pieces: one record of each kind. */
@@ -115,6 +129,8 @@ static void on_record(void *ctx, const void *data, size_t size)
 	if (r.op.op == VS_OP_RUNQ)
 		add_wait(t, &r);
 	number = case_of(t, r.path);
+	if (number < 0 && op_table[r.op.op].group == VS_GROUP_MOUNTS)
+		number = case_of_mount_calls();
 	if (number < 0 || is_of_others(&r, number) ||
 	    (r.op.op == VS_OP_LOOKUP && is_dir_of_case(t, r.path)))
 		return;
@@ -137,6 +153,23 @@ static void on_record(void *ctx, const void *data, size_t size)
 	seen->len++;
 }
 
+/*
+ * What is mounted is to be seen by nobody else. Where that cannot be, or the directory is another
+ * there, mounting fails, as it does on mounts of another namespace.
+ */
+static void own_mounts(const struct selftest *t)
+{
+	struct stat here, there;
+	int fd;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return;
+	fd = open(t->dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && !fstat(t->dir_fd, &here) && !fstat(fd, &there) &&
+	    here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+		dup2(fd, t->dir_fd);
+}
+
 /* The process that does it all, when it is told to. */
 static void do_cases(const struct selftest *t, const int *go_pipe)
 {
@@ -144,6 +177,7 @@ static void do_cases(const struct selftest *t, const int *go_pipe)
 	char byte;
 
 	close(go_pipe[1]); /* or there would never be an end of file */
+	own_mounts(t);
 	if (read(go, &byte, 1) != 1)
 		_exit(1);
 	for (int i = 0; i < selftest_table_len; i++) {
@@ -217,6 +251,16 @@ static __u64 ops_seen(enum backend backend)
 	return hooks.ops;
 }
 
+static void set_unseen(struct selftest *t, const struct hooks *hooks)
+{
+	for (int i = 0; i < selftest_table_len; i++) {
+		const struct selftest_case *c = &selftest_table[i];
+
+		t->unseen[i] = hooks_why_not(hooks, VS_BIT(c->op), c->via ? VS_BIT(c->via) : 0,
+					     VS_BIT(c->kind));
+	}
+}
+
 /* Traces the process from its first to its last operation. */
 static int trace_cases(struct selftest *t, const struct options *given)
 {
@@ -245,7 +289,7 @@ static int trace_cases(struct selftest *t, const struct options *given)
 		while (tracer_consume(tracer) == TRACER_CONSUME_MAX)
 			;
 		tracer_lost(tracer, t->lost);
-		tracer_sees(tracer, &t->ops, &t->vias, &t->kinds);
+		set_unseen(t, tracer_hooks(tracer));
 		if (wait_status) {
 			msg("the process that does the operations has failed");
 			status = EXIT_RUN;
@@ -303,10 +347,24 @@ static enum verdict verdict_of(const struct selftest *t, int number)
 		return NOT_HAD;
 	if (equal(done, &t->seen[number]))
 		return EXACT;
-	if (!(t->ops & VS_BIT(c->op)) || (c->via && !(t->vias & VS_BIT(c->via))) ||
-	    !(t->kinds & VS_BIT(c->kind)))
-		return UNSEEN;
-	return WRONG;
+	return t->unseen[number] ? UNSEEN : WRONG;
+}
+
+/* Why it is not exact; NULL: it is, or it is wrong, which print_wrong shows. */
+static const char *why_of(const struct selftest *t, int number)
+{
+	enum verdict verdict = verdict_of(t, number);
+
+	if (verdict == NOT_HAD)
+		return t->done[number].err ? strerror(t->done[number].err)
+					   : lost_table[VS_LOST_SWITCH].help;
+	return verdict == UNSEEN ? t->unseen[number] : NULL;
+}
+
+/* Of one cause it is known that the kernel is to blame: see verdict_of. */
+static bool is_wrong_loss(const struct selftest *t, int cause)
+{
+	return cause != VS_LOST_SWITCH && t->lost[cause];
 }
 
 static int wrong_of(const struct selftest *t)
@@ -316,29 +374,58 @@ static int wrong_of(const struct selftest *t)
 	for (int i = 0; i < selftest_table_len; i++)
 		wrong += verdict_of(t, i) == WRONG;
 	for (int i = 0; i < VS_LOST_MAX; i++)
-		wrong += i != VS_LOST_SWITCH && t->lost[i];
+		wrong += is_wrong_loss(t, i);
 	return wrong;
+}
+
+static void print_row(struct selftest *const *tests, int number)
+{
+	int pad = 24;
+
+	printf("%s", number < 0 ? "what" : selftest_table[number].name);
+	pad -= strlen(number < 0 ? "what" : selftest_table[number].name);
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
+		const char *word;
+
+		if (!tests[b])
+			continue;
+		word = number < 0 ? backend_names[b] : verdicts[verdict_of(tests[b], number)];
+		printf("%*s%s", pad, "", word);
+		pad = 15 - strlen(word);
+	}
+	putchar('\n');
+}
+
+/* Why a case is not exact, once for all backends of which the same is to be said. */
+static void print_why(struct selftest *const *tests, int number)
+{
+	const char *why[BACKEND_MAX] = {};
+
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
+		why[b] = tests[b] ? why_of(tests[b], number) : NULL;
+	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
+		const char *said = why[b];
+
+		if (!said)
+			continue;
+		printf("%s (%s", selftest_table[number].name, backend_names[b]);
+		for (int same = b + 1; same < BACKEND_MAX; same++) {
+			if (!why[same] || strcmp(why[same], said))
+				continue;
+			printf(", %s", backend_names[same]);
+			why[same] = NULL;
+		}
+		printf("):\n    %s\n", said);
+	}
 }
 
 static void print_table(struct selftest *const *tests)
 {
-	printf("%-24s", "what");
-	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++)
-		if (tests[b])
-			printf("%-15s", backend_names[b]);
+	for (int i = -1; i < selftest_table_len; i++)
+		print_row(tests, i);
 	putchar('\n');
-	for (int i = 0; i < selftest_table_len; i++) {
-		int err = 0;
-
-		printf("%-24s", selftest_table[i].name);
-		for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
-			if (!tests[b])
-				continue;
-			printf("%-15s", verdicts[verdict_of(tests[b], i)]);
-			err = tests[b]->done[i].err;
-		}
-		printf("%s\n", err ? strerror(err) : "");
-	}
+	for (int i = 0; i < selftest_table_len; i++)
+		print_why(tests, i);
 }
 
 /* What went wrong, in full: below the table, or, where programs read the results, beside them. */
@@ -355,16 +442,22 @@ static void print_wrong(FILE *to, const struct selftest *t, enum backend backend
 			      seen->len < RECORDS_MAX ? seen->len : RECORDS_MAX);
 	}
 	for (int i = 0; i < VS_LOST_MAX; i++)
-		if (t->lost[i])
+		if (is_wrong_loss(t, i))
 			fprintf(to, "%s: %llu lost: %s\n", backend_names[backend], t->lost[i],
 				lost_table[i].help);
 }
 
 static void print_json(const struct selftest *t, enum backend backend)
 {
-	for (int i = 0; i < selftest_table_len; i++)
-		printf("{\"type\":\"selftest\",\"what\":\"%s\",\"backend\":\"%s\",\"verdict\":\"%s\"}\n",
+	for (int i = 0; i < selftest_table_len; i++) {
+		const char *why = why_of(t, i);
+
+		printf("{\"type\":\"selftest\",\"what\":\"%s\",\"backend\":\"%s\",\"verdict\":\"%s\"",
 		       selftest_table[i].name, backend_names[backend], verdicts[verdict_of(t, i)]);
+		if (why)
+			printf(",\"why\":\"%s\"", why);
+		printf("}\n");
+	}
 }
 
 /* --- the command ----------------------------------------------------------------------- */

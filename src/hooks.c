@@ -554,6 +554,23 @@ const char *const *hooks_unseen(const struct hooks *h, const struct options *o)
 	return u.what;
 }
 
+const char *hooks_why_not(const struct hooks *h, __u64 ops, __u64 vias, __u64 kinds)
+{
+	bool by_fns;
+
+	ops &= ~h->ops, vias &= ~h->vias, kinds &= ~h->kinds;
+	if (!ops && !vias && !kinds)
+		return NULL;
+	by_fns = kinds; /* tracepoints tell all others */
+	for (int i = 0; i < fn_rows_len; i++)
+		by_fns |= ops & fn_rows[i].ops || vias & fn_rows[i].vias;
+	if (!by_fns)
+		return "its tracepoints are not there, or have another form";
+	return h->backend == BACKEND_TRACEPOINT
+		       ? "only functions of the kernel tell it (backend fentry or kprobe)"
+		       : "its functions are not there, or have another form";
+}
+
 /* --- doctor --------------------------------------------------------------------------------------
  */
 

@@ -74,6 +74,9 @@ void hooks_fall_back(struct hooks *h);
  */
 const char *const *hooks_unseen(const struct hooks *h, const struct options *o);
 
+/* Why operations, vias or kinds of them (bits) are not all seen; NULL: they are. */
+const char *hooks_why_not(const struct hooks *h, __u64 ops, __u64 vias, __u64 kinds);
+
 /* For doctor: what there is to say of the backend here; NULL: nothing. */
 const char *hooks_note(const struct hooks *h);
 

@@ -42,9 +42,9 @@ const struct command command_table[] = {
 	{"selftest", "[-j] [--backend NAME] [DIR]", "drives every I/O path on this kernel, and checks what was reported",
 	 FOR_TEXTS | FOR_SELFTEST | TAKES_WORD, cmd_selftest,
 	 "In a scratch directory below DIR (/tmp), with each backend that this kernel allows, or one.\n"
-	 "exact: reported as it was done; unseen: the backend cannot see it, 'vfscope doctor' says\n"
-	 "why; not to be had: this file system or kernel does not do it. Exit status 1 if anything\n"
-	 "was reported wrongly (WRONG), or lost."},
+	 "exact: reported as it was done; unseen: the backend cannot see it; not to be had: this\n"
+	 "file system or kernel does not do it, or not with these privileges. Why stands below the\n"
+	 "table. Exit status 1 if anything was reported wrongly (WRONG), or lost."},
 	{"list", "[-j] [WHAT]", "operations, vias, fields, file types, losses: what the words mean",
 	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, keys, columns, presets, ftypes, lost or syscalls; all but\n"
 	 "the last if left out."},

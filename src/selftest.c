@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
-#include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <linux/magic.h>
 #include <stdbool.h>
@@ -20,6 +19,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -481,6 +481,35 @@ static void run_reflink(struct selftest_done *done)
 	done->record[done->len - 1].kind = VS_KIND_REFLINK;
 }
 
+/* In a mount namespace of its own: see own_mounts in cmd_selftest.c. */
+static void run_mount(struct selftest_done *done)
+{
+	NOTE(MKDIR, mkdir("dir", 0700));
+	NOTE(MOUNT, mount("none", "dir", "tmpfs", 0, NULL));
+	NOTE(UMOUNT, umount2("dir", MNT_DETACH));
+}
+
+static void run_mount_calls(struct selftest_done *done)
+{
+	struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+	int fs, mnt, ret;
+
+	NOTE(MKDIR, mkdir("dir", 0700));
+	fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
+	NOTE(FSOPEN, fs);
+	NOTE(FSCONFIG, fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	mnt = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	NOTE(FSMOUNT, mnt);
+	NOTE(MOVE_MOUNT, move_mount(mnt, "", AT_FDCWD, "dir", MOVE_MOUNT_F_EMPTY_PATH));
+	NOTE(OPEN_TREE, open_tree(AT_FDCWD, "dir", OPEN_TREE_CLOEXEC));
+	NOTE(FSPICK, fspick(AT_FDCWD, "dir", FSPICK_CLOEXEC));
+	ret = mount_setattr(AT_FDCWD, "dir", 0, &attr, sizeof(attr));
+	if (ret && errno == ENOSYS) /* before 5.12 */
+		note_failed(done, VS_OP_MOUNT_SETATTR, ENOSYS);
+	else
+		NOTE(MOUNT_SETATTR, ret);
+}
+
 const struct selftest_case selftest_table[] = {
 	{"read, write", VS_OP_READ, VS_VIA_RW, 0, run_rw},
 	{"readv, writev", VS_OP_READ, VS_VIA_VEC, 0, run_vec},
@@ -510,6 +539,8 @@ const struct selftest_case selftest_table[] = {
 	{"dentry cache", VS_OP_LOOKUP, VS_VIA_NONE, 0, run_lookup},
 	{"block requests", VS_OP_BIO, VS_VIA_NONE, 0, run_bio},
 	{"waits for a processor", VS_OP_RUNQ, VS_VIA_NONE, 0, run_runq},
+	{"mount, umount", VS_OP_MOUNT, VS_VIA_NONE, 0, run_mount},
+	{"fsopen ... fspick", VS_OP_FSOPEN, VS_VIA_NONE, 0, run_mount_calls},
 	{"exec", VS_OP_EXEC, VS_VIA_NONE, 0, run_exec},
 	{"the kernel's own: exec", VS_OP_READ, VS_VIA_KERNEL, 0, run_kernel},
 };

@@ -61,10 +61,8 @@ static int check_asked(const struct hooks *h, const struct options *o)
 	if (!*list)
 		return 0;
 	if ((ops && ops == o->op_mask) || (vias && vias == o->via_mask)) {
-		msg("%s: nothing here can see that; %s'vfscope doctor' says why", list,
-		    ops & VS_BIT(VS_OP_LOOKUP)
-			    ? "the dentry cache is seen by the kernel's own functions (backend fentry or kprobe); "
-			    : "");
+		msg("%s: nothing here can see that: %s; 'vfscope doctor' says why", list,
+		    hooks_why_not(h, ops, vias, 0));
 		return -ENOTSUP;
 	}
 	msg("warning: not seen by the %s backend: %s", backend_names[h->backend], list);
@@ -720,58 +718,83 @@ const char *const *tracer_unseen(const struct tracer *t, const struct options *o
 	return hooks_unseen(&t->hooks, o);
 }
 
-void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias, __u64 *kinds)
+const struct hooks *tracer_hooks(const struct tracer *t)
 {
-	*ops = t->hooks.ops;
-	*vias = t->hooks.vias;
-	*kinds = t->hooks.kinds;
+	return &t->hooks;
 }
 
 /* --- doctor -------------------------------------------------------------------------------- */
 
+/* All that a program may be for, else it lacks maps. */
+static const struct options all = {
+	.op_mask = ~0ULL, .via_mask = ~0ULL, .buffer_sz = 4096, .map_entries = 16};
+
+/* All programs of a backend, loaded once and kept: doctor asks about each. */
+static struct vfscope *whole_of(const struct btf *btf, enum backend backend, int *err)
+{
+	static struct {
+		struct tracer t;
+		bool tried;
+		int err;
+	} whole[BACKEND_MAX], *w;
+
+	w = &whole[backend];
+	if (!w->tried) {
+		hooks_init(&w->t.hooks, btf, backend);
+		w->err = load(&w->t, btf, &all, NEEDS_TIME | NEEDS_PATH | NEEDS_PROCS);
+		w->tried = true;
+	}
+	*err = w->err;
+	return w->t.skel;
+}
+
+static const char *refuses(const char *what, int err)
+{
+	static char why[160];
+
+	snprintf(why, sizeof(why), "the kernel refuses %s: %s", what, refusal_words(err));
+	return why;
+}
+
 const char *tracer_try_functions(const struct btf *btf, enum backend backend)
 {
-	struct options all = {
-		.op_mask = ~0ULL, .via_mask = ~0ULL, .buffer_sz = 4096, .map_entries = 16};
-	struct tracer t = {};
-	static char why[160];
 	int err;
 
-	hooks_init(&t.hooks, btf, backend);
-	err = load(&t, btf, &all, NEEDS_TIME | NEEDS_PATH);
-	vfscope__destroy(t.skel);
-	if (err)
-		snprintf(why, sizeof(why), "the kernel refuses its programs on functions: %s",
-			 refusal_words(err));
-	return err ? why : NULL;
+	return whole_of(btf, backend, &err) ? NULL : refuses("its programs on functions", err);
+}
+
+static const char *try_attach(const struct bpf_program *prog)
+{
+	struct bpf_link *link;
+
+	if (bpf_program__type(prog) == BPF_PROG_TYPE_PERF_EVENT)
+		return NULL;
+	link = bpf_program__attach(prog);
+	if (!link)
+		return refuses("to attach it", -errno);
+	bpf_link__destroy(link);
+	return NULL;
 }
 
 const char *tracer_try(const struct btf *btf, const struct hooks *h, const char *program)
 {
-	const struct options o = {.buffer_sz = 4096, .map_entries = 16};
-	struct vfscope *skel = vfscope__open();
-	struct bpf_program *prog;
-	struct bpf_link *link = NULL;
-	static char why[160];
 	int err;
+	struct vfscope *skel = whole_of(btf, h->backend, &err);
+	struct bpf_program *prog;
+	const char *why;
 
+	prog = skel ? bpf_object__find_program_by_name(skel->obj, program) : NULL;
+	if (prog && bpf_program__fd(prog) >= 0)
+		return try_attach(prog);
+	skel = vfscope__open();
 	if (!skel)
 		return refusal_words(-errno);
-	configure(skel, btf, h, &o, 0);
+	configure(skel, btf, h, &all, 0);
 	bpf_object__for_each_program(prog, skel->obj)
 		bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), program));
 	err = vfscope__load(skel);
-	if (err)
-		snprintf(why, sizeof(why), "the kernel refuses to load it: %s", refusal_words(err));
 	prog = bpf_object__find_program_by_name(skel->obj, program);
-	if (!err && bpf_program__type(prog) != BPF_PROG_TYPE_PERF_EVENT) {
-		link = bpf_program__attach(prog);
-		err = link ? 0 : -errno;
-		if (err)
-			snprintf(why, sizeof(why), "the kernel refuses to attach it: %s",
-				 refusal_words(err));
-	}
-	bpf_link__destroy(link);
+	why = err ? refuses("to load it", err) : try_attach(prog);
 	vfscope__destroy(skel);
-	return err ? why : NULL;
+	return why;
 }

@@ -84,8 +84,8 @@ const char *tracer_backend(const struct tracer *t);
 /* What cannot be seen of what the options ask for: NULL-terminated. */
 const char *const *tracer_unseen(const struct tracer *t, const struct options *o);
 
-/* The operations, vias and kinds that are seen at all, as bits. */
-void tracer_sees(const struct tracer *t, __u64 *ops, __u64 *vias, __u64 *kinds);
+/* Which hooks are in use. */
+const struct hooks *tracer_hooks(const struct tracer *t);
 
 /*
  * For doctor: why the kernel does not let us load a backend's programs on functions, or load and

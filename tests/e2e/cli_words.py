@@ -38,8 +38,14 @@ def help_of_everything():
 def doctor():
     if "tracepoint" not in is_fine("doctor"):
         fail("doctor does not name a backend")
-    for line in is_fine("doctor", "-j").splitlines():
-        json.loads(line)
+    lines = [json.loads(line) for line in is_fine("doctor", "-j").splitlines()]
+    # what takes part in an operation that can be seen can be loaded
+    equal("refused", [line for line in lines if line["type"] == "hook" and not line["usable"]], [])
+    for kind in ("op", "via"):
+        words = is_fine("list", kind + "s", "-j").splitlines()
+        backends = [line["backend"] for line in lines if line["type"] == "backend"]
+        equal(kind, {(line[kind], line["backend"]) for line in lines if line["type"] == kind},
+              {(json.loads(word)["name"], backend) for word in words for backend in backends})
 
 
 @CASES.case

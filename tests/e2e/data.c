@@ -233,7 +233,7 @@ static void vec2(void)
 	moved("write", "vec", f, ret, 1000, 100);
 	ret = OK(SYS(pwritev2, a->fd, iov, 1, 10L, 0, 0));
 	moved("write", "vec", a, ret, 1100, 100);
-	ret = OK(SYS(pwritev2, a->fd, iov, 1, 20L, 0, RWF_NOAPPEND));
+	ret = OK_SINCE(609, EOPNOTSUPP, SYS(pwritev2, a->fd, iov, 1, 20L, 0, RWF_NOAPPEND));
 	moved("write", "vec", a, ret, 20, 100);
 	ret = FAILS(EOPNOTSUPP, SYS(preadv2, f->fd, iov, 1, 0L, 0, 0x40000000));
 	moved("read", "vec", f, ret, 0, 100);

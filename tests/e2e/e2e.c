@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 const char *dir, *self_path, *parent_comm;
@@ -93,6 +94,16 @@ long sys_call(long nr, ...)
 	return syscall(newer[nr].nr, b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 #endif
+
+int kernel_version(void)
+{
+	struct utsname kernel;
+	int major, minor;
+
+	if (uname(&kernel) || sscanf(kernel.release, "%d.%d", &major, &minor) != 2)
+		die("what kernel is this?");
+	return major * 100 + minor;
+}
 
 long must(long ret, int err, const char *what, const char *file, int line)
 {

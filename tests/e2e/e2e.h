@@ -135,6 +135,12 @@ long sys_ret(long ret);
 /* The result, which must not be an error; must be this one. Else the case ends here. */
 #define OK(call) must(call, 0, #call, __FILE__, __LINE__)
 #define FAILS(err, call) must(call, err, #call, __FILE__, __LINE__)
+/* Likewise of what is younger than some kernels: before version (6.9 is 609) it has to fail with
+ * old. */
+#define OK_SINCE(version, old, call) FAILS_SINCE(version, old, 0, call)
+#define FAILS_SINCE(version, old, err, call)                                                       \
+	must(call, kernel_version() < (version) ? (old) : (err), #call, __FILE__, __LINE__)
+int kernel_version(void);
 long must(long ret, int err, const char *what, const char *file, int line);
 void die(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -99,7 +99,8 @@ static void statx_(void)
 	WANT("stat", ret, .f = f);
 	ret = OK(SYS(statx, f->fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &stx));
 	WANT("stat", ret, .f = f, .fd = N(f->fd));
-	ret = OK(SYS(statx, f->fd, NULL, AT_EMPTY_PATH, STATX_BASIC_STATS, &stx));
+	ret = OK_SINCE(611, EFAULT,
+		       SYS(statx, f->fd, NULL, AT_EMPTY_PATH, STATX_BASIC_STATS, &stx));
 	WANT("stat", ret, .f = f, .fd = N(f->fd));
 	ret = FAILS(ENOENT, SYS(statx, d->fd, "none", 0, STATX_BASIC_STATS, &stx));
 	WANT("stat", ret, .path = in("none"));
@@ -179,11 +180,11 @@ static void chmod_(void)
 	WANT("setattr", ret, .path = f->path, .mode = N(0));
 	ret = FAILS(ENOENT, SYS(fchmodat, d->fd, "none", 0644));
 	WANT("setattr", ret, .path = in("none"), .mode = N(0644));
-	ret = OK(SYS(fchmodat2, d->fd, "f", 0640, AT_SYMLINK_NOFOLLOW));
+	ret = OK_SINCE(606, ENOSYS, SYS(fchmodat2, d->fd, "f", 0640, AT_SYMLINK_NOFOLLOW));
 	WANT("setattr", ret, .path = f->path, .mode = N(0640));
-	ret = OK(SYS(fchmodat2, f->fd, "", 0641, AT_EMPTY_PATH));
+	ret = OK_SINCE(606, ENOSYS, SYS(fchmodat2, f->fd, "", 0641, AT_EMPTY_PATH));
 	WANT("setattr", ret, .f = f, .fd = N(f->fd), .mode = N(0641));
-	ret = FAILS(EINVAL, SYS(fchmodat2, d->fd, "f", 0642, 0x8000));
+	ret = FAILS_SINCE(606, ENOSYS, EINVAL, SYS(fchmodat2, d->fd, "f", 0642, 0x8000));
 	WANT("setattr", ret, .path = f->path, .mode = N(0642));
 }
 
@@ -275,11 +276,13 @@ static void file_setattr_(void)
 	static const char attr[24];
 	long ret;
 
-	ret = OK(SYS(file_setattr, d->fd, "f", attr, sizeof(attr), 0));
+	ret = OK_SINCE(617, ENOSYS, SYS(file_setattr, d->fd, "f", attr, sizeof(attr), 0));
 	setattr(ret, f->path);
-	ret = OK(SYS(file_setattr, f->fd, "", attr, sizeof(attr), AT_EMPTY_PATH));
+	ret = OK_SINCE(617, ENOSYS,
+		       SYS(file_setattr, f->fd, "", attr, sizeof(attr), AT_EMPTY_PATH));
 	WANT("setattr", ret, .f = f, .fd = N(f->fd));
-	ret = FAILS(ENOENT, SYS(file_setattr, d->fd, "none", attr, sizeof(attr), 0));
+	ret = FAILS_SINCE(617, ENOSYS, ENOENT,
+			  SYS(file_setattr, d->fd, "none", attr, sizeof(attr), 0));
 	setattr(ret, in("none"));
 }
 

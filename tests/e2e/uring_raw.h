@@ -8,15 +8,35 @@
 
 #include "e2e.h"
 
-enum { URING_FTRUNCATE = 55 }; /* IORING_OP_FTRUNCATE, 6.9 */
+/* IORING_OP_SOCKET, 5.19; IORING_OP_READ_MULTISHOT, 6.7; IORING_OP_FTRUNCATE, 6.9 */
+enum { URING_SOCKET = 45, URING_READ_MULTISHOT = 49, URING_FTRUNCATE = 55, URING_OPS = 64 };
+/* A result that no request has: the kernel does not know it, and has refused it before it began. */
+enum { URING_UNKNOWN = -100000 };
 
 struct uring {
 	int fd;
 	unsigned int flags, prepared, *sq_tail, *sq_mask, *sq_array, *sq_flags;
 	unsigned int *cq_head, *cq_tail, *cq_mask;
+	unsigned char knows[URING_OPS];
 	struct io_uring_sqe *sqes;
 	struct io_uring_cqe *cqes;
 };
+
+static inline void uring_probe(struct uring *u)
+{
+	char room[sizeof(struct io_uring_probe) + URING_OPS * sizeof(struct io_uring_probe_op)]
+		__attribute__((aligned(8))) = {};
+	struct io_uring_probe *probe = (void *)room;
+
+	OK(SYS(io_uring_register, u->fd, IORING_REGISTER_PROBE, probe, URING_OPS));
+	for (int i = 0; i < URING_OPS && i <= probe->last_op; i++)
+		u->knows[i] = !!(probe->ops[i].flags & IO_URING_OP_SUPPORTED);
+}
+
+static inline int uring_knows(const struct uring *u, int opcode)
+{
+	return u->knows[opcode];
+}
 
 static inline void uring_setup(struct uring *u, unsigned int entries, unsigned int flags)
 {
@@ -27,6 +47,7 @@ static inline void uring_setup(struct uring *u, unsigned int entries, unsigned i
 	memset(u, 0, sizeof(*u));
 	u->fd = OK(SYS(io_uring_setup, entries, &p));
 	u->flags = flags;
+	uring_probe(u);
 	/* IORING_FEAT_SINGLE_MMAP: both rings in one mapping */
 	size = p.cq_off.cqes + p.cq_entries * sizeof(struct io_uring_cqe);
 	if (size < p.sq_off.array + p.sq_entries * sizeof(unsigned int))
@@ -60,6 +81,7 @@ static inline struct io_uring_sqe *uring_sqe(struct uring *u, int opcode, int fd
 	sqe->addr = (uintptr_t)addr;
 	sqe->len = len;
 	sqe->off = off;
+	sqe->user_data = *u->sq_tail + u->prepared; /* 5.10 tells no more of a completion */
 	u->sq_array[i] = i;
 	return sqe;
 }
@@ -96,6 +118,17 @@ static inline long uring_run(struct uring *u)
 {
 	uring_submit(u, 1);
 	return uring_reap(u);
+}
+
+/* Likewise of a younger opcode: a kernel that does not know it shows nothing of it. */
+static inline long uring_run_known(struct uring *u, int opcode)
+{
+	long res = uring_run(u);
+
+	if (uring_knows(u, opcode))
+		return res;
+	FAILS(EINVAL, res);
+	return URING_UNKNOWN;
 }
 
 #endif

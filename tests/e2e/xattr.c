@@ -114,7 +114,7 @@ static void fails(void)
 	WANT("removexattr", ret);
 }
 
-/* 6.13 and later. The size stands in memory, in struct xattr_args. */
+/* The size stands in memory, in struct xattr_args. */
 static void at(void)
 {
 	struct {
@@ -124,25 +124,29 @@ static void at(void)
 	struct file *d = open_dir(), *f = file_new("f", 0);
 	long ret;
 
-	ret = OK(SYS(setxattrat, d->fd, "f", 0, "user.a", &set, sizeof(set)));
+	ret = OK_SINCE(613, ENOSYS, SYS(setxattrat, d->fd, "f", 0, "user.a", &set, sizeof(set)));
 	WANT("setxattr", ret, .path = f->path, .req = N(5));
-	ret = OK(SYS(getxattrat, d->fd, "f", 0, "user.a", &get, sizeof(get)));
+	ret = OK_SINCE(613, ENOSYS, SYS(getxattrat, d->fd, "f", 0, "user.a", &get, sizeof(get)));
 	WANT("getxattr", ret, .path = f->path, .req = N(100));
-	ret = OK(SYS(getxattrat, f->fd, "", AT_EMPTY_PATH, "user.a", &get, sizeof(get)));
+	ret = OK_SINCE(613, ENOSYS,
+		       SYS(getxattrat, f->fd, "", AT_EMPTY_PATH, "user.a", &get, sizeof(get)));
 	WANT("getxattr", ret, .f = f, .fd = N(f->fd), .req = N(100));
-	ret = OK(SYS(listxattrat, d->fd, "f", 0, buf, 300));
+	ret = OK_SINCE(613, ENOSYS, SYS(listxattrat, d->fd, "f", 0, buf, 300));
 	WANT("listxattr", ret, .path = f->path, .req = N(300));
-	ret = OK(SYS(listxattrat, f->fd, "", AT_EMPTY_PATH, buf, 301));
+	ret = OK_SINCE(613, ENOSYS, SYS(listxattrat, f->fd, "", AT_EMPTY_PATH, buf, 301));
 	WANT("listxattr", ret, .f = f, .fd = N(f->fd), .req = N(301));
-	ret = OK(SYS(removexattrat, d->fd, "f", 0, "user.a"));
+	ret = OK_SINCE(613, ENOSYS, SYS(removexattrat, d->fd, "f", 0, "user.a"));
 	WANT("removexattr", ret, .path = f->path);
-	ret = FAILS(ENODATA, SYS(removexattrat, f->fd, "", AT_EMPTY_PATH, "user.a"));
+	ret = FAILS_SINCE(613, ENOSYS, ENODATA,
+			  SYS(removexattrat, f->fd, "", AT_EMPTY_PATH, "user.a"));
 	WANT("removexattr", ret, .f = f, .fd = N(f->fd));
-	ret = FAILS(ENOENT, SYS(setxattrat, d->fd, "none", 0, "user.a", &set, sizeof(set)));
+	ret = FAILS_SINCE(613, ENOSYS, ENOENT,
+			  SYS(setxattrat, d->fd, "none", 0, "user.a", &set, sizeof(set)));
 	WANT("setxattr", ret, .path = in("none"), .req = N(5));
-	ret = FAILS(ENOENT, SYS(getxattrat, d->fd, "none", 0, "user.a", &get, sizeof(get)));
+	ret = FAILS_SINCE(613, ENOSYS, ENOENT,
+			  SYS(getxattrat, d->fd, "none", 0, "user.a", &get, sizeof(get)));
 	WANT("getxattr", ret, .path = in("none"), .req = N(100));
-	ret = FAILS(ENOENT, SYS(listxattrat, d->fd, "none", 0, buf, 5));
+	ret = FAILS_SINCE(613, ENOSYS, ENOENT, SYS(listxattrat, d->fd, "none", 0, buf, 5));
 	WANT("listxattr", ret, .path = in("none"), .req = N(5));
 }
 

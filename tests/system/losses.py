@@ -4,12 +4,16 @@
 import json
 import mmap
 import os
+import signal
+import subprocess
 import threading
 import time
 
-from common import PREEMPT, ROOT, Watching, backends, check, equal, finish, need, preempt_models, records, scratch, trace
+from common import (PREEMPT, ROOT, Tmpfs, Watching, backends, check, equal, finish, need, preempt_models, records,
+                    scratch, shows, trace)
 
 LOAD = os.path.join(ROOT, "build/load")
+STRAIN = os.path.join(ROOT, "build/strain")
 CALLS = 50000
 
 
@@ -150,6 +154,120 @@ def unended_calls(work):
     unended("fentry, threads that end in the midst of a call", seen, sum(r["via"] == "splice" for r in seen.ops))
 
 
+# --- what tracepoints tell, so one backend is enough ----------------------------------------------
+
+
+def counted(how, work, cause, done, delivered, *args, always=True):
+    """
+    So many of what args do are delivered, the others counted as lost by that cause, and nothing else is. always:
+    some are.
+    """
+    output = f"{work}/../records.json"
+    result = trace(["--backend", "tracepoint", *args], output)
+    ops, summary = records(output)
+    causes = {cause: n for cause, n in summary["lost"].items() if n}
+    lost, some = causes.get(cause, 0), delivered(ops)
+    problems = equal("exit status", result.returncode, 0) + equal("delivered + lost", some + lost, done)
+    problems += equal("causes", set(causes), {cause} if always or lost else set())
+    problems += equal("exact", summary["exact"], not lost)
+    check(f"{how}: {some} delivered + {lost} lost ({cause}) = {done}",
+          problems + ([] if not problems else [result.stderr.decode()]))
+
+
+def path(work):
+    """A path that the smallest ring has no room for."""
+    fd = os.open(work, os.O_PATH)
+    left = mmap.PAGESIZE - 30 - len(work)  # the ring has a header for each record, and the record one
+    while left > 0:
+        name = "d" * min(left - 1, 200)
+        os.mkdir(name, dir_fd=fd)
+        below = os.open(name, os.O_PATH, dir_fd=fd)
+        os.close(fd)
+        fd, left = below, left - len(name) - 1
+    os.close(os.open("f", os.O_RDWR | os.O_CREAT, 0o600, dir_fd=fd))
+    script = "import os\nfd = os.open('f', os.O_RDWR)\nfor _ in range(10): os.pwrite(fd, b'x', 0)"
+    counted("a path longer than the ring", work, "path", 10, lambda ops: sum("path" in r for r in ops), "--buffer", "4K",
+            "-o", "write", "-d", work, "--", "sh", "-c", f"cd -P /proc/{os.getpid()}/fd/{fd} && exec python3 -c \"$0\"",
+            script)
+    os.close(fd)
+
+
+GONE = """
+import os
+for _ in range(5):
+    if os.fork():
+        os.wait()
+        continue
+    if os.fork():  # nor is the parent there any more
+        os._exit(0)
+    os.chroot(os.environ["ELSEWHERE"])
+    for name in "ab":
+        try:
+            os.stat(f"/none/{name}")
+        except FileNotFoundError:
+            pass
+    os._exit(0)
+"""
+
+
+def follow(work):
+    """Paths of processes in another root that have ended, as their parents, when vfscope looks."""
+    output, elsewhere = f"{work}/../records.json", scratch("elsewhere")
+    with Watching(output, "--backend", "tracepoint", "-o", "stat", "-F", "type,op,path,err", "-d", work,
+                  "--children", "-p", str(os.getpid())) as seen:
+        seen.proc.send_signal(signal.SIGSTOP)
+        subprocess.run(["python3", "-c", GONE], check=True, env={**os.environ, "ELSEWHERE": elsewhere})
+        seen.proc.send_signal(signal.SIGCONT)
+    lost = {cause: n for cause, n in seen.summary["lost"].items() if n}
+    check(f"-d, of processes that have ended: {lost.get('follow', 0)} lost = 10",
+          equal("lost", lost, {"follow": 10}) + equal("delivered", seen.ops, []))
+
+
+def contents(work):
+    """What is written comes from memory that is not there yet, to where nobody reads it."""
+    script = """
+import mmap, os
+fd = os.open('/dev/null', os.O_WRONLY)
+memory = mmap.mmap(-1, 20 * mmap.PAGESIZE)
+for i in range(0, 20, 2):
+    memory[i * mmap.PAGESIZE] = 1
+for i in range(20):
+    os.writev(fd, [memoryview(memory)[i * mmap.PAGESIZE:i * mmap.PAGESIZE + 16]])
+"""
+    counted("--peek", work, "peek", 20, lambda ops: sum("data" in r for r in ops), "--all", "--peek", "16",
+            "--path", "/dev/null", "-o", "write", "--via", "vec", "--", "python3", "-c", script)
+
+
+def arguments(work):
+    """Programs with more arguments than are told."""
+    script = """
+import subprocess
+for size in (1000, 100000):
+    for _ in range(3):
+        subprocess.run(["/bin/true", "x" * size, "y" * size])
+"""
+    counted("arguments", work, "proc", 6,
+            lambda ops: [r["args"] for r in ops].count(f"/bin/true {'x' * 1000} {'y' * 1000}"),
+            "-o", "exec", "-F", "type,op,name,args", "--", "python3", "-c", script)
+
+
+def faults(work):
+    """The memory map is locked by another thread just when the file of a page fault is looked up."""
+    tmpfs, pages = scratch("faults"), 20000
+    with Tmpfs(tmpfs):
+        with open(f"{tmpfs}/data", "wb") as data:
+            data.truncate(pages * mmap.PAGESIZE)
+        counted("page faults", work, "busy", pages, len, "-o", "fault", "-d", tmpfs, "--", STRAIN, "faults",
+                f"{tmpfs}/data", str(pages))
+
+
+def overflow(work):
+    """Completions that io_uring has no room for, which it keeps for itself: told up to 6.1, and no more by 6.12."""
+    counted("io_uring, room for two completions", work, "unpaired", 20, len, "-o", "read", "--via", "io_uring",
+            "-d", work, "--", STRAIN, "overflow", f"{work}/data", "20",
+            always=not os.uname().release.startswith(("5.10.", "6.1.")))
+
+
 def main():
     need("fio")
     work = os.path.join(scratch("losses"), "work")
@@ -161,6 +279,11 @@ def main():
     for backend in backends():
         ring(backend, work)
         full_map(backend, work)
+    if "tracepoint" in backends():
+        told = [path, follow, contents, arguments, overflow]
+        # software events tell of page faults since 5.17
+        for test in told + ([faults] if shows("tracepoint", "fault") else []):
+            test(work)
     if "kprobe" in backends():
         unended_reads(work)
     old = os.uname().release.startswith("5.10.")  # whose calls are seen at tracepoints only

@@ -19,6 +19,7 @@ def selftest(where):
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     problems = equal("exit status", result.returncode, 0)
     problems += equal("wrong", [line for line in lines if line["verdict"] == "WRONG"], [])
+    problems += equal("without a reason", [line for line in lines if (line["verdict"] == "exact") == ("why" in line)], [])
     problems += equal("left behind", [f for f in os.listdir(where) if "selftest" in f and f != "selftest"], [])
     problems += equal("backends", {line["backend"] for line in lines}, set(backends()))
     exact = sum(line["verdict"] == "exact" for line in lines)
