@@ -261,6 +261,21 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 }
 
 /*
+ * No hash is made of the names of files without a directory. Anonymous inodes, of which many
+ * files share one, are told by the name alone.
+ */
+static __noinline __u64 file_unhashed_name(const unsigned char *name)
+{
+	__u64 text[4] = {}; /* as much of it as a dentry holds by itself */
+	__u64 hash = 0;
+
+	bpf_probe_read_kernel_str(text, sizeof(text), name);
+	for (int i = 0; i < 4; i++)
+		hash = mix(hash, text[i]);
+	return hash;
+}
+
+/*
  * typed: the verifier knows what the pointers are, but for mnt, which is a part of its struct.
  * mnt NULL: without it.
  */
@@ -277,6 +292,8 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 
 	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
 	hash = mix(hash, LOOK(typed, dir, i_ino));
+	if (!(__u32)name)
+		hash ^= file_unhashed_name(LOOK(typed, dentry, d_name.name));
 	return mix(hash, ((__u64)LOOK(typed, inode, i_generation) << 32 |
 			  LOOK(typed, dir, i_generation)) ^
 				 hashed);
@@ -305,6 +322,7 @@ static __noinline void file_identify(struct scratch *s, struct file_ref *ref)
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)LOOK(TYPED_TASK, OF_TASK(fs), root.dentry);
+	s->key.root_mnt = (__u64)LOOK(TYPED_TASK, OF_TASK(fs), root.mnt);
 	s->fingerprint =
 		file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt), false);
 }
@@ -374,6 +392,7 @@ static __always_inline void file_set_typed(struct scratch *s, __u32 which, struc
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)task->fs->root.dentry;
+	s->key.root_mnt = (__u64)task->fs->root.mnt;
 	s->fingerprint = file_fingerprint(dentry, inode, mount_of(file->f_path.mnt), true);
 	if (!file_recall(s, ref))
 		file_look(s->prog, which);

@@ -26,7 +26,8 @@ static __always_inline bool front_is(const struct front *front, struct file *fil
 	struct inode *dir;
 
 	if (front->dentry != (__u64)dentry || front->mnt != (__u64)file->f_path.mnt ||
-	    front->root != (__u64)task->fs->root.dentry || front->epoch != names_epoch ||
+	    front->root != (__u64)task->fs->root.dentry ||
+	    front->root_mnt != (__u64)task->fs->root.mnt || front->epoch != names_epoch ||
 	    front->name != dentry->d_name.hash || front->hashed != !!dentry->d_hash.pprev)
 		return false;
 	dir = dentry->d_parent->d_inode;
@@ -44,6 +45,7 @@ static __always_inline void front_ask(struct front *front, struct file *file,
 	front->dentry = (__u64)dentry;
 	front->mnt = (__u64)file->f_path.mnt;
 	front->root = (__u64)task->fs->root.dentry;
+	front->root_mnt = (__u64)task->fs->root.mnt;
 	front->ino = inode->i_ino;
 	front->name = dentry->d_name.hash;
 	front->hashed = !!dentry->d_hash.pprev;

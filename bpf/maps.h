@@ -144,7 +144,7 @@ struct file_ref {
  * Full: the least used are forgotten, to be looked at and sent anew.
  */
 struct file_key {
-	__u64 dentry, mnt, root;
+	__u64 dentry, mnt, root, root_mnt;
 };
 struct file_val {
 	__u64 fingerprint, id, fs_type;
@@ -268,8 +268,9 @@ struct {
  * one program on one processor, so it needs no lock; a file that finds another there takes it.
  */
 struct front {
-	__u64 dentry, mnt, root, ino, dir_ino, generations, epoch; /* which file it is of */
-	__u64 id;						   /* of its path */
+	/* which file it is of */
+	__u64 dentry, mnt, root, root_mnt, ino, dir_ino, generations, epoch;
+	__u64 id; /* of its path */
 	__u64 fs_type;
 	__u64 cgroup; /* that the user side has been told */
 	__u32 name;   /* a hash of it */

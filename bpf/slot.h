@@ -15,13 +15,13 @@
 #define VFSCOPE_SLOT_H
 
 /* What an operation is, as far as the row that it belongs to depends on it: words of vs_slot. */
-enum { SLOT_TASK, SLOT_DENTRY, SLOT_MNT, SLOT_ROOT, SLOT_FILE, SLOT_MORE };
+enum { SLOT_TASK, SLOT_DENTRY, SLOT_MNT, SLOT_ROOT, SLOT_ROOT_MNT, SLOT_FILE, SLOT_MORE };
 enum { SLOT_COMM, SLOT_UID = SLOT_COMM + 2, SLOT_MORE_WORDS };
 _Static_assert(SLOT_MORE + SLOT_MORE_WORDS == VS_SLOT_WORDS, "as the user side allots them");
 
 struct slot_id {
 	__u64 task;
-	void *dentry, *mnt, *root; /* where paths play no part: the type of the file system, ... */
+	void *dentry, *mnt, *root, *root_mnt; /* where paths play no part: the type of the file system, ... */
 	__u64 file;		   /* ... and of the file; else its fingerprint; and the bucket */
 	__u64 *more;		   /* SLOT_MORE_WORDS of them, not on the stack, which is short */
 };
@@ -38,7 +38,7 @@ static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file
 		inode = file->f_inode;
 		sb = inode->i_sb;
 		id->dentry = sb->s_type;
-		id->mnt = id->root = NULL;
+		id->mnt = id->root = id->root_mnt = NULL;
 		id->file = (inode->i_mode & S_IFMT) | bucket;
 		return (sb->s_magic ^ sb->s_magic >> 8) + (id->file >> 12) + bucket;
 	}
@@ -48,6 +48,7 @@ static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file
 	id->dentry = dentry;
 	id->mnt = file->f_path.mnt;
 	id->root = task->fs->root.dentry;
+	id->root_mnt = task->fs->root.mnt;
 	id->file = file_fingerprint(dentry, inode, NULL, true);
 	if (cfg.totals.dist)
 		id->file = mix(id->file, bucket);
@@ -72,7 +73,8 @@ static __always_inline bool slot_is(const struct vs_slot *slot, const struct slo
 	    slot->id[SLOT_DENTRY] != (__u64)id->dentry)
 		return false;
 	if (cfg.totals.by_path &&
-	    (slot->id[SLOT_MNT] != (__u64)id->mnt || slot->id[SLOT_ROOT] != (__u64)id->root))
+	    (slot->id[SLOT_MNT] != (__u64)id->mnt || slot->id[SLOT_ROOT] != (__u64)id->root ||
+	     slot->id[SLOT_ROOT_MNT] != (__u64)id->root_mnt))
 		return false;
 	for (int i = 0; i < SLOT_MORE_WORDS && cfg.totals.slots_more; i++)
 		if (slot->id[SLOT_MORE + i] != id->more[i])
@@ -86,6 +88,7 @@ static __always_inline void slot_put(struct vs_slot *slot, const struct slot_id 
 	slot->id[SLOT_DENTRY] = (__u64)id->dentry;
 	slot->id[SLOT_MNT] = (__u64)id->mnt;
 	slot->id[SLOT_ROOT] = (__u64)id->root;
+	slot->id[SLOT_ROOT_MNT] = (__u64)id->root_mnt;
 	slot->id[SLOT_FILE] = id->file;
 	if (cfg.totals.slots_more)
 		__builtin_memcpy(&slot->id[SLOT_MORE], id->more, SLOT_MORE_WORDS * 8);
@@ -107,6 +110,7 @@ static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_
 	id->dentry = (void *)(cfg.totals.by_path ? ref->id : ref->fs_type);
 	id->mnt = cfg.totals.by_path ? (void *)ref->ino : NULL;
 	id->root = cfg.totals.by_path ? (void *)(__u64)ref->dev : NULL;
+	id->root_mnt = NULL;
 	return mix((__u64)id->dentry ^ (__u64)id->mnt, id->file);
 }
 

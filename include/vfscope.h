@@ -547,7 +547,7 @@ enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
 enum {
 	VS_SLOTS = 64,	  /* of one set */
 	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
-	VS_SLOT_WORDS = 8,
+	VS_SLOT_WORDS = 9,
 };
 struct vs_slot {
 	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */
