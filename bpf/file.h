@@ -88,14 +88,15 @@ static __always_inline struct mount *mount_of(struct vfsmount *vfsmnt)
 	return (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-static __always_inline void walk_init(struct walk *w, const struct file_ref *ref)
+static __always_inline void walk_init(struct walk *w, const struct file_ref *ref, bool to_our_root)
 {
 	struct fs_struct *fs = READ(who_task(), fs);
 
 	w->dentry = ref_dentry(ref);
 	w->mnt = mount_of((struct vfsmount *)ref->mnt);
 	/* the root of kernel threads is an empty file system (7.3) */
-	if (cfg.host_path || (cfg.direct_reads && READ(who_task(), flags) & PF_KTHREAD)) {
+	if (cfg.host_path || to_our_root ||
+	    (cfg.direct_reads && READ(who_task(), flags) & PF_KTHREAD)) {
 		w->root_dentry = (struct dentry *)self_root[0];
 		w->root_mnt = mount_of((struct vfsmount *)self_root[1]);
 	} else {
@@ -206,7 +207,7 @@ WALK_LOOP(file_below)
  */
 static __always_inline bool file_below_dirs(struct scratch *s, const struct file_ref *ref)
 {
-	walk_init(&s->walk, ref);
+	walk_init(&s->walk, ref, false);
 	s->walk.root_dentry = NULL;
 	return file_below_walk(s) > 0;
 }
@@ -323,6 +324,8 @@ static __noinline void file_identify(struct scratch *s, struct file_ref *ref)
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)LOOK(TYPED_TASK, OF_TASK(fs), root.dentry);
 	s->key.root_mnt = (__u64)LOOK(TYPED_TASK, OF_TASK(fs), root.mnt);
+	if (cfg.by_dir && s->to_our_root)
+		s->key.root = s->key.root_mnt = 0;
 	s->fingerprint =
 		file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt), false);
 }

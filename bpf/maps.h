@@ -538,6 +538,7 @@ struct scratch {
 	struct file_key key;	/* by file_look: under which it was looked for ... */
 	__u64 fingerprint;	/* ... and what it has to have */
 	struct walk walk;
+	__u32 to_our_root, pad3; /* where it ends; see name_of_root */
 	struct { /* with --host-path: of the file that was looked at last, see overlay.h */
 		__u64 dentry, dir, entry;
 		__u32 count, pad;

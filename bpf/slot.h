@@ -21,9 +21,10 @@ _Static_assert(SLOT_MORE + SLOT_MORE_WORDS == VS_SLOT_WORDS, "as the user side a
 
 struct slot_id {
 	__u64 task;
-	void *dentry, *mnt, *root, *root_mnt; /* where paths play no part: the type of the file system, ... */
-	__u64 file;		   /* ... and of the file; else its fingerprint; and the bucket */
-	__u64 *more;		   /* SLOT_MORE_WORDS of them, not on the stack, which is short */
+	void *dentry, *mnt, *root,
+		*root_mnt; /* where paths play no part: the type of the file system, ... */
+	__u64 file;	   /* ... and of the file; else its fingerprint; and the bucket */
+	__u64 *more;	   /* SLOT_MORE_WORDS of them, not on the stack, which is short */
 };
 
 /* What the file is, from a pointer that the verifier knows; returns what to hash. */

@@ -156,8 +156,8 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 	char first = 0;
 	__u64 base = 0;
 
-	if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT)
-		s->pending.rec.has |= op_root_bits(s);
+	if (which == FIRST)
+		op_tell_root(s, &s->pending.rec);
 	bpf_probe_read_kernel(&first, sizeof(first), text);
 	if (first != '/') {
 		file_set_dir(s, which, dirfd);
@@ -456,7 +456,8 @@ static __always_inline struct pending_key uring_key(struct io_kiocb *req)
 	return (struct pending_key){.request = (__u64)req};
 }
 
-/* The same for one that moves names and that nobody watches; on 5.10 it cannot be told from others. */
+/* The same for one that moves names and that nobody watches; on 5.10 it cannot be told from others.
+ */
 static __always_inline void uring_completes(struct io_kiocb *req)
 {
 	if (uring_moves_names(READ(req, opcode)))

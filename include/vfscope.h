@@ -290,7 +290,11 @@ struct vs_rec_op {
 	union {
 		struct {
 			__u64 ino;
-			__s64 offset;
+			union {
+				__s64 offset;
+				__u64 root; /* VS_HAS_OTHER_ROOT, -d: id of its path, as vfscope has
+					       it */
+			};
 		};
 		char prev_comm[VS_COMM_LEN]; /* of runq: the task before; flags: its thread id */
 	};
