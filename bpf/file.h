@@ -88,14 +88,15 @@ static __always_inline struct mount *mount_of(struct vfsmount *vfsmnt)
 	return (void *)vfsmnt - bpf_core_field_offset(struct mount, mnt);
 }
 
-static __always_inline void walk_init(struct walk *w, const struct file_ref *ref)
+static __always_inline void walk_init(struct walk *w, const struct file_ref *ref, bool to_our_root)
 {
 	struct fs_struct *fs = READ(who_task(), fs);
 
 	w->dentry = ref_dentry(ref);
 	w->mnt = mount_of((struct vfsmount *)ref->mnt);
 	/* the root of kernel threads is an empty file system (7.3) */
-	if (cfg.host_path || (cfg.direct_reads && READ(who_task(), flags) & PF_KTHREAD)) {
+	if (cfg.host_path || to_our_root ||
+	    (cfg.direct_reads && READ(who_task(), flags) & PF_KTHREAD)) {
 		w->root_dentry = (struct dentry *)self_root[0];
 		w->root_mnt = mount_of((struct vfsmount *)self_root[1]);
 	} else {
@@ -206,7 +207,7 @@ WALK_LOOP(file_below)
  */
 static __always_inline bool file_below_dirs(struct scratch *s, const struct file_ref *ref)
 {
-	walk_init(&s->walk, ref);
+	walk_init(&s->walk, ref, false);
 	s->walk.root_dentry = NULL;
 	return file_below_walk(s) > 0;
 }
@@ -261,6 +262,21 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 }
 
 /*
+ * No hash is made of the names of files without a directory. Anonymous inodes, of which many
+ * files share one, are told by the name alone.
+ */
+static __noinline __u64 file_unhashed_name(const unsigned char *name)
+{
+	__u64 text[4] = {}; /* as much of it as a dentry holds by itself */
+	__u64 hash = 0;
+
+	bpf_probe_read_kernel_str(text, sizeof(text), name);
+	for (int i = 0; i < 4; i++)
+		hash = mix(hash, text[i]);
+	return hash;
+}
+
+/*
  * typed: the verifier knows what the pointers are, but for mnt, which is a part of its struct.
  * mnt NULL: without it.
  */
@@ -277,6 +293,8 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 
 	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
 	hash = mix(hash, LOOK(typed, dir, i_ino));
+	if (!(__u32)name)
+		hash ^= file_unhashed_name(LOOK(typed, dentry, d_name.name));
 	return mix(hash, ((__u64)LOOK(typed, inode, i_generation) << 32 |
 			  LOOK(typed, dir, i_generation)) ^
 				 hashed);
@@ -305,6 +323,9 @@ static __noinline void file_identify(struct scratch *s, struct file_ref *ref)
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)LOOK(TYPED_TASK, OF_TASK(fs), root.dentry);
+	s->key.root_mnt = (__u64)LOOK(TYPED_TASK, OF_TASK(fs), root.mnt);
+	if (cfg.by_dir && s->to_our_root)
+		s->key.root = s->key.root_mnt = 0;
 	s->fingerprint =
 		file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt), false);
 }
@@ -374,6 +395,7 @@ static __always_inline void file_set_typed(struct scratch *s, __u32 which, struc
 	s->key.dentry = ref->dentry;
 	s->key.mnt = ref->mnt;
 	s->key.root = (__u64)task->fs->root.dentry;
+	s->key.root_mnt = (__u64)task->fs->root.mnt;
 	s->fingerprint = file_fingerprint(dentry, inode, mount_of(file->f_path.mnt), true);
 	if (!file_recall(s, ref))
 		file_look(s->prog, which);

@@ -26,7 +26,8 @@ static __always_inline bool front_is(const struct front_id *is, struct vfsmount 
 	struct inode *dir;
 
 	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino ||
-	    is->root != (__u64)task->fs->root.dentry || is->epoch != names_epoch ||
+	    is->root != (__u64)task->fs->root.dentry ||
+	    is->root_mnt != (__u64)task->fs->root.mnt || is->epoch != names_epoch ||
 	    is->name != dentry->d_name.hash || is->hashed != !!dentry->d_hash.pprev)
 		return false;
 	dir = dentry->d_parent->d_inode;
@@ -44,6 +45,7 @@ static __always_inline void front_ask(struct front_id *is, struct vfsmount *mnt,
 	is->dentry = (__u64)dentry;
 	is->mnt = (__u64)mnt;
 	is->root = (__u64)task->fs->root.dentry;
+	is->root_mnt = (__u64)task->fs->root.mnt;
 	is->ino = inode->i_ino;
 	is->name = dentry->d_name.hash;
 	is->hashed = !!dentry->d_hash.pprev;

@@ -64,6 +64,7 @@ struct inode {
 	unsigned long i_ino;
 	long long i_size;
 	__u32 i_generation;
+	void *i_private;
 	struct hlist_head i_dentry; /* its names */
 };
 
@@ -184,8 +185,17 @@ struct fs_struct {
 	struct path root, pwd;
 };
 
+struct proc_ns_operations {
+	const char *name;
+};
+
 struct ns_common {
+	const struct proc_ns_operations *ops;
 	unsigned int inum;
+};
+/* fs/internal.h; since 6.9 (1fa08aece425), and since then files of nsfs have their namespace */
+struct stashed_operations {
+	void *put_data;
 };
 
 struct kernfs_node {

@@ -151,7 +151,7 @@ struct file_ref {
  * Full: the least used are forgotten, to be looked at and sent anew.
  */
 struct file_key {
-	__u64 dentry, mnt, root;
+	__u64 dentry, mnt, root, root_mnt;
 };
 struct file_val {
 	__u64 fingerprint, id, fs_type;
@@ -275,7 +275,7 @@ struct {
  * one program on one processor, so it needs no lock; a file that finds another there takes it.
  */
 struct front_id { /* which file it is of, see front_is */
-	__u64 dentry, mnt, root, ino, dir_ino, generations, epoch;
+	__u64 dentry, mnt, root, root_mnt, ino, dir_ino, generations, epoch;
 	__u32 name; /* a hash of it */
 	__u32 hashed;
 };
@@ -539,6 +539,7 @@ struct scratch {
 	struct file_key key;	/* by file_look: under which it was looked for ... */
 	__u64 fingerprint;	/* ... and what it has to have */
 	struct walk walk;
+	__u32 to_our_root, pad3; /* where it ends; see name_of_root */
 	struct { /* with --host-path: of the file that was looked at last, see overlay.h */
 		__u64 dentry, dir, entry;
 		__u32 count, pad;

@@ -9,6 +9,8 @@
 #ifndef VFSCOPE_NAME_H
 #define VFSCOPE_NAME_H
 
+enum { NSFS_MAGIC = 0x6e736673 }; /* include/uapi/linux/magic.h */
+
 /*
  * Appends the name of a dentry. The length is kept in the record, not in a register: the
  * verifier then forgets it between steps, and does not follow each possible length.
@@ -24,6 +26,22 @@ static __always_inline bool name_append(struct scratch *s, struct dentry *dentry
 	bpf_probe_read_kernel(&s->components[at + 1], len, READ(dentry, d_name.name));
 	s->name.len = at + 1 + len;
 	return true;
+}
+
+/* Of a file of nsfs: what kind of namespace it is. */
+static __always_inline void name_append_ns(struct scratch *s, struct dentry *dentry)
+{
+	struct ns_common *ns = READ(READ(dentry, d_inode), i_private);
+	struct proc_ns_operations *ops;
+	long len;
+
+	if (bpf_core_type_exists(struct stashed_operations))
+		ops = (void *)READ(ns, ops);
+	else
+		ops = READ(dentry, d_fsdata);
+	len = bpf_probe_read_kernel_str(&s->components[1], 256, READ(ops, name));
+	s->components[0] = len > 0 ? len - 1 : 0;
+	s->name.len = 1 + s->components[0];
 }
 
 /* A step: 0, go on; 1, the path is whole; -1, there was no more room. */
@@ -67,11 +85,14 @@ static __always_inline void name_write(struct scratch *s, const struct file_ref 
 	s->name.len = 0;
 	s->name.flags = 0;
 	s->name.dev = ref->dev;
-	walk_init(&s->walk, ref);
+	walk_init(&s->walk, ref, cfg.by_dir && s->to_our_root);
 	mnt = s->walk.mnt;
 	if (parent == leaf && leaf != READ(mnt, mnt.mnt_root)) {
 		s->name.flags = VS_NAME_PSEUDO;
-		name_append(s, leaf);
+		if (READ(READ(leaf, d_sb), s_magic) == NSFS_MAGIC)
+			name_append_ns(s, leaf);
+		else
+			name_append(s, leaf);
 		return;
 	}
 	if (parent != leaf && !READ(leaf, d_hash.pprev))
@@ -214,6 +235,21 @@ __noinline __u64 name_id(__u32 prog, __u32 which)
 	s->fingerprint = fingerprint;
 	name_send_child(s, ref, s->ref[DIR].id);
 	return ref->id;
+}
+
+/*
+ * The id of the path that the root of the task, which is the FIRST file, has as vfscope sees it:
+ * from our root on, or from the uppermost directory of another mount namespace.
+ */
+static __always_inline __u64 name_of_root(struct scratch *s)
+{
+	__u64 id;
+
+	s->ref[FIRST].id = 0;
+	s->to_our_root = 1;
+	id = name_id(s->prog, FIRST);
+	s->to_our_root = 0;
+	return id;
 }
 
 static __always_inline __u64 name_asked(struct scratch *s, __u32 which)

@@ -166,11 +166,16 @@ static __always_inline void op_set_root(struct scratch *s, __u32 which)
 	file_set_path(s, which, READ(fs, root.mnt), READ(fs, root.dentry));
 }
 
-/* What it says of all paths. */
-static __always_inline __u32 op_root_bits(struct scratch *s)
+/* What it says of all paths: they are below, or it takes that root to follow them. */
+static __always_inline void op_tell_root(struct scratch *s, struct vs_rec_op *rec)
 {
+	if (!(rec->has & VS_HAS_OTHER_ROOT))
+		return;
 	op_set_root(s, FIRST);
-	return s->ref[FIRST].below ? VS_HAS_ROOT_BELOW : 0;
+	if (s->ref[FIRST].below)
+		rec->has |= VS_HAS_ROOT_BELOW;
+	else if (cfg.by_dir && !cfg.host_path)
+		rec->root = name_of_root(s);
 }
 
 /* The id of the path of that root; 0: it is ours. */

@@ -85,20 +85,24 @@ static __always_inline bool slot_is(struct vs_slot *slot, const struct slot_id *
 	return file->dentry == (__u64)id->dentry && file->mnt == (__u64)id->mnt;
 }
 
-static __always_inline void slot_put(struct vs_slot *slot, const struct slot_id *id)
+/* False: by these words it could be taken for another one, see front_keep. */
+static __always_inline bool slot_put(struct vs_slot *slot, const struct slot_id *id)
 {
 	struct front_id *file = slot_file(slot);
 
+	if (id->inode && !id->dentry->d_name.hash)
+		return false;
 	slot->id[SLOT_TASK] = id->task;
 	slot->id[SLOT_KIND] = id->kind;
 	if (cfg.totals.slots_more)
 		__builtin_memcpy(&slot->id[SLOT_MORE], id->more, SLOT_MORE_WORDS * 8);
 	if (id->inode) {
 		front_ask(file, id->mnt, id->dentry, id->inode, id->current);
-		return;
+		return true;
 	}
 	file->dentry = (__u64)id->dentry;
 	file->mnt = (__u64)id->mnt;
+	return true;
 }
 
 static __always_inline __u32 slot_index(__u32 set, __u64 hash)
@@ -150,11 +154,8 @@ static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id,
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot)
 		return SLOT_NONE;
-	if (!slot_is(slot, id)) {
-		if (slot->state != VS_SLOT_FREE)
-			return SLOT_NONE;
-		slot_put(slot, id);
-	}
+	if (!slot_is(slot, id) && (slot->state != VS_SLOT_FREE || !slot_put(slot, id)))
+		return SLOT_NONE;
 	if (slot->state != VS_SLOT_SUMS)
 		return slot->state == VS_SLOT_FREE ? index + 1 : 0;
 	slot->total.count++;

@@ -52,8 +52,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
 		s->rec.has |= VS_HAS_NOFOLLOW;
 	s->rec.path_len = len;
-	if (s->rec.has & VS_HAS_OTHER_ROOT)
-		s->rec.has |= op_root_bits(s);
+	op_tell_root(s, &s->rec);
 	if (len && s->strings[0] == '/') {
 		s->rec.path_id = op_root_id(s, FIRST);
 		return;
@@ -353,6 +352,14 @@ __noinline int sys_send_texts(__u32 prog, __u32 text, __u32 text2, __u32 op)
 	return 0;
 }
 
+/* What sys_send_path has sent. */
+static __always_inline void sys_take_kept(struct scratch *s)
+{
+	s->rec.has |= s->kept_has;
+	s->rec.path_id = s->kept_id;
+	op_tell_root(s, &s->rec);
+}
+
 static __always_inline void sys_done_path(struct scratch *s, const volatile struct vs_sys *row)
 {
 	if ((row->bits & VS_SYS_REMOVEDIR) && (sys_arg(s, row->flags) & AT_REMOVEDIR)) {
@@ -364,12 +371,10 @@ static __always_inline void sys_done_path(struct scratch *s, const volatile stru
 	}
 	sys_sizes(s, row);
 	sys_flags(s, row);
-	if (s->kept_id) {
-		s->rec.has |= s->kept_has;
-		s->rec.path_id = s->kept_id;
-	} else {
+	if (s->kept_id)
+		sys_take_kept(s);
+	else
 		sys_path(s, row);
-	}
 	if (row->text2)
 		sys_send_texts(s->prog, 0, row->text2, row->op);
 	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX) &&
@@ -447,8 +452,7 @@ static __always_inline void sys_done_exec(struct scratch *s)
 			op_complete(s->prog, FIRST);
 		return;
 	}
-	s->rec.has |= s->kept_has;
-	s->rec.path_id = s->kept_id;
+	sys_take_kept(s);
 	op_send(s);
 }
 

@@ -145,6 +145,12 @@ static __always_inline bool uring_is_path(__u8 opcode)
 }
 /* clang-format on */
 
+/* As VS_SYS_MOVES_NAMES. */
+static __always_inline bool uring_moves_names(__u8 opcode)
+{
+	return opcode == URING_RENAMEAT || opcode == URING_SYMLINKAT;
+}
+
 static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int dirfd,
 					     struct filename *filename)
 {
@@ -152,8 +158,8 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 	char first = 0;
 	__u64 base = 0;
 
-	if (which == FIRST && s->pending.rec.has & VS_HAS_OTHER_ROOT)
-		s->pending.rec.has |= op_root_bits(s);
+	if (which == FIRST)
+		op_tell_root(s, &s->pending.rec);
 	bpf_probe_read_kernel(&first, sizeof(first), text);
 	if (first != '/') {
 		file_set_dir(s, which, dirfd);
@@ -334,7 +340,7 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 	__u32 op = uring_op(opcode);
 	struct vs_rec_op *rec;
 
-	if (opcode == URING_RENAMEAT)
+	if (uring_moves_names(opcode))
 		__sync_fetch_and_add(&names_epoch, 1);
 	/* what has used this memory before has ended unseen: its completion was not wanted */
 	if (!bpf_map_delete_elem(&pendings, &key))
@@ -412,7 +418,7 @@ static __always_inline int uring_complete(struct pending_key key, int res, __u32
 	req = (struct io_kiocb *)pending->request;
 	opcode = READ(req, opcode);
 	copy = uring_is_copy(opcode);
-	if (opcode == URING_RENAMEAT) /* done now, and no sooner */
+	if (uring_moves_names(opcode)) /* done now, and no sooner */
 		__sync_fetch_and_add(&names_epoch, 1);
 	s->rec = pending->rec;
 	s->ref[FIRST] = pending->ref[FIRST];
@@ -467,10 +473,11 @@ static __always_inline struct pending_key uring_completed(struct io_ring_ctx *ri
 		   : (struct pending_key){.ring = (__u64)ring_ctx, .request = user_data};
 }
 
-/* The same for a rename that nobody watches; on 5.10 it cannot be told from others. */
+/* The same for one that moves names and that nobody watches; on 5.10 it cannot be told from others.
+ */
 static __always_inline void uring_completes(struct io_kiocb *req)
 {
-	if (req && READ(req, opcode) == URING_RENAMEAT)
+	if (req && uring_moves_names(READ(req, opcode)))
 		__sync_fetch_and_add(&names_epoch, 1);
 }
 

@@ -57,6 +57,18 @@ int BPF_PROG(sched_process_fork__tp, struct task_struct *parent, struct task_str
 	return 0;
 }
 
+/*
+ * A copy of a mount namespace has new mounts, that may lie where those of one lay that has ended
+ * (whose mounts nobody unmounts). unshare(2) is a call in sys_table.
+ */
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(sched_process_fork__names, struct task_struct *parent, struct task_struct *child)
+{
+	if (READ(READ(child, nsproxy), mnt_ns) != READ(READ(parent, nsproxy), mnt_ns))
+		__sync_fetch_and_add(&names_epoch, 1);
+	return 0;
+}
+
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec__tp, struct task_struct *task, int old_pid)
 {

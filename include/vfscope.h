@@ -290,7 +290,11 @@ struct vs_rec_op {
 	union {
 		struct {
 			__u64 ino;
-			__s64 offset;
+			union {
+				__s64 offset;
+				__u64 root; /* VS_HAS_OTHER_ROOT, -d: id of its path, as vfscope has
+					       it */
+			};
 		};
 		char prev_comm[VS_COMM_LEN]; /* of runq: the task before; flags: its thread id */
 	};
@@ -547,7 +551,7 @@ enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
 enum {
 	VS_SLOTS = 64,	  /* of one set */
 	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
-	VS_SLOT_WORDS = 13,
+	VS_SLOT_WORDS = 14,
 };
 struct vs_slot {
 	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */

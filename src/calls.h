@@ -5,7 +5,7 @@
 
 #include <bpf/btf.h>
 
-enum { CALLS_MAX = 48 };
+enum { CALLS_MAX = 64 };
 
 struct calls {
 	char name[CALLS_MAX][48];

@@ -32,7 +32,7 @@ static bool leads_below(const struct options *o, struct resolver *resolver, cons
 {
 	/* a path of the host is one of ours, whoever has passed it */
 	bool in_ours = o->host_path || !(r->op.has & VS_HAS_OTHER_ROOT);
-	const struct root_of whose = {r->op.pid, r->op.ppid, r->op.mnt_ns};
+	const struct root_of whose = {r->op.pid, r->op.ppid, r->op.mnt_ns, r->root};
 
 	return path.p && resolver_leads_below(resolver, path, in_ours ? NULL : &whose,
 					      flags | leads_flags(r));

@@ -23,6 +23,7 @@
  */
 enum { BY_PERF = -1 }; /* in params: where programs of the tracepoint itself can be preempted */
 enum group {
+	FOR_NAMES,
 	FOR_SYSCALLS,
 	FOR_CALLS,
 	FOR_URING,
@@ -48,6 +49,7 @@ static const struct tp_row tp_rows[] = {
 	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__tp", "processes: their start", 0, 0},
 	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__tp", "processes: their programs", 0, 0},
 	{FOR_ENDS, "sched_process_exit", "sched_process_exit__ends", "threads that end in the midst", 0, 0},
+	{FOR_NAMES, "sched_process_fork", "sched_process_fork__names", "copies of mount namespaces", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__perf", "system calls and libaio", BY_PERF, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3, 0},
@@ -345,6 +347,7 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 		return;
 	}
 	h->by_functions = can_do_by_functions(h, btf, o);
+	choose_tps(h, obj, FOR_NAMES);
 	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
 	if (h->by_functions)
 		choose_tps(h, obj, FOR_ENDS);

@@ -101,11 +101,14 @@ static int pseudo_path(char *buf, size_t size, const struct vs_rec_name *rec, co
 
 	if (!strcmp(fs, "pipefs") || !strcmp(fs, "sockfs"))
 		return snprintf(buf, size, "%s:[%llu]", *fs == 'p' ? "pipe" : "socket", rec->ino);
+	if (!strcmp(fs, "nsfs"))
+		return snprintf(buf, size, "%.*s:[%llu]", len, leaf, rec->ino);
+	if (!strcmp(fs, "pidfs"))
+		return snprintf(buf, size, "anon_inode:[pidfd]");
 	if (!strcmp(fs, "anon_inodefs"))
 		return snprintf(buf, size, "anon_inode:%.*s", len, leaf);
-	if (!strcmp(fs, "tmpfs") || !strcmp(fs, "hugetlbfs")) /* memfd, shared memory */
-		return snprintf(buf, size, "/%.*s (deleted)", len, leaf);
-	return snprintf(buf, size, "%s:[%llu]", fs, rec->ino);
+	/* as the kernel has it where a file system does not say otherwise: memfd, shared memory */
+	return snprintf(buf, size, "/%.*s (deleted)", len, leaf);
 }
 
 /* Turns the components round: each is put before what is there. False: malformed. */

@@ -68,7 +68,7 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		return 0;
 	}
 	r->op = *op;
-	r->path = r->path2 = (struct str){NULL, 0};
+	r->path = r->path2 = r->root = (struct str){NULL, 0};
 	r->fs = NULL;
 	r->path_is_arg = op->has & (VS_HAS_PATH_ARG | VS_HAS_PATH_ID_ARG);
 	arg = (struct str){strings, op->path_len};
@@ -80,6 +80,8 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		r->path = name->path;
 		r->fs = name->fs;
 	}
+	if (r->path_is_arg && op->has & VS_HAS_OTHER_ROOT && (name = find(d, op->root)))
+		r->root = name->path;
 	if (r->path_is_arg && r->path.p)
 		r->fs = d->fs_of_path ? d->fs_of_path(r->path) : NULL;
 	if (r->fs && !*r->fs)

@@ -17,6 +17,7 @@ struct record {
 	struct vs_rec_op op;
 	struct str path, path2;		   /* p NULL: there is none */
 	struct str mount_type, mount_data; /* likewise */
+	struct str root;   /* of the process, as we see it; p NULL: it is ours, or of no matter */
 	struct str arg;	   /* what was passed as the path; p NULL: it is not known any more */
 	const char *fs;	   /* NULL: not known */
 	bool fs_is_guess;  /* by our mounts, but the process has others: good for filters only */

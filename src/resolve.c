@@ -72,7 +72,8 @@ struct resolver {
 	struct fate *fates;
 	const char **gone;
 	int dirs_len, gone_len;
-	__u32 pid; /* whose path is being followed; 0: ours */
+	__u32 pid; /* by whose mounts a path is being followed; 0: ours */
+	__u32 mnt_ns;
 	struct known_mount *mounts;
 	const __u64 *epoch;
 	__u64 known_epoch;
@@ -177,6 +178,7 @@ static bool mount_is_below(struct resolver *r, __u64 id)
 struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoch)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
+	struct stat ns;
 
 	r->dirs = xcalloc(dirs_len, sizeof(*r->dirs));
 	r->parents = xcalloc(dirs_len, sizeof(*r->parents));
@@ -186,6 +188,7 @@ struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoc
 	r->gone = xcalloc(dirs_len + 1, sizeof(*r->gone));
 	r->epoch = epoch;
 	r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	r->mnt_ns = stat("/proc/self/ns/mnt", &ns) ? 0 : ns.st_ino;
 	for (int i = 0; i < dirs_len; i++) {
 		int fd = open(dirs[i], O_PATH | O_CLOEXEC);
 		struct mountinfo info;
@@ -265,21 +268,26 @@ void resolver_free(struct resolver *r)
 
 /* --- directories that go ------------------------------------------------------------------ */
 
-/* Has it been deleted? text: the path that it had. A name may itself end like this. */
+static const char deleted_mark[] = " (deleted)";
+
+/* A name may itself end like this. */
+static bool ends_as_deleted(const char *path)
+{
+	size_t len = strlen(path), mark = strlen(deleted_mark);
+
+	return len > mark && !strcmp(path + len - mark, deleted_mark);
+}
+
+/* Has it been deleted? text: the path that it had. */
 static bool is_deleted(int fd, char text[PATH_MAX])
 {
-	static const char mark[] = " (deleted)";
 	struct stat here, there;
-	size_t len;
 
-	if (!path_of(fd, text))
-		return false;
-	len = strlen(text);
-	if (len < sizeof(mark) || strcmp(text + len - (sizeof(mark) - 1), mark) ||
+	if (!path_of(fd, text) || !ends_as_deleted(text) ||
 	    (!fstat(fd, &here) && !lstat(text, &there) && here.st_dev == there.st_dev &&
 	     here.st_ino == there.st_ino))
 		return false;
-	text[len - (sizeof(mark) - 1)] = '\0';
+	text[strlen(text) - strlen(deleted_mark)] = '\0';
 	return true;
 }
 
@@ -514,7 +522,32 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 	       (fd >= 0 && is_mount_below(r, root, text));
 }
 
-/* Opens the root of a process, if it is in the mount namespace; -1 if it has ended. */
+/*
+ * Is this directory the one with that path, or is it in this one? Returns its descriptor, or -1,
+ * and closes fd.
+ */
+static int enter_root(int fd, const char *path)
+{
+	char text[PATH_MAX];
+	size_t len;
+	int found;
+
+	if (fd < 0)
+		return -1;
+	if (!path_of(fd, text))
+		*text = '\0';
+	if (!strcmp(text, path))
+		return fd;
+	len = strcmp(text, "/") ? strlen(text) : 0;
+	found = !*text || strncmp(path, text, len) || path[len] != '/' || ends_as_deleted(path)
+			? -1
+			: open_in(fd, path + len, O_DIRECTORY,
+				  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+	close(fd);
+	return found;
+}
+
+/* The root of a process, if it is in the mount namespace; -1: it has ended. */
 static int open_root(__u32 pid, __u32 mnt_ns)
 {
 	char path[32];
@@ -525,6 +558,34 @@ static int open_root(__u32 pid, __u32 mnt_ns)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/%u/root", pid);
 	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/*
+ * The root that a process had, for it may have another by now, or have ended: then by that of its
+ * parent, or ours, if the way is in the same mount namespace. -1: it is not known any more.
+ */
+static int find_root(struct resolver *r, const struct root_of *whose)
+{
+	static const char beyond[] = "(unreachable)"; /* from ours */
+	const __u32 by[] = {whose->pid, whose->ppid};
+	char path[PATH_MAX];
+	size_t skip = 0;
+	int root = -1;
+
+	if (whose->root.len >= sizeof(beyond) && !memcmp(whose->root.p, beyond, sizeof(beyond) - 1))
+		skip = sizeof(beyond) - 1;
+	if (!whose->root.p || whose->root.len >= sizeof(path))
+		return -1;
+	*(char *)mempcpy(path, whose->root.p + skip, whose->root.len - skip) = '\0';
+	for (int i = 0; i < (int)ARRAY_LEN(by) && root < 0; i++) {
+		root = enter_root(open_root(by[i], whose->mnt_ns), path);
+		r->pid = by[i];
+	}
+	if (root < 0 && whose->mnt_ns == r->mnt_ns) {
+		root = enter_root(fcntl(r->root, F_DUPFD_CLOEXEC, 0), path);
+		r->pid = 0;
+	}
+	return root;
 }
 
 bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
@@ -545,16 +606,9 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 		HASH_FIND(hh, r->elsewhere, path.p, path.len, known);
 	if (known)
 		return false;
-	r->pid = whose ? whose->pid : 0;
-	if (path.len < sizeof(text) && whose) {
-		root = open_root(whose->pid, whose->mnt_ns);
-		if (root < 0) {
-			r->pid = whose->ppid;
-			root = open_root(whose->ppid, whose->mnt_ns);
-		}
-	} else if (path.len < sizeof(text)) {
-		root = r->root;
-	}
+	r->pid = 0;
+	if (path.len < sizeof(text))
+		root = whose ? find_root(r, whose) : r->root;
 	if (root < 0) {
 		r->lost += !(flags & LEADS_FROM_BELOW);
 		return flags & LEADS_FROM_BELOW;

@@ -14,9 +14,13 @@
 
 struct resolver;
 
-/* A process; should it have ended, its parent does as well, in the same mount namespace. */
+/*
+ * A process, and the path of its root as we see it. Should it have ended, its parent does as well,
+ * or if it was in our mount namespace we ourselves: that root is found by its path.
+ */
 struct root_of {
 	__u32 pid, ppid, mnt_ns;
+	struct str root;
 };
 
 /*

@@ -175,14 +175,14 @@ const struct syscall_row syscall_table[] = {
 	{ "mount",                165,  21,  40, { .op = VS_OP_MOUNT, .shape = VS_SHAPE_SYMLINK, .path2 = 1, .path = 2, .text = 3, .flags = 4, .text2 = 5, .bits = MOVES | FLAGS } },
 	{ "umount",                -1,  22,  -1, PATH(UMOUNT, .path = 1, .bits = MOVES) },
 	{ "umount2",              166,  52,  39, PATH(UMOUNT, .path = 1, .flags = 2, .bits = MOVES | FLAGS) },
-	{ "open_tree",            428, 428, 428, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
+	{ "open_tree",            428, 428, 428, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .bits = MOVES | FLAGS) },
 	{ "move_mount",           429, 429, 429, TWO(MOVE_MOUNT, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = MOVES | FLAGS) },
 	{ "fsopen",               430, 430, 430, { .op = VS_OP_FSOPEN, .shape = VS_SHAPE_TEXT, .path2 = 1, .flags = 2, .bits = FLAGS } },
 	{ "fsconfig",             431, 431, 431, { .op = VS_OP_FSCONFIG, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .path2 = 3, .text2 = 4, .mode = 5, .bits = FLAGS } },
-	{ "fsmount",              432, 432, 432, { .op = VS_OP_FSMOUNT, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .mode = 3, .bits = FLAGS } },
+	{ "fsmount",              432, 432, 432, { .op = VS_OP_FSMOUNT, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .mode = 3, .bits = MOVES | FLAGS } },
 	{ "fspick",               433, 433, 433, PATH(FSPICK, .fd = 1, .path = 2, .flags = 3, .bits = FLAGS) },
 	{ "mount_setattr",        442, 442, 442, PATH(MOUNT_SETATTR, .fd = 1, .path = 2, .flags = 3, .text2 = 4, .bits = FLAGS) },
-	{ "open_tree_attr",       467, 467, 467, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .text2 = 4, .bits = FLAGS) },
+	{ "open_tree_attr",       467, 467, 467, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .text2 = 4, .bits = MOVES | FLAGS) },
 
 	{ "execve",                59,  11, 221, { .op = VS_OP_EXEC, .shape = VS_SHAPE_EXEC, .path = 1 } },
 	{ "execveat",             322, 358, 281, { .op = VS_OP_EXEC, .shape = VS_SHAPE_EXEC, .fd = 1, .path = 2, .flags = 5 } },
@@ -191,6 +191,8 @@ const struct syscall_row syscall_table[] = {
 
 	/* no operations of this table, but paths may mean other files after them */
 	{ "pivot_root",           155, 217,  41, MOVES_NAMES },
+	{ "chroot",               161,  61,  51, MOVES_NAMES },
+	{ "unshare",              272, 310,  97, MOVES_NAMES },
 };
 /* clang-format on */
 const int syscall_table_len = sizeof(syscall_table) / sizeof(syscall_table[0]);

@@ -241,6 +241,41 @@ def _chroot(s):
     check_below(s + "/in", enter(s + "/out"), [("/f", None), ("/sub/f", None)])
 
 
+@case_of("chroot-ended")
+def _chroot_ended(s):
+    """Followed in the root that it had, not in its parent's; in our mount namespace or another."""
+    write_file(s + "/jail/in/f")
+
+    def act():
+        for root in ("", "/jail", "/out", "/jail/in/.."):
+            for path in ("/in/f", s + "/in/f", "in/f", "sub/f"):
+                pid = os.fork()
+                if not pid:
+                    os.chdir(s)
+                    if root:
+                        os.chroot(s + root)
+                        os.chdir("/")
+                    try:
+                        os.stat(path)
+                    except OSError:
+                        pass
+                    os._exit(0)
+                os.waitpid(pid, 0)
+
+    for set_up in (lambda: None, own_mounts):
+        child = Child(set_up, act)
+        try:
+            child.hear()
+            with Tracing("trace", "-j", "-d", s + "/jail/in", "-o", "stat") as tracing:
+                child.go()
+                child.hear()
+                records, summary = tracing.stop().parse()
+            equal("stat", [r["path"] for r in records], ["/in/f"] * 4)
+            equal("exact", summary["exact"], True)
+        finally:
+            child.end()
+
+
 @case_of("container")
 def _container(s):
     """A root file system of its own, into which a part of DIR is mounted as a volume."""

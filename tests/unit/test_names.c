@@ -115,11 +115,13 @@ static void pseudo(void **state)
 	add(raw_pseudo(5, "hugetlbfs", "SYSV0"));
 	check(5, "/SYSV0 (deleted)");
 	add(raw_pseudo(6, "nsfs", "mnt"));
-	check(6, "nsfs:[4711]");
-	add(raw_pseudo(7, "longestfsnam15c", ""));
-	check(7, "longestfsnam15c:[4711]");
+	check(6, "mnt:[4711]");
+	add(raw_pseudo(7, "secretmem", "secretmem"));
+	check(7, "/secretmem (deleted)");
 	add(raw_pseudo(8, "anon_inodefs", ""));
 	check(8, "anon_inode:");
+	add(raw_pseudo(9, "pidfs", ""));
+	check(9, "anon_inode:[pidfd]");
 	assert_string_equal(names_find(names, 4)->fs, "tmpfs");
 }
 
@@ -138,11 +140,12 @@ static void pseudo_long(void **state)
 	add(raw_pseudo(2, "anon_inodefs", leaf));
 	snprintf(path, sizeof(path), "anon_inode:%s", leaf);
 	check(2, path);
-	raw = raw_pseudo(3, "longestfsnam15c", "");
+	raw = raw_pseudo(3, "nsfs", leaf);
 	raw.name->ino = UINT64_MAX;
 	raw.name->flags |= VS_NAME_DELETED | VS_NAME_UNREACHABLE | VS_NAME_CUT;
 	add(raw);
-	check(3, "longestfsnam15c:[18446744073709551615]");
+	snprintf(path, sizeof(path), "%s:[18446744073709551615]", leaf);
+	check(3, path);
 }
 
 /* Changes a good record and expects it to be refused, and the old name to stand. */
