@@ -56,6 +56,14 @@ static void split_texts(struct record *r, struct str texts)
 		r->mount_data = (struct str){texts.p + len + 1, texts.len - len - 1};
 }
 
+/* A link's names are in one file system, and the old one may lead there from /proc/self/fd. */
+static const char *fs_of_arg(const struct decoder *d, const struct record *r)
+{
+	struct str path = r->op.op == VS_OP_LINK && r->path2.p ? r->path2 : r->path;
+
+	return path.p && d->fs_of_path ? d->fs_of_path(path) : NULL;
+}
+
 static int decode_op(struct decoder *d, const void *data, size_t size, struct record *r)
 {
 	const struct vs_rec_op *op = data;
@@ -80,10 +88,6 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		r->path = name->path;
 		r->fs = name->fs;
 	}
-	if (r->path_is_arg && r->path.p)
-		r->fs = d->fs_of_path ? d->fs_of_path(r->path) : NULL;
-	if (r->fs && !*r->fs)
-		r->fs = NULL;
 	r->proc = d->procs ? procs_find(d->procs, op->pid) : NULL;
 	if (d->procs && !(r->proc && r->proc->program))
 		d->lost_proc++;
@@ -98,6 +102,10 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		r->path2 = name->path;
 	if (op->has & VS_HAS_TEXTS && (name = find(d, op->path2_id)))
 		split_texts(r, name->path);
+	if (r->path_is_arg)
+		r->fs = fs_of_arg(d, r);
+	if (r->fs && !*r->fs)
+		r->fs = NULL;
 	return 1;
 }
 
