@@ -110,7 +110,10 @@ GET(err)
 
 GET(flags)
 {
-	if (!(r->op.has & VS_HAS_FLAGS))
+	static const __u64 rarely =
+		VS_BIT(VS_OP_RENAME) | VS_BIT(VS_OP_LINK) | VS_BIT(VS_OP_FALLOCATE);
+
+	if (!(r->op.has & VS_HAS_FLAGS) || (!r->op.flags && rarely & VS_BIT(r->op.op)))
 		return false;
 	flags_write(v->buf, sizeof(v->buf), r->op.op, r->op.flags);
 	return put_cstr(v, v->buf);

@@ -59,9 +59,9 @@ static void split_texts(struct record *r, struct str texts)
 /* A link's names are in one file system, and the old one may lead there from /proc/self/fd. */
 static const char *fs_of_arg(const struct decoder *d, const struct record *r)
 {
-	struct str path = r->op.op == VS_OP_LINK && r->path2.p ? r->path2 : r->path;
+	const char *fs = r->path.p && d->fs_of_path ? d->fs_of_path(r->path) : NULL;
 
-	return path.p && d->fs_of_path ? d->fs_of_path(path) : NULL;
+	return fs && *fs && r->op.op == VS_OP_LINK && r->path2.p ? d->fs_of_path(r->path2) : fs;
 }
 
 static int decode_op(struct decoder *d, const void *data, size_t size, struct record *r)
