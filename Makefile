@@ -104,8 +104,8 @@ test-vm-all:
 peers:
 	@scripts/deps.sh build vm peers
 	@$(MAKE) --no-print-directory all
-	@SUITES=peers tests/vm/run.sh $(or $(KERNEL),$(KERNELS))
-	tests/system/peers_page.py build/vm/*.peers.log > docs/peers.md
+	@SUITES="peers-1-2 peers-2-2 peers-bcc" VMLAB_HEADERS=1 tests/vm/run.sh $(or $(KERNEL),$(KERNELS))
+	tests/system/peers_page.py build/vm/*.peers-*.log > docs/peers.md
 
 tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load $(BUILD)/refuse.so
 
@@ -140,7 +140,7 @@ help:
 	@echo "test     install what they need, build, and run all tests (root)"
 	@echo "test-vm  the same on Debian's kernels under QEMU; KERNEL=6.12 picks one; test-vm-all: on more"
 	@echo "ci       test, and on these kernels all but the end-to-end tests (root)"
-	@echo "peers    presets beside the tools whose names they have: writes docs/peers.md (root, half an hour)"
+	@echo "peers    presets beside the tools whose names they have: writes docs/peers.md (root, hours)"
 	@echo "all      build/vfscope, its man page and completion (the default)"
 	@echo "static   build/vfscope-static: one static binary"
 	@echo "install  to PREFIX ($(PREFIX)), below DESTDIR"
