@@ -20,7 +20,7 @@ ARCH     := $(patsubst x86_64%,x86,$(patsubst aarch64%,arm64,$(TRIPLET)))
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -iquote src -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
 LIBS     := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -lm
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I$(SYSROOT)/usr/include/$(TRIPLET) -Wall -Werror
 
@@ -104,6 +104,7 @@ test-vm-all:
 peers:
 	@scripts/deps.sh build vm peers
 	@$(MAKE) --no-print-directory all
+	tests/system/flags.py
 	@SUITES="peers-1-2 peers-2-2 peers-bcc" VMLAB_HEADERS=1 tests/vm/run.sh $(or $(KERNEL),$(KERNELS))
 	tests/system/peers_page.py build/vm/*.peers-*.log > docs/peers.md
 

@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	name = argv[0];
 	if (preset)
 		argv = preset_expand(preset, &argc, argv, &o, &status);
-	command = command_find(preset ? preset->command : name);
+	command = command_find(!preset ? name : argv ? argv[0] : preset->command);
 	if (!command)
 		return command_unknown(name);
 	if (!status && command->options)

@@ -406,9 +406,17 @@ def flags_of_presets():
     """Those that change nothing, and those that columns do not show."""
     for words in ("biolatency --queued --disks --flags --milliseconds -T -e 1 1", "cgtop -1 -i --batch",
                   "cgtop --delay 1 --iterations 1", "ext4dist --notimestamp -m 1 1", "filetop --all-files -C 1 1",
-                  "dirtop --root-directories /etc,/usr -r 3 1 1", "fileslower --all-files 1 -- true",
+                  "dirtop --root-directories /etc,/us[r] -r 3 1 1", "biosnoop --verbose 0.1", "opensnoop -V", "filelife --version","statsnoop -v -- true", "fileslower --all-files 1 -- true",
                   "execsnoop --fails --quote --name x --line y --ppid 1 -- true", "mountsnoop --parent_process -- true"):
         equal("exit status of " + words, vfscope(*words.split()).status, 0)
+    with Scratch() as scratch:
+        for name in "abc":
+            os.mkdir(f"{scratch}/{name}")
+        output = vfscope("dirtop", "-d", f"{scratch}/[ab],{scratch}/none*", "1", "1")
+        equal("a glob that matches nothing", (output.status, b"none*" in output.err), (2, True))
+        rows = vfscope("dirtop", "-j", "-d", f"{scratch}/[ab]", "--", "sh", "-c",
+                       f"for d in a b c; do echo > {scratch}/$d/f; done").records()
+        equal("a glob", sorted(row["dir"] for row in rows), [f"{scratch}/a", f"{scratch}/b"])
     equal("a flag that there is not", vfscope("biosnoop", "--pattern").status, 2)
 
 
