@@ -20,7 +20,7 @@ ARCH     := $(patsubst x86_64%,x86,$(patsubst aarch64%,arm64,$(TRIPLET)))
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -iquote src -isystem $(BUILD) $(WARNINGS) $(CFLAGS)
 LIBS     := -lbpf -lelf -lz -lcap-ng -lncursesw -ltinfo -lm
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Iinclude -I$(SYSROOT)/usr/include/$(TRIPLET) -Wall -Werror
 
@@ -104,8 +104,9 @@ test-vm-all:
 peers:
 	@scripts/deps.sh build vm peers
 	@$(MAKE) --no-print-directory all
-	@SUITES=peers tests/vm/run.sh $(or $(KERNEL),$(KERNELS))
-	tests/system/peers_page.py build/vm/*.peers.log > docs/peers.md
+	tests/system/flags.py
+	@SUITES="peers-1-2 peers-2-2 peers-bcc" VMLAB_HEADERS=1 tests/vm/run.sh $(or $(KERNEL),$(KERNELS))
+	tests/system/peers_page.py build/vm/*.peers-*.log > docs/peers.md
 
 tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load $(BUILD)/strain $(BUILD)/refuse.so
 
@@ -140,7 +141,7 @@ help:
 	@echo "test     install what they need, build, and run all tests (root)"
 	@echo "test-vm  the same on Debian's kernels under QEMU; KERNEL=6.12 picks one; test-vm-all: on more"
 	@echo "ci       test, and on these kernels all but the end-to-end tests (root)"
-	@echo "peers    presets beside the tools whose names they have: writes docs/peers.md (root, half an hour)"
+	@echo "peers    presets beside the tools whose names they have: writes docs/peers.md (root, hours)"
 	@echo "all      build/vfscope, its man page and completion (the default)"
 	@echo "static   build/vfscope-static: one static binary"
 	@echo "install  to PREFIX ($(PREFIX)), below DESTDIR"

@@ -339,6 +339,7 @@ struct io_rw {
 
 struct io_sync {
 	long long len, off;
+	int mode;
 };
 
 struct io_ftrunc {
@@ -406,7 +407,7 @@ struct io_mkdir___delayed {
 };
 
 struct io_rename {
-	int old_dfd, new_dfd;
+	int old_dfd, new_dfd, flags;
 	struct filename *oldpath, *newpath;
 };
 struct io_rename___delayed {
@@ -414,7 +415,7 @@ struct io_rename___delayed {
 };
 
 struct io_link {
-	int old_dfd, new_dfd;
+	int old_dfd, new_dfd, flags;
 	struct filename *oldpath, *newpath;
 };
 struct io_link___delayed {

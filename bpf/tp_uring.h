@@ -84,8 +84,9 @@ static __always_inline void uring_fill(struct scratch *s, struct io_kiocb *req, 
 		rec->req = READ(splice, len);
 		rec->has |= VS_HAS_REQ | VS_HAS_BYTES;
 		break;
+	case VS_OP_FALLOCATE: rec->flags = READ(sync, mode); rec->has |= VS_HAS_FLAGS;
+	/* fall through */
 	case VS_OP_FSYNC:
-	case VS_OP_FALLOCATE:
 		rec->offset = READ(sync, off);
 		rec->req = READ(sync, len);
 		rec->has |= VS_HAS_OFFSET | VS_HAS_REQ;
@@ -186,12 +187,16 @@ static __always_inline void uring_fill_two_paths(struct scratch *s, struct io_ki
 					       URING_NAME(req, io_rename, oldpath));
 		rec->path2_id = uring_send_path(s, SECOND, READ(rename, new_dfd),
 						URING_NAME(req, io_rename, newpath));
+		rec->flags = READ(rename, flags);
+		rec->has |= VS_HAS_FLAGS;
 		break;
 	case VS_OP_LINK:
 		rec->path_id = uring_send_path(s, FIRST, READ(link, old_dfd),
 					       URING_NAME(req, io_link, oldpath));
 		rec->path2_id = uring_send_path(s, SECOND, READ(link, new_dfd),
 						URING_NAME(req, io_link, newpath));
+		rec->flags = READ(link, flags);
+		rec->has |= VS_HAS_FLAGS;
 		break;
 	case VS_OP_SYMLINK:
 		rec->path_id = uring_send_path(s, FIRST, READ(link, new_dfd),

@@ -110,7 +110,10 @@ GET(err)
 
 GET(flags)
 {
-	if (!(r->op.has & VS_HAS_FLAGS))
+	static const __u64 rarely =
+		VS_BIT(VS_OP_RENAME) | VS_BIT(VS_OP_LINK) | VS_BIT(VS_OP_FALLOCATE);
+
+	if (!(r->op.has & VS_HAS_FLAGS) || (!r->op.flags && rarely & VS_BIT(r->op.op)))
 		return false;
 	flags_write(v->buf, sizeof(v->buf), r->op.op, r->op.flags);
 	return put_cstr(v, v->buf);
@@ -195,7 +198,7 @@ const struct field field_table[] = {
 	UINT(bytes, "BYTES", 6, UNIT_BYTES, 0, "bytes moved, 0 where it failed"),
 	INT(ret, "RET", 6, UNIT_NONE, 0, "what the kernel returned"),
 	STR(err, "ERR", 8, 0, "name of the error, if it failed"),
-	STR(flags, "FLAGS", 20, 0, "open flags"),
+	STR(flags, "FLAGS", 20, 0, "flags of open, rename, link, fallocate, mounts"),
 	STR(mode, "MODE", 6, 0, "mode, in octal"),
 	NAMED(exe, "EXE", NEEDS_PROCS, "program of the process; only if named"),
 	NAMED(args, "ARGS", NEEDS_PROCS, "command line of the process; only if named"),

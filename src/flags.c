@@ -17,6 +17,8 @@ enum { F_DIRECT = 040000, F_LARGEFILE = 0100000, F_DIRECTORY = 0200000, F_NOFOLL
 #define SPREAD VS_BIT(FLAGS_PROPAGATION)
 #define ATTRS VS_BIT(FLAGS_MOUNT_ATTR)
 #define TREES VS_BIT(VS_OP_OPEN_TREE) | VS_BIT(VS_OP_MOUNT_SETATTR)
+#define RENAMES VS_BIT(VS_OP_RENAME)
+#define ALLOCS VS_BIT(VS_OP_FALLOCATE)
 
 /* clang-format off */
 /* Those of several bits before those of some of them. */
@@ -42,6 +44,20 @@ static const struct {
 	{OPENS, 01000000, "O_NOATIME"},
 	{OPENS, 02000000, "O_CLOEXEC"},
 	{OPENS, 010000000, "O_PATH"},
+
+	{RENAMES, 1, "RENAME_NOREPLACE"},
+	{RENAMES, 2, "RENAME_EXCHANGE"},
+	{RENAMES, 4, "RENAME_WHITEOUT"},
+	{VS_BIT(VS_OP_LINK), 0x400, "AT_SYMLINK_FOLLOW"},
+	{VS_BIT(VS_OP_LINK), 0x1000, "AT_EMPTY_PATH"},
+	{ALLOCS, 0x1, "FALLOC_FL_KEEP_SIZE"},
+	{ALLOCS, 0x2, "FALLOC_FL_PUNCH_HOLE"},
+	{ALLOCS, 0x4, "FALLOC_FL_NO_HIDE_STALE"},
+	{ALLOCS, 0x8, "FALLOC_FL_COLLAPSE_RANGE"},
+	{ALLOCS, 0x10, "FALLOC_FL_ZERO_RANGE"},
+	{ALLOCS, 0x20, "FALLOC_FL_INSERT_RANGE"},
+	{ALLOCS, 0x40, "FALLOC_FL_UNSHARE_RANGE"},
+	{ALLOCS, 0x80, "FALLOC_FL_WRITE_ZEROES"},
 
 	/* include/uapi/linux/mount.h */
 	{VS_BIT(VS_OP_MOUNT), 0xc0ed0000, "MS_MGC_VAL"},
@@ -119,6 +135,17 @@ static const struct {
 	  "FSCONFIG_SET_PATH_EMPTY", "FSCONFIG_SET_FD", "FSCONFIG_CMD_CREATE",
 	  "FSCONFIG_CMD_RECONFIGURE", "FSCONFIG_CMD_CREATE_EXCL"}},
 };
+
+__u64 flags_ops(void)
+{
+	__u64 ops = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(flag_table); i++)
+		ops |= flag_table[i].ops;
+	for (size_t i = 0; i < ARRAY_LEN(value_table); i++)
+		ops |= value_table[i].ops;
+	return ops & (VS_BIT(VS_OP_MAX) - 1);
+}
 
 /* What does not fit is left out whole. */
 static char *add(char *to, const char *end, bool first, const char *name)

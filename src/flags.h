@@ -17,4 +17,7 @@ enum { FLAGS_MOUNT_ATTR = VS_OP_MAX, FLAGS_PROPAGATION };
  */
 void flags_write(char *buf, size_t size, int op, __u64 flags);
 
+/* The operations that have some, as bits. */
+__u64 flags_ops(void);
+
 #endif

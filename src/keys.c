@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flags.h"
 #include "tables.h"
 #include "util.h"
 
@@ -227,7 +228,7 @@ static const struct {
 	{"via", VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FSYNC)},
 	{"offset",
 	 VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FALLOCATE) | VS_BIT(VS_OP_FSYNC)},
-	{"flags", VS_BIT(VS_OP_OPEN) | VS_BIT(VS_OP_CREATE)},
+	{"flags", 0}, /* those of flags.c */
 	{"path2",
 	 VS_BIT(VS_OP_RENAME) | VS_BIT(VS_OP_LINK) | VS_BIT(VS_OP_SYMLINK) | VS_BIT(VS_OP_READ)},
 };
@@ -236,12 +237,12 @@ int keys_check(const struct keys *keys, __u64 op_mask)
 {
 	for (int i = 0; op_mask && i < keys->len; i++)
 		for (size_t row = 0; row < ARRAY_LEN(keys_of_some); row++) {
+			__u64 ops = keys_of_some[row].ops ?: flags_ops();
 			int op = 1;
 
-			if (strcmp(keys->key[i].name, keys_of_some[row].name) ||
-			    keys_of_some[row].ops & op_mask)
+			if (strcmp(keys->key[i].name, keys_of_some[row].name) || ops & op_mask)
 				continue;
-			while (!(keys_of_some[row].ops & VS_BIT(op)))
+			while (!(ops & VS_BIT(op)))
 				op++;
 			msg("--by %s: none of the operations asked for has one; '%s' has",
 			    keys->key[i].name, op_table[op].name);

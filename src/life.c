@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "life.h"
 
+#include <fcntl.h>
+#include <linux/falloc.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +20,7 @@ struct inode_key {
 struct file {
 	struct life_file life;
 	struct inode_key key;
+	int fd; /* by which its creator has it; -1: none is known */
 	UT_hash_handle hh;
 };
 
@@ -51,7 +55,7 @@ __u64 lives_ops(void)
 {
 	return VS_BIT(VS_OP_CREATE) | VS_BIT(VS_OP_UNLINK) | VS_BIT(VS_OP_RENAME) |
 	       VS_BIT(VS_OP_LINK) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_TRUNCATE) |
-	       VS_BIT(VS_OP_CLOSE);
+	       VS_BIT(VS_OP_FALLOCATE) | VS_BIT(VS_OP_OPEN) | VS_BIT(VS_OP_CLOSE);
 }
 
 __u64 lives_lost(const struct lives *lives)
@@ -159,6 +163,7 @@ static void created(struct lives *lives, const struct record *r)
 	file->life = (struct life_file){
 		.born_ns = r->op.ts_ns, .ino = r->op.ino, .dev = r->op.dev, .pid = r->op.pid};
 	memcpy(file->life.comm, r->op.comm, sizeof(file->life.comm));
+	file->fd = r->op.has & VS_HAS_FD ? r->op.fd : -1;
 	file->key = (struct inode_key){.ino = r->op.ino, .dev = r->op.dev};
 	HASH_ADD(hh, lives->files, key, sizeof(file->key), file);
 	name_add(lives, r->path, file);
@@ -172,22 +177,78 @@ static void unlinked(struct lives *lives, const struct record *r)
 		name_gone(lives, r, name);
 }
 
+/* The descriptor that a path in /proc stands for, by which O_TMPFILE's get a name; -1: another
+ * path. */
+static int fd_of_path(const struct record *r)
+{
+	char path[64], start[4][32] = {"/proc/self/fd/", "/proc/thread-self/fd/", "/dev/fd/"};
+
+	snprintf(start[3], sizeof(start[3]), "/proc/%u/fd/", r->op.pid);
+	snprintf(path, sizeof(path), "%.*s", (int)r->path.len, r->path.p ?: "");
+	for (size_t i = 0; i < ARRAY_LEN(start); i++) {
+		size_t len = strlen(start[i]);
+
+		if (!strncmp(path, start[i], len) && path[len])
+			return atoi(path + len);
+	}
+	return -1;
+}
+
+static struct file *file_of_fd(struct lives *lives, __u32 pid, int fd)
+{
+	struct file *found = NULL; /* the youngest */
+
+	for (struct file *file = fd < 0 ? NULL : lives->files; file; file = file->hh.next)
+		if (file->life.pid == pid && file->fd == fd)
+			found = file;
+	return found;
+}
+
+/* What the kernel shows for a file without a name. */
+static bool is_unnamed(struct str path)
+{
+	static const char deleted[] = " (deleted)";
+	const size_t len = sizeof(deleted) - 1;
+
+	return path.p && path.len >= len && !memcmp(path.p + path.len - len, deleted, len);
+}
+
+/* One that had none, has one now. */
+static void unname(struct lives *lives, const struct file *file)
+{
+	struct name_of *name = lives->names, *next;
+
+	for (; name; name = next) {
+		next = name->hh.next;
+		if (name->file != file || !is_unnamed((struct str){name->path, name->len}))
+			continue;
+		name->file->life.links--;
+		name_free(lives, name);
+	}
+}
+
 static void linked(struct lives *lives, const struct record *r)
 {
 	struct name_of *name = find(lives, r->path);
+	int fd = name ? -1 : fd_of_path(r);
+	struct file *file = name ? name->file : file_of(lives, r);
 
-	if (name && r->path2.p && !find(lives, r->path2))
-		name_add(lives, r->path2, name->file);
+	file = file ?: file_of_fd(lives, r->op.pid, fd);
+	if (!file || !r->path2.p || find(lives, r->path2))
+		return;
+	name_add(lives, r->path2, file);
+	if (fd >= 0 || is_unnamed(r->path))
+		unname(lives, file);
 }
 
-static bool is_below(const struct name_of *name, struct str dir)
+static bool is_at_or_below(const struct name_of *name, struct str dir)
 {
-	return name->len > dir.len && name->path[dir.len] == '/' &&
-	       !memcmp(name->path, dir.p, dir.len);
+	return name->len >= dir.len && !memcmp(name->path, dir.p, dir.len) &&
+	       (name->len == dir.len || name->path[dir.len] == '/');
 }
 
-/* What is renamed may be a directory, with files of ours in it. */
-static void renamed_dir(struct lives *lives, const struct record *r)
+/* What is moved may be a directory, with files of ours in it. */
+static void move_all(struct lives *lives, struct str from, struct str to)
 {
 	char path[2 * VS_PATH_MAX * 2 + 64];
 
@@ -196,17 +257,27 @@ static void renamed_dir(struct lives *lives, const struct record *r)
 		size_t rest;
 
 		next = name->hh.next;
-		if (!is_below(name, r->path))
+		if (!is_at_or_below(name, from))
 			continue;
-		rest = name->len - r->path.len;
-		if (r->path2.len + rest > sizeof(path))
+		rest = name->len - from.len;
+		if (to.len + rest > sizeof(path))
 			continue;
-		memcpy(path, r->path2.p, r->path2.len);
-		memcpy(path + r->path2.len, name->path + r->path.len, rest);
+		memcpy(path, to.p, to.len);
+		memcpy(path + to.len, name->path + from.len, rest);
 		name_free(lives, name);
 		file->life.links--;
-		name_add(lives, (struct str){path, r->path2.len + rest}, file);
+		name_add(lives, (struct str){path, to.len + rest}, file);
 	}
+}
+
+static void exchanged(struct lives *lives, const struct record *r)
+{
+	static char nowhere[] = "//"; /* no path begins like this */
+	const struct str between = {nowhere, strlen(nowhere)};
+
+	move_all(lives, r->path, between);
+	move_all(lives, r->path2, r->path);
+	move_all(lives, between, r->path2);
 }
 
 static void renamed(struct lives *lives, const struct record *r)
@@ -216,10 +287,14 @@ static void renamed(struct lives *lives, const struct record *r)
 
 	if (!r->path.p || !r->path2.p || (from && over && from->file == over->file))
 		return;
+	if (r->op.has & VS_HAS_FLAGS && r->op.flags & RENAME_EXCHANGE) {
+		exchanged(lives, r);
+		return;
+	}
 	if (over)
 		name_gone(lives, r, over);
 	if (!from) {
-		renamed_dir(lives, r);
+		move_all(lives, r->path, r->path2);
 		return;
 	}
 	file = from->file;
@@ -231,15 +306,14 @@ static void renamed(struct lives *lives, const struct record *r)
 /* O_TMPFILE: a file that never had a name ends with its descriptor. */
 static void closed(struct lives *lives, const struct record *r)
 {
-	static const char deleted[] = " (deleted)";
-	const size_t len = sizeof(deleted) - 1;
 	struct file *file = file_of(lives, r);
 	struct name_of *name;
 
-	if (!file || file->life.pid != r->op.pid || !r->path.p || r->path.len < len ||
-	    memcmp(r->path.p + r->path.len - len, deleted, len))
+	if (!file || file->life.pid != r->op.pid)
 		return;
-	name = find(lives, r->path);
+	if (file->fd == r->op.fd)
+		file->fd = -1;
+	name = is_unnamed(r->path) ? find(lives, r->path) : NULL;
 	if (name && name->file == file)
 		name_gone(lives, r, name);
 }
@@ -265,12 +339,36 @@ static void truncated(struct lives *lives, const struct record *r)
 		file->life.size = r->op.req;
 }
 
+/* fallocate(2): what lies behind a hole that is closed or made moves. */
+static void allocated(struct lives *lives, const struct record *r)
+{
+	struct file *file = file_of(lives, r);
+	__u64 end = r->op.offset + r->op.req;
+
+	if (!file || !(r->op.has & VS_HAS_FLAGS))
+		return;
+	if (r->op.flags & FALLOC_FL_COLLAPSE_RANGE)
+		file->life.size -= r->op.req;
+	else if (r->op.flags & FALLOC_FL_INSERT_RANGE)
+		file->life.size += r->op.req;
+	else if (!(r->op.flags & FALLOC_FL_KEEP_SIZE) && end > file->life.size)
+		file->life.size = end;
+}
+
+static void opened(struct lives *lives, const struct record *r)
+{
+	struct file *file = r->op.flags & O_TRUNC ? file_of(lives, r) : NULL;
+
+	if (file)
+		file->life.size = 0;
+}
+
 void lives_add(struct lives *lives, const struct record *r)
 {
 	static void (*const by_op[VS_OP_MAX])(struct lives * lives, const struct record *r) = {
 		[VS_OP_CREATE] = created, [VS_OP_UNLINK] = unlinked, [VS_OP_RENAME] = renamed,
 		[VS_OP_LINK] = linked,	  [VS_OP_WRITE] = written,   [VS_OP_TRUNCATE] = truncated,
-		[VS_OP_CLOSE] = closed,
+		[VS_OP_CLOSE] = closed,	  [VS_OP_OPEN] = opened,     [VS_OP_FALLOCATE] = allocated,
 	};
 
 	if (r->op.ret >= 0 && by_op[r->op.op])

@@ -35,7 +35,7 @@ const struct command command_table[] = {
 	{"life", "[OPTIONS] [-- PROGRAM [ARG...]]", "files from creation to deletion; --sessions: from open to close",
 	 FOR_WATCH | FOR_LIFE, cmd_life,
 	 "Shows a file that was created while it watched, when its last name is removed or renamed over,\n"
-	 "or, made by O_TMPFILE, when its descriptor is closed. Names are compared as text: a file that is\n"
+	 "or, made by O_TMPFILE and never linked, when its descriptor is closed. Names are compared as text: a file that is\n"
 	 "removed through a symbolic link to its directory is not recognised."},
 	{"doctor", "[-j]", "what this kernel offers, and what stays unseen and why", FOR_TEXTS,
 	 cmd_doctor, "Exit status 3 if no backend is usable."},
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	name = argv[0];
 	if (preset)
 		argv = preset_expand(preset, &argc, argv, &o, &status);
-	command = command_find(preset ? preset->command : name);
+	command = command_find(!preset ? name : argv ? argv[0] : preset->command);
 	if (!command)
 		return command_unknown(name);
 	if (!status && command->options)

@@ -177,20 +177,13 @@ SET(cgroup)
 
 SET(dir)
 {
-	char real[PATH_MAX];
-	struct stat st;
+	int err = dirs_add(&o->dirs, arg);
 
 	(void)row;
-	if (!realpath(arg, real) || stat(real, &st)) {
-		msg("-d %s: %s", arg, strerror(errno));
-		return -EINVAL;
-	}
-	if (!S_ISDIR(st.st_mode)) {
-		msg("-d %s: not a directory; for one file use --path", arg);
-		return -EINVAL;
-	}
-	add_string(&o->dirs, real);
-	return 0;
+	if (err)
+		msg("-d %s: %s", arg,
+		    err == -ENOTDIR ? "not a directory; for one file use --path" : strerror(-err));
+	return err ? -EINVAL : 0;
 }
 
 EACH(op)
@@ -550,7 +543,7 @@ void options_fini(struct options *o)
 	free(o->errs.id);
 	free_strings(&o->comms);
 	free_strings(&o->cgroups);
-	free_strings(&o->dirs);
+	dirs_fini(&o->dirs);
 	free_strings(&o->paths);
 	free_strings(&o->names);
 	free_strings(&o->fs);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "fields.h"
+#include "resolve.h"
 #include "where.h"
 
 struct functions;
@@ -35,8 +36,9 @@ struct strings {
 
 struct options {
 	struct ids pids, tids, uids;
-	struct strings comms, cgroups, dirs, paths, names; /* dirs: real paths */
-	__u64 op_mask, via_mask;			   /* 0: all that the command takes */
+	struct strings comms, cgroups, paths, names;
+	struct dirs dirs;
+	__u64 op_mask, via_mask;	 /* 0: all that the command takes */
 	__u64 ops_implied, vias_implied; /* of these: only not excluded, not asked for by name */
 	struct strings fs;
 	__u32 ftype_mask; /* 0: not asked for */

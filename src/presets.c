@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,12 +35,13 @@
 	 .help = "operations on " fs_ " slower than MIN_MS milliseconds (10)",                     \
 	 .better = "also readv, libaio, io_uring, copies inside the kernel; full paths, moved bytes; "  \
 		   "the offset is in bytes. An open that fails is counted to the mount that its path "  \
-		   "lies on by its text. -j is JSON, as everywhere; CSV is -c."}
+		   "lies on by its text. -j is JSON, as everywhere; CSV is -c. The name says which, so -t is fsslower's."}
 #define DIST(name_, fs_, ops_)                                                                     \
 	{.name = name_, .command = "hist", .options = "--fs " fs_ " -o " ops_, .words = INTERVAL,  \
 	 .flags = {PID, UNITS},                                                                    \
 	 .help = "how long operations on " fs_ " take, as histograms",                             \
-	 .better = "percentiles beside the bars; units with each number, so -m and -T change nothing."}
+	 .better = "percentiles beside the bars; units with each number, so -m and -T change nothing. The name says "  \
+		   "which, so -t is fsdist's."}
 /* pinned maps of programs of bcc's own */
 #define NO_MAPS "No --cgroupmap and --mntnsmap: -g, --container, --where 'mnt_ns == N'."
 #define NFS_OPS "read,write,open,stat"
@@ -85,7 +87,7 @@ const struct preset preset_table[] = {
 	 .flags = {{'d', "DIR,...", NULL, "-d %", .list = true, .names = "root-directories"}, TOP_FLAGS},
 	 .help = "directories by what is read and written",
 	 .better = "directories are those that files are in, at any depth below DIR, and all of them "
-		   "without -d; moved bytes. -C changes nothing."},
+		   "without -d; moved bytes. DIR may be a glob. -C changes nothing."},
 	{.name = "cgtop", .command = "top", .options = "--by cgroup -s bytes",
 	 .columns = "cgroup,count,reads,writes,rbytes,wbytes,errors,lat_avg",
 	 .words = {{"CGROUP", "-g %"}},
@@ -175,6 +177,7 @@ const struct preset preset_table[] = {
 		   "would leave out is counted. TIME is when the wait began."},
 	{.name = "biosnoop", .command = "trace", .options = "--all -o bio",
 	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
+	 .words = {{"SECONDS", "--duration %"}},
 	 .flags = {NAMED('Q', "", "queued|queue"), DISK, {'c', "CGROUP", NULL, "-g %"}},
 	 .help = "block requests: of whom, where on the device, how long",
 	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
@@ -260,6 +263,7 @@ struct expansion {
 	const char *alone[PRESET_WORDS_MAX]; /* what stands without a flag */
 	const char *behind[2];		     /* INTERVAL, COUNT */
 	bool given[128];		     /* flags */
+	bool version;			     /* that is asked for, and nothing else */
 };
 
 static const struct preset_flag *flag_of(const struct preset *preset, int letter, const char *arg)
@@ -293,6 +297,18 @@ static char *disk_numbers(char *name)
 	return numbers; /* lives until the end, as all words */
 }
 
+/* Once for each path that a glob matches; for itself if it matches none. */
+static void put_paths(struct expansion *e, const char *to, const char *pattern)
+{
+	glob_t paths;
+
+	if (glob(pattern, GLOB_NOCHECK, NULL, &paths))
+		return;
+	for (size_t i = 0; i < paths.gl_pathc; i++)
+		add_words(&e->words, to, paths.gl_pathv[i]);
+	globfree(&paths);
+}
+
 static int put_flag(struct expansion *e, const struct preset_flag *flag, char *given)
 {
 	char *arg = flag->disk ? disk_numbers(given) : given, *save, *item;
@@ -309,7 +325,7 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 		add_words(&e->words, flag->to, arg);
 	} else {
 		for (item = strtok_r(arg, ",", &save); item; item = strtok_r(NULL, ",", &save))
-			add_words(&e->words, flag->to, item);
+			put_paths(e, flag->to, item);
 	}
 	return 0;
 }
@@ -340,8 +356,7 @@ static void getopt_tables(const struct expansion *e, struct option *longs, char 
 {
 	int n = 0, taken;
 
-	*shorts++ = ':';
-	*shorts++ = 'h';
+	shorts = stpcpy(shorts, ":hvV");
 	for (const struct preset_flag *flag = e->preset->flags; flag->letter; flag++) {
 		*shorts++ = flag->letter;
 		if (flag->arg)
@@ -363,6 +378,8 @@ static void getopt_tables(const struct expansion *e, struct option *longs, char 
 			*shorts++ = ':';
 	}
 	longs[n++] = (struct option){"help", 0, NULL, 'h'};
+	longs[n++] = (struct option){"verbose", 0, NULL, 'v'};
+	longs[n++] = (struct option){"version", 0, NULL, 'V'};
 	longs[n] = (struct option){NULL, 0, NULL, 0};
 	*shorts = '\0';
 }
@@ -419,6 +436,9 @@ static int take_flags(struct expansion *e, int argc, char **argv)
 
 		if (code == 'h')
 			return 1;
+		e->version = code == 'V';
+		if (e->version)
+			return 0;
 		if (code == '?' || code == ':')
 			return refused(e, code, argv[optind - 1]);
 		flag = code < 256 ? flag_of(e->preset, code, optarg) : NULL;
@@ -471,6 +491,12 @@ char **preset_expand(const struct preset *preset, int *argc, char **argv, struct
 	*err = take_flags(&e, program_at, argv);
 	if (*err)
 		return NULL;
+	if (e.version) {
+		e.words.argc = 0;
+		add_word(&e.words, xstrdup("version"));
+		*argc = 1;
+		return e.words.argv;
+	}
 	if (preset->without.to && !e.given[(int)preset->without.letter])
 		add_words(&e.words, preset->without.to, NULL);
 	put_alone(&e);

@@ -17,7 +17,7 @@ struct preset_flag {
 	const char *arg;  /* what it takes; NULL: nothing */
 	const char *when; /* only with this argument; NULL: any */
 	const char *to;	  /* "@0", "@1": it is the INTERVAL, the COUNT */
-	bool list;	  /* once for each item of a list */
+	bool list;	  /* once for each item of a list, and for each path that matches it */
 	bool disk;	  /* the name of a disk, or its numbers: those are what % is */
 	/* Its long names, "|" between them, but for those that vfscope has with this meaning. */
 	const char *names;
@@ -50,8 +50,8 @@ extern const int preset_table_len;
 const struct preset *preset_find(const char *name);
 
 /*
- * The arguments of the command that a preset with these arguments (argv[0]: its name) stands
- * for, NULL-terminated; *argc is their number. They and o->columns live until the end. NULL:
+ * The arguments (the first is the command) that a preset with these arguments (argv[0]: its name)
+ * stands for, NULL-terminated; *argc is their number. They and o->columns live until the end. NULL:
  * *err is -EINVAL, it has said what is wrong; or 1, help was asked for.
  */
 char **preset_expand(const struct preset *preset, int *argc, char **argv, struct options *o,

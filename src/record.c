@@ -56,6 +56,14 @@ static void split_texts(struct record *r, struct str texts)
 		r->mount_data = (struct str){texts.p + len + 1, texts.len - len - 1};
 }
 
+/* A link's names are in one file system, and the old one may lead there from /proc/self/fd. */
+static const char *fs_of_arg(const struct decoder *d, const struct record *r)
+{
+	const char *fs = r->path.p && d->fs_of_path ? d->fs_of_path(r->path) : NULL;
+
+	return fs && *fs && r->op.op == VS_OP_LINK && r->path2.p ? d->fs_of_path(r->path2) : fs;
+}
+
 static int decode_op(struct decoder *d, const void *data, size_t size, struct record *r)
 {
 	const struct vs_rec_op *op = data;
@@ -82,10 +90,6 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	}
 	if (r->path_is_arg && op->has & VS_HAS_OTHER_ROOT && (name = find(d, op->root)))
 		r->root = name->path;
-	if (r->path_is_arg && r->path.p)
-		r->fs = d->fs_of_path ? d->fs_of_path(r->path) : NULL;
-	if (r->fs && !*r->fs)
-		r->fs = NULL;
 	r->proc = d->procs ? procs_find(d->procs, op->pid) : NULL;
 	if (d->procs && !(r->proc && r->proc->program))
 		d->lost_proc++;
@@ -100,6 +104,10 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		r->path2 = name->path;
 	if (op->has & VS_HAS_TEXTS && (name = find(d, op->path2_id)))
 		split_texts(r, name->path);
+	if (r->path_is_arg)
+		r->fs = fs_of_arg(d, r);
+	if (r->fs && !*r->fs)
+		r->fs = NULL;
 	return 1;
 }
 

@@ -68,7 +68,8 @@ struct fate {
 struct resolver {
 	struct identity *dirs, *parents;
 	struct place *places;
-	int *fds; /* of the directories, that are found by them where they have been moved to */
+	const int
+		*fds; /* of the directories, that are found by them where they have been moved to */
 	struct fate *fates;
 	const char **gone;
 	int dirs_len, gone_len;
@@ -175,35 +176,56 @@ static bool mount_is_below(struct resolver *r, __u64 id)
 	return known->below;
 }
 
-struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoch)
+int dirs_add(struct dirs *dirs, const char *path)
+{
+	char real[PATH_MAX];
+	int fd = realpath(path, real) ? open(real, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd < 0)
+		return -errno;
+	dirs->name = xreallocarray(dirs->name, dirs->len + 1, sizeof(*dirs->name));
+	dirs->fd = xreallocarray(dirs->fd, dirs->len + 1, sizeof(*dirs->fd));
+	dirs->name[dirs->len] = xstrdup(real);
+	dirs->fd[dirs->len++] = fd;
+	return 0;
+}
+
+void dirs_fini(struct dirs *dirs)
+{
+	for (int i = 0; i < dirs->len; i++) {
+		free(dirs->name[i]);
+		close(dirs->fd[i]);
+	}
+	free(dirs->name);
+	free(dirs->fd);
+}
+
+struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
 	struct stat ns;
 
-	r->dirs = xcalloc(dirs_len, sizeof(*r->dirs));
-	r->parents = xcalloc(dirs_len, sizeof(*r->parents));
-	r->places = xcalloc(dirs_len, sizeof(*r->places));
-	r->fds = xcalloc(dirs_len, sizeof(*r->fds));
-	r->fates = xcalloc(dirs_len, sizeof(*r->fates));
-	r->gone = xcalloc(dirs_len + 1, sizeof(*r->gone));
+	r->dirs = xcalloc(dirs->len, sizeof(*r->dirs));
+	r->parents = xcalloc(dirs->len, sizeof(*r->parents));
+	r->places = xcalloc(dirs->len, sizeof(*r->places));
+	r->fds = dirs->fd;
+	r->fates = xcalloc(dirs->len, sizeof(*r->fates));
+	r->gone = xcalloc(dirs->len + 1, sizeof(*r->gone));
 	r->epoch = epoch;
 	r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r->mnt_ns = stat("/proc/self/ns/mnt", &ns) ? 0 : ns.st_ino;
-	for (int i = 0; i < dirs_len; i++) {
-		int fd = open(dirs[i], O_PATH | O_CLOEXEC);
+	for (int i = 0; i < dirs->len; i++) {
+		struct stat st = {}; /* of what is open already */
 		struct mountinfo info;
 		bool at_root;
-		struct stat st;
-		__u64 mount;
+		__u64 mount = mount_of(r->fds[i], &at_root);
 
-		if (fd < 0 || fstat(fd, &st))
-			continue;
-		mount = mount_of(fd, &at_root);
-		r->fds[r->dirs_len] = fd;
-		r->fates[r->dirs_len].name = dirs[i];
-		r->fates[r->dirs_len].mount = mountinfo_find(0, mount, &info) ? mount : 0;
-		r->dirs[r->dirs_len++] = (struct identity){st.st_dev, st.st_ino};
+		fstat(r->fds[i], &st);
+		r->fates[i].name = dirs->name[i];
+		r->fates[i].mount = mountinfo_find(0, mount, &info) ? mount : 0;
+		r->dirs[i] = (struct identity){st.st_dev, st.st_ino};
 	}
+	r->dirs_len = dirs->len;
 	find_parents(r);
 	find_places(r);
 	return r;
@@ -254,10 +276,7 @@ void resolver_free(struct resolver *r)
 	if (!r)
 		return;
 	forget_all(r);
-	while (r->dirs_len)
-		close(r->fds[--r->dirs_len]);
 	close(r->root);
-	free(r->fds);
 	free(r->fates);
 	free(r->gone);
 	free(r->places);

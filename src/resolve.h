@@ -23,11 +23,22 @@ struct root_of {
 	struct str root;
 };
 
+/* Directories, held open: one that is moved or deleted is itself still, whatever has its name by
+ * now. */
+struct dirs {
+	char **name; /* real paths */
+	int *fd, len;
+};
+
+/* Returns 0 or a negative errno. */
+int dirs_add(struct dirs *dirs, const char *path);
+void dirs_fini(struct dirs *dirs);
+
 /*
- * For directories that are real paths. epoch is raised by the kernel side when paths may
- * lead elsewhere than before.
+ * For directories, which stay open as long as it is there. epoch is raised by the kernel side when
+ * paths may lead elsewhere than before.
  */
-struct resolver *resolver_new(char *const *dirs, int dirs_len, const __u64 *epoch);
+struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch);
 void resolver_free(struct resolver *r);
 
 enum leads {

@@ -307,8 +307,7 @@ static int start(struct run *run)
 	if (!run->tracer)
 		return status;
 	if (o->dirs.len)
-		run->resolver =
-			resolver_new(o->dirs.s, o->dirs.len, tracer_names_epoch(run->tracer));
+		run->resolver = resolver_new(&o->dirs, tracer_names_epoch(run->tracer));
 	run->mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 	status = run->begin ? run->begin(run) : 0;
 	if (status)

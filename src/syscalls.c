@@ -89,10 +89,10 @@ const struct syscall_row syscall_table[] = {
 	{ "close_range",          436, 436, 436, { .op = VS_OP_CLOSE, .shape = VS_SHAPE_RANGE, .fd = 1, .fd2 = 2 } },
 
 	{ "link",                  86,   9,  -1, TWO(LINK, .path = 1, .path2 = 2, .bits = LINK) },
-	{ "linkat",               265, 303,  37, TWO(LINK, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = LINK) },
+	{ "linkat",               265, 303,  37, TWO(LINK, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = LINK | FLAGS) },
 	{ "rename",                82,  38,  -1, TWO(RENAME, .path = 1, .path2 = 2, .bits = MOVES | LINK) },
 	{ "renameat",             264, 302,  38, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = MOVES | LINK) },
-	{ "renameat2",            316, 353, 276, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .bits = MOVES | LINK) },
+	{ "renameat2",            316, 353, 276, TWO(RENAME, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = MOVES | LINK | FLAGS) },
 	{ "mkdir",                 83,  39,  -1, PATH(MKDIR, .path = 1, .mode = 2, .bits = LINK) },
 	{ "mkdirat",              258, 296,  34, PATH(MKDIR, .fd = 1, .path = 2, .mode = 3, .bits = LINK) },
 	{ "rmdir",                 84,  40,  -1, PATH(RMDIR, .path = 1, .bits = LINK) },
@@ -149,8 +149,8 @@ const struct syscall_row syscall_table[] = {
 	{ "ftruncate",             77,  93,  46, FD(TRUNCATE, .len = 2) },
 	{ "truncate64",            -1, 193,  -1, PATH(TRUNCATE, .path = 1, .len = 2, .bits = L64) },
 	{ "ftruncate64",           -1, 194,  -1, FD(TRUNCATE, .len = 2, .bits = L64) },
-	{ "fallocate",            285,  -1,  47, FD(FALLOCATE, .off = 3, .len = 4) },
-	{ "fallocate",             -1, 324,  -1, FD(FALLOCATE, .off = 3, .len = 5, .bits = S64 | L64) },
+	{ "fallocate",            285,  -1,  47, FD(FALLOCATE, .off = 3, .len = 4, .flags = 2, .bits = FLAGS) },
+	{ "fallocate",             -1, 324,  -1, FD(FALLOCATE, .off = 3, .len = 5, .flags = 2, .bits = S64 | L64 | FLAGS) },
 	{ "readlink",              89,  85,  -1, PATH(READLINK, .path = 1, .out = 2, .len = 3, .bits = LINK | L32) },
 	{ "readlinkat",           267, 305,  78, PATH(READLINK, .fd = 1, .path = 2, .out = 3, .len = 4, .bits = LINK | L32) },
 

@@ -33,9 +33,8 @@ struct tracer {
 	struct hooks hooks;
 	tracer_record_fn *fn;
 	void *ctx;
-	int *dirs, dirs_len; /* descriptors of -d */
-	__u64 swept;	     /* asynchronous operations that were dropped */
-	int left;	     /* records that tracer_consume may still hand out */
+	__u64 swept; /* asynchronous operations that were dropped */
+	int left;    /* records that tracer_consume may still hand out */
 };
 
 static void add_word(char *list, size_t size, const char *word)
@@ -262,21 +261,14 @@ static int identify(struct vfscope *skel, int fd)
 	return bpf_prog_test_run_opts(bpf_program__fd(skel->progs.identify__raw_tp), &opts);
 }
 
-/* Holds each directory open: the kernel side knows it by its inode in memory. */
-static int add_dirs(struct tracer *t, const struct strings *dirs)
+/* The kernel side knows them by their inodes in memory, which stay there as they are held open. */
+static int add_dirs(struct vfscope *skel, const struct dirs *dirs)
 {
-	struct vfscope *skel = t->skel;
 	__u8 yes = 1;
 	int err = 0;
 
-	t->dirs = xcalloc(dirs->len, sizeof(*t->dirs));
 	for (int i = 0; i < dirs->len && !err; i++) {
-		int fd = open(dirs->s[i], O_PATH | O_CLOEXEC);
-
-		if (fd < 0)
-			return -errno;
-		t->dirs[t->dirs_len++] = fd;
-		err = identify(skel, fd);
+		err = identify(skel, dirs->fd[i]);
 		if (!err)
 			err = bpf_map__update_elem(skel->maps.dir_set, &skel->bss->identified,
 						   sizeof(skel->bss->identified), &yes, sizeof(yes),
@@ -336,7 +328,7 @@ static int fill_sets(struct tracer *t, const struct options *o)
 	err = err ?: add_ids(skel, VS_WHO_PID, &o->pids);
 	err = err ?: add_ids(skel, VS_WHO_TID, &o->tids);
 	err = err ?: add_ids(skel, VS_WHO_UID, &o->uids);
-	err = err ?: add_dirs(t, &o->dirs);
+	err = err ?: add_dirs(skel, &o->dirs);
 	err = err ?: add_cgroups(skel, &o->cgroups);
 	err = err ?: add_functions(skel, o->functions);
 	return err ?: add_all_fs(skel, &o->fs);
@@ -503,9 +495,6 @@ void tracer_free(struct tracer *t)
 	tracer_detach(t);
 	ring_buffer__free(t->ring);
 	vfscope__destroy(t->skel);
-	while (t->dirs_len)
-		close(t->dirs[--t->dirs_len]);
-	free(t->dirs);
 	free(t);
 }
 

@@ -2,6 +2,7 @@
 """top, stat, hist, and the presets: what they add up is what a trace of the same shows one by one."""
 import collections
 import contextlib
+import ctypes
 import json
 import os
 import pwd
@@ -225,7 +226,7 @@ def what_is_wrong():
     for args, words in [
             (("top", "--by", "pth"), ("pth", "path")), (("top", "--by", "dir:x"), ("dir:x", "dir:N")),
             (("top", "--by", ""), ("key",)), (("top", "--by", "pid,pid"), ("pid", "twice")),
-            (("top", "--by", "flags", "-o", "rename"), ("flags", "open")),
+            (("top", "--by", "flags", "-o", "unlink"), ("flags", "open")),
             (("top", "--by", "pid,offset", "-o", "names"), ("offset", "read")),
             (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
             (("top", "0"), ("'0'", "interval")), (("stat", "1", "0"), ("'0'", "number")),
@@ -284,6 +285,53 @@ def life_and_death():
     for row in rows:
         if not 0 < row["age_ns"] < 5e9:
             fail("age: %r", row)
+
+
+@CASES.case
+def life_of_linked_and_exchanged():
+    """O_TMPFILEs that get a name, by either way; files and directories that change places; all that sets sizes."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def call(name, *args):
+        if getattr(libc, name)(*args):
+            fail("%s: %s", name, os.strerror(ctypes.get_errno()))
+
+    with Scratch() as scratch:
+        def at(name):
+            return os.fsencode(scratch + "/" + name)
+
+        with Tracing("life", "-j", "-p", str(os.getpid()), "-d", scratch) as tracing:
+            fd = os.open(scratch, os.O_TMPFILE | os.O_RDWR)
+            os.write(fd, b"x" * 100)
+            call("linkat", -100, b"/proc/self/fd/%d" % fd, -100, at("first"), 0x400)  # AT_SYMLINK_FOLLOW
+            call("linkat", fd, b"", -100, at("second"), 0x1000)  # AT_EMPTY_PATH
+            os.write(fd, b"x" * 100)
+            os.close(fd)  # no end: it has names
+            os.unlink(scratch + "/first")
+            os.unlink(scratch + "/second")
+            os.mkdir(scratch + "/d")
+            for name, size in (("a", 10), ("d/b", 20)):
+                with open(scratch + "/" + name, "wb", buffering=0) as data:
+                    data.write(b"x" * size)
+            call("renameat2", -100, at("a"), -100, at("d"), 2)  # RENAME_EXCHANGE: a/b and d
+            os.unlink(scratch + "/d")
+            os.unlink(scratch + "/a/b")
+            with open(scratch + "/c", "wb", buffering=0) as data:
+                data.write(b"x" * 100)
+            with open(scratch + "/c", "wb", buffering=0) as data:
+                data.write(b"x" * 5)  # O_TRUNC: not 100
+                call("fallocate", data.fileno(), 1, ctypes.c_long(0), ctypes.c_long(999))  # FALLOC_FL_KEEP_SIZE
+            os.unlink(scratch + "/c")
+            with open(scratch + "/e", "wb", buffering=0) as data:
+                call("fallocate", data.fileno(), 0, ctypes.c_long(4096), ctypes.c_long(8192))
+                call("fallocate", data.fileno(), 8, ctypes.c_long(0), ctypes.c_long(4096))  # FALLOC_FL_COLLAPSE_RANGE
+                equal("what stat says", os.fstat(data.fileno()).st_size, 8192)
+            os.unlink(scratch + "/e")
+            rows, summary = tracing.stop().parse()
+    equal("exact", summary["exact"], True)
+    equal("ends", [(r["op"], r["path"][len(scratch):], r["size"]) for r in rows],
+          [("unlink", "/second", 200), ("unlink", "/d", 10), ("unlink", "/a/b", 20), ("unlink", "/c", 5),
+           ("unlink", "/e", 8192)])
 
 
 @CASES.case
@@ -358,9 +406,17 @@ def flags_of_presets():
     """Those that change nothing, and those that columns do not show."""
     for words in ("biolatency --queued --disks --flags --milliseconds -T -e 1 1", "cgtop -1 -i --batch",
                   "cgtop --delay 1 --iterations 1", "ext4dist --notimestamp -m 1 1", "filetop --all-files -C 1 1",
-                  "dirtop --root-directories /etc,/usr -r 3 1 1", "fileslower --all-files 1 -- true",
+                  "dirtop --root-directories /etc,/us[r] -r 3 1 1", "biosnoop --verbose 0.1", "opensnoop -V", "filelife --version","statsnoop -v -- true", "fileslower --all-files 1 -- true",
                   "execsnoop --fails --quote --name x --line y --ppid 1 -- true", "mountsnoop --parent_process -- true"):
         equal("exit status of " + words, vfscope(*words.split()).status, 0)
+    with Scratch() as scratch:
+        for name in "abc":
+            os.mkdir(f"{scratch}/{name}")
+        output = vfscope("dirtop", "-d", f"{scratch}/[ab],{scratch}/none*", "1", "1")
+        equal("a glob that matches nothing", (output.status, b"none*" in output.err), (2, True))
+        rows = vfscope("dirtop", "-j", "-d", f"{scratch}/[ab]", "--", "sh", "-c",
+                       f"for d in a b c; do echo > {scratch}/$d/f; done").records()
+        equal("a glob", sorted(row["dir"] for row in rows), [f"{scratch}/a", f"{scratch}/b"])
     equal("a flag that there is not", vfscope("biosnoop", "--pattern").status, 2)
 
 

@@ -366,7 +366,8 @@ static void fallocate_(void)
 	ret = OK(SYS(fallocate, f->fd, 0, OFF64(4096), OFF64(8192)));
 	WANT("fallocate", ret, .f = f, .fd = N(f->fd), .offset = N(4096), .req = N(8192));
 	ret = OK(SYS(fallocate, f->fd, FALLOC_FL_KEEP_SIZE, OFF64(0x100001000LL), OFF64(4096)));
-	WANT("fallocate", ret, .f = f, .fd = N(f->fd), .offset = N(0x100001000LL), .req = N(4096));
+	WANT("fallocate", ret, .f = f, .fd = N(f->fd), .offset = N(0x100001000LL), .req = N(4096),
+	     .flags = "FALLOC_FL_KEEP_SIZE");
 	ret = FAILS(EINVAL, SYS(fallocate, f->fd, 0, OFF64(0), OFF64(0)));
 	WANT("fallocate", ret, .f = f, .fd = N(f->fd), .offset = N(0), .req = N(0));
 	ret = FAILS(EINVAL, SYS(fallocate, f->fd, 0, OFF64(-4096), OFF64(1)));

@@ -16,9 +16,15 @@ static struct file *open_dir(void)
 	return file_open(".", O_RDONLY | O_DIRECTORY, "O_RDONLY|O_DIRECTORY");
 }
 
+static void flagged(const char *op, long ret, const char *path, const char *path2,
+		    const char *flags)
+{
+	WANT(op, ret, .path = path, .path2 = path2, .flags = flags);
+}
+
 static void two(const char *op, long ret, const char *path, const char *path2)
 {
-	WANT(op, ret, .path = path, .path2 = path2);
+	flagged(op, ret, path, path2, NULL);
 }
 
 static void link_(void)
@@ -40,7 +46,7 @@ static void link_(void)
 	two("link", ret, dir, in("e"));
 	/* no path at all: the file of a descriptor */
 	ret = OK(SYS(linkat, f->fd, "", d->fd, "g", AT_EMPTY_PATH));
-	WANT("link", ret, .f = f, .fd = N(f->fd), .path2 = in("g"));
+	WANT("link", ret, .f = f, .fd = N(f->fd), .path2 = in("g"), .flags = "AT_EMPTY_PATH");
 }
 
 static void rename_(void)
@@ -64,15 +70,15 @@ static void rename_(void)
 	ret = FAILS(ENOTEMPTY, SYS(renameat2, d->fd, "sub", d->fd, "full", 0));
 	two("rename", ret, in("sub"), in("full"));
 	ret = OK(SYS(renameat2, d->fd, "b", d->fd, "sub", RENAME_EXCHANGE));
-	two("rename", ret, in("b"), in("sub"));
+	flagged("rename", ret, in("b"), in("sub"), "RENAME_EXCHANGE");
 	ret = FAILS(EEXIST, SYS(renameat2, d->fd, "b", d->fd, "sub", RENAME_NOREPLACE));
-	two("rename", ret, in("b"), in("sub"));
+	flagged("rename", ret, in("b"), in("sub"), "RENAME_NOREPLACE");
 	ret = OK(SYS(renameat2, d->fd, "b", d->fd, "full/b", RENAME_NOREPLACE));
-	two("rename", ret, in("b"), in("full/b"));
+	flagged("rename", ret, in("b"), in("full/b"), "RENAME_NOREPLACE");
 	ret = FAILS(EINVAL, SYS(renameat2, d->fd, "full", d->fd, "full/x", 0));
 	two("rename", ret, in("full"), in("full/x"));
 	ret = FAILS(EINVAL, SYS(renameat2, d->fd, "full", d->fd, "x", 0x100));
-	two("rename", ret, in("full"), in("x"));
+	flagged("rename", ret, in("full"), in("x"), "0x100");
 }
 
 static void mkdir_rmdir(void)
@@ -214,11 +220,11 @@ static void unread(void)
 	long ret;
 
 	ret = FAILS(EINVAL, SYS(renameat2, d->fd, BAD_PTR, d->fd, BAD_PTR, 0x100));
-	two("rename", ret, NULL, NULL);
+	flagged("rename", ret, NULL, NULL, "0x100");
 	ret = FAILS(EINVAL, SYS(unlinkat, d->fd, BAD_PTR, 0x10000));
 	WANT("unlink", ret);
 	ret = FAILS(EINVAL, SYS(linkat, d->fd, BAD_PTR, d->fd, BAD_PTR, 0x10000));
-	two("link", ret, NULL, NULL);
+	flagged("link", ret, NULL, NULL, "0x10000");
 }
 
 /* clang-format off */

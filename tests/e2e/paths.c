@@ -202,7 +202,7 @@ static void exchanged(void)
 	read10(f, 0);
 	read10(g, 0);
 	ret = OK(SYS(renameat2, AT_FDCWD, f->path, AT_FDCWD, g->path, 2 /* RENAME_EXCHANGE */));
-	WANT("rename", ret, .path = f->path, .path2 = g->path);
+	WANT("rename", ret, .path = f->path, .path2 = g->path, .flags = "RENAME_EXCHANGE");
 	strcpy(f->path, in("g"));
 	strcpy(g->path, in("f"));
 	read10(f, 10);

@@ -2,6 +2,7 @@
 /* io_uring: a record for each request, when it completes, whoever runs it. */
 #include "uring_raw.h"
 
+#include <linux/falloc.h>
 #include <linux/openat2.h>
 #include <linux/stat.h>
 #include <sys/uio.h>
@@ -136,11 +137,11 @@ static void others(void)
 	res = OK(uring_run(&u));
 	WANT("fsync", res, .via = "io_uring", .f = f, .fd = fd_of(f->fd), .offset = N(4096),
 	     .req = N(8192));
-	uring_sqe(&u, IORING_OP_FALLOCATE, f->fd, (void *)20000, 0,
-		  0x100000000LL); /* len stands in addr */
+	uring_sqe(&u, IORING_OP_FALLOCATE, f->fd, (void *)20000, FALLOC_FL_KEEP_SIZE,
+		  0x100000000LL); /* len stands in addr, mode in len */
 	res = OK(uring_run(&u));
 	WANT("fallocate", res, .via = "io_uring", .f = f, .fd = fd_of(f->fd),
-	     .offset = N(0x100000000LL), .req = N(20000));
+	     .offset = N(0x100000000LL), .req = N(20000), .flags = "FALLOC_FL_KEEP_SIZE");
 	uring_sqe(&u, URING_FTRUNCATE, f->fd, NULL, 0, 0x123456789LL);
 	res = uring_run_known(&u, URING_FTRUNCATE);
 	if (res != URING_UNKNOWN)
@@ -445,9 +446,11 @@ static void paths(void)
 	uring_sqe(&u, IORING_OP_LINKAT, AT_FDCWD, in("f"), AT_FDCWD, (uintptr_t)in("g"));
 	res = OK(uring_run(&u));
 	WANT("link", res, .via = "io_uring", .path = in("f"), .path2 = in("g"));
-	uring_sqe(&u, IORING_OP_RENAMEAT, AT_FDCWD, in("g"), AT_FDCWD, (uintptr_t)in("h"));
+	sqe = uring_sqe(&u, IORING_OP_RENAMEAT, AT_FDCWD, in("g"), AT_FDCWD, (uintptr_t)in("h"));
+	sqe->rename_flags = 1;
 	res = OK(uring_run(&u));
-	WANT("rename", res, .via = "io_uring", .path = in("g"), .path2 = in("h"));
+	WANT("rename", res, .via = "io_uring", .path = in("g"), .path2 = in("h"),
+	     .flags = "RENAME_NOREPLACE");
 	uring_sqe(&u, IORING_OP_UNLINKAT, AT_FDCWD, in("h"), 0, 0);
 	res = OK(uring_run(&u));
 	WANT("unlink", res, .via = "io_uring", .path = in("h"));

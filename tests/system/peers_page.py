@@ -36,8 +36,8 @@ fault of theirs stands behind it. Where theirs does not run on a kernel, its las
     for tool, cells in table.items():
         print(f"| {tool} |", " | ".join(cells.get(kernel, "") for kernel in kernels), "|")
     print("""
-`dcstat` and the other bpfcc-tools compile for the running kernel and want its
-headers, which the guests do not have.""")
+Those "of bcc" are of bpfcc-tools, which compile for the running kernel and want its headers: Debian's, if the archive
+still has those of just that kernel (`VMLAB_HEADERS`, `tests/vm/kernel.sh`). Where it has not, none of them runs.""")
 
 
 main()

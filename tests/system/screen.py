@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """The full-screen top in tmux: every key, other sizes, hostile names, and what it leaves behind."""
+import contextlib
 import os
+import shutil
 import subprocess
 import time
 
@@ -17,6 +19,13 @@ while True:
         os.pread(fd, 1000, 0)
     time.sleep(0.01)
 """
+
+
+@contextlib.contextmanager
+def reading(*paths):
+    with subprocess.Popen(["python3", "-c", READER, *paths]) as reader:
+        yield
+        reader.kill()
 
 
 class Terminal:
@@ -48,7 +57,7 @@ class Terminal:
     def text(self):
         return self.tmux("capture-pane", "-p")
 
-    def wait(self, *words, seconds=8):
+    def wait(self, *words, seconds=60):
         """Until all the words stand on the screen: []; else what is wrong."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -131,6 +140,31 @@ def gone():
         check("-d: it is said once more at the end", problems + terminal.ended(0) + terminal.wait("gone"))
 
 
+def gone_alone():
+    """The only -d: with other keys it is still what it was, and not what has its name by now."""
+    watched = f"{WORK}/alone"
+    os.mkdir(watched)
+    with open(f"{watched}/was", "wb") as data:
+        data.write(b"x" * 500)
+    with reading(f"{watched}/was"), Terminal("-d", watched, "200ms") as terminal:
+        problems = terminal.wait("alone/was")
+        shutil.rmtree(watched)
+        problems += terminal.wait(f"warning: -d {watched} has been del", "was (deleted)")
+        terminal.type("k")
+        problems += terminal.wait(f"warning: -d {watched} has been del", "PID COMM", "MAX\n", "python3")
+        os.mkdir(watched)
+        with open(f"{watched}/now", "wb") as data:
+            data.write(b"x" * 500)
+        with reading(f"{watched}/now"):
+            terminal.type("k")
+            problems += terminal.wait("\n  COUNT ERRORS", "was (deleted)")
+            time.sleep(1)
+            problems += [f"it is another: {line}" for line in terminal.text().splitlines() if "alone/now" in line]
+        check("-d: the only one that is deleted, then other keys", problems)
+        terminal.type("q")
+        check("-d: that is said at the end", terminal.ended(0) + terminal.wait("gone"))
+
+
 def ends():
     for name, signo, status in (("Ctrl-C", 2, 0), ("kill -HUP", 1, 0), ("kill -SEGV", 11, 139)):
         with Terminal("-d", WORK) as terminal:
@@ -157,16 +191,13 @@ def main():
     for size, path in enumerate(paths):
         with open(path, "wb") as data:
             data.write(b"x" * (500 - 100 * size))
-    reader = subprocess.Popen(["python3", "-c", READER, *paths])
-    try:
+    with reading(*paths):
         keys()
         sizes()
         gone()
+        gone_alone()
         ends()
         terminals()
-    finally:
-        reader.kill()
-        reader.wait()
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ static void present(void **state)
 	assert_true(field("bytes")->is_unsigned);
 	check_int(&r, "ret", -ENOENT);
 	check_str(&r, "err", "ENOENT");
-	check_str(&r, "flags", "0x2"); /* of this operation they have no names */
+	check_str(&r, "flags", "RENAME_EXCHANGE");
 	check_str(&r, "mode", "0644");
 }
 

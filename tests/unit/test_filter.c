@@ -398,9 +398,8 @@ static void all_have_to_pass(void **state)
 /* What the kernel side has decided by the file is not decided again. */
 static void known_files_pass(void **state)
 {
-	struct options o = {.fs = STRINGS("xfs"),
-			    .ftype_mask = VS_BIT(VS_FTYPE_DIR),
-			    .dirs = STRINGS("/nowhere")};
+	struct options o = {
+		.fs = STRINGS("xfs"), .ftype_mask = VS_BIT(VS_FTYPE_DIR), .dirs = {.len = 1}};
 	struct record r = record();
 
 	(void)state;
@@ -501,8 +500,9 @@ static void directories(void **state)
 	assert_int_equal(symlink("in", path), 0);
 	snprintf(path, sizeof(path), "%s/in/out", top);
 	assert_int_equal(symlink("..", path), 0);
-	o.dirs = STRINGS("/nowhere", in);
-	resolver = resolver_new(o.dirs.s, o.dirs.len, &epoch);
+	assert_int_equal(dirs_add(&o.dirs, "/no/such"), -ENOENT);
+	assert_int_equal(dirs_add(&o.dirs, in), 0);
+	resolver = resolver_new(&o.dirs, &epoch);
 	r.path_is_arg = true;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		snprintf(path, sizeof(path), "%s/%s", top, cases[i].path);
@@ -521,6 +521,7 @@ static void directories(void **state)
 	r.path.p = NULL;
 	assert_false(filter_passes(&o, resolver, &r));
 	resolver_free(resolver);
+	dirs_fini(&o.dirs);
 	for (const char *const *name = (const char *[]){"in/out", "into", "in", "", NULL}; *name;
 	     name++) {
 		snprintf(path, sizeof(path), "%s/%s", top, *name);

@@ -158,8 +158,8 @@ static void directories(void **state)
 	/* where the link leads: to top, and .. leads from there to /tmp */
 	accepts(line);
 	assert_int_equal(o.dirs.len, 2);
-	assert_string_equal(o.dirs.s[0], "/");
-	assert_string_equal(o.dirs.s[1], top);
+	assert_string_equal(o.dirs.name[0], "/");
+	assert_string_equal(o.dirs.name[1], top);
 	refuses("-d /no/such", "-d /no/such: No such file or directory");
 	refuses("-d ~", "-d : No such file or directory");
 	unlink(link);

@@ -6,7 +6,7 @@
 # archive, from which the linker takes what a test needs.
 
 UNIT_DIR    := $(BUILD)/unit
-UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"test"' -Iinclude -Isrc -O1 -g \
+UNIT_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"test"' -Iinclude -iquote src -O1 -g \
 	       -fsanitize=address,undefined -fno-sanitize-recover=all -Wall -Wextra -Werror
 UNIT_LIBS   := -lcmocka -lcap-ng -lncursesw -ltinfo -lm
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh same|kernel|cross|cross-kernel|no-cx16|fio|fio-few|peers|fs|e2e-PART-PARTS: what run.sh runs
+# guest.sh same|kernel|cross|cross-kernel|no-cx16|fio|fio-few|fs|peers-PART-PARTS|peers-bcc|e2e-PART-PARTS: what run.sh runs
 # in the guest, in the repository, which is writable there and forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ", how long each
 # took behind "# time ".
@@ -114,9 +114,9 @@ fio | fio-few)
 	for fs in xfs btrfs; do VFSCOPE_SCRATCH=$dir/$fs suite $fs python3 tests/system/page.py; done
 	for fs in btrfs tmpfs; do suite $fs python3 tests/system/selftest.py $dir/$fs; done
 	;;
-peers)
-	use ext4
-	VFSCOPE_SCRATCH=$dir/ext4 suite ext4 python3 tests/system/peers.py
+peers-*)
+	for fs in ext4 xfs btrfs; do use $fs; done
+	VFSCOPE_SCRATCH=$dir suite peers python3 tests/system/peers.py "${1#peers-}"
 	;;
 fs)
 	for fs in xfs btrfs; do use $fs; done

@@ -6,6 +6,8 @@
 #   VMLAB_FLAVOUR  cloud (default), generic, or 16k: of arm64, with pages of that size
 #   VMLAB_SUITE    the suite to look in (default: by version)
 #   VMLAB_REFRESH  1: look for a newer one
+#   VMLAB_HEADERS  1: with what programs are compiled against for it (lib/modules/RELEASE/build, source), if
+#                  the archive still has that
 set -eu
 version=${1:?usage: kernel.sh VERSION [ARCH]}
 arch=${2:-amd64}
@@ -18,11 +20,6 @@ cloud) flavour=cloud-$arch ;;
 *) flavour=$arch ;;
 esac
 dir=$cache/kernels/$version-$flavour
-if [ -e "$dir/release" ] && [ -z "${VMLAB_REFRESH:-}" ]; then
-	echo "$dir"
-	exit
-fi
-
 case $version in
 5.10) suite=bullseye ;;
 6.1) suite=bookworm ;;
@@ -31,6 +28,25 @@ case $version in
 *) suite=trixie-backports ;;
 esac
 suite=${VMLAB_SUITE:-$suite}
+
+headers() {
+	kernel=$dir release=$(cat "$dir/release") # unpack has a dir of its own
+	common=${release%"-$flavour"}-common
+	[ -d "$kernel/headers" ] || {
+		packages_of "$arch" "$suite" &&
+			unpack "$kernel/headers" "linux-headers-$release" "linux-headers-$common"
+	} || return
+	ln -sfn "$kernel/headers/usr/src/linux-headers-$release" "$kernel/lib/modules/$release/build"
+	ln -sfn "$kernel/headers/usr/src/linux-headers-$common" "$kernel/lib/modules/$release/source"
+}
+there() {
+	echo "$dir"
+	[ -z "${VMLAB_HEADERS:-}" ] || headers >&2 || echo "no headers for $version" >&2
+}
+if [ -e "$dir/release" ] && [ -z "${VMLAB_REFRESH:-}" ]; then
+	there
+	exit
+fi
 packages_of "$arch" "$suite"
 
 # Up to 6.18 linux-image holds everything. Since 6.19 it is empty and pulls in
@@ -68,4 +84,4 @@ done
 rm -rf "${dir:?}/usr" "${dir:?}/boot"
 depmod -b "$dir" "$release" # else made when a package is installed
 echo "$release" >"$dir/release"
-echo "$dir"
+there
