@@ -67,7 +67,7 @@ def max_overhead():
     records, all_ = sampled(act, "--max-overhead", "0.001%")
     equal("all", all_["ops"], {"read": {"count": count, "errors": 0, "bytes": 7 * count}})
     if all_["most"] < 2 or len(records) >= count:
-        fail("shown", f"{len(records)} of {count}: {summary['sampled']}")
+        fail("shown", f"{len(records)} of {count}: {all_}")
 
 
 @CASES.case
