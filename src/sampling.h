@@ -20,7 +20,8 @@ struct sampling {
 	double limit; /* share of all processors' time; 0: there is none */
 	__u32 least;  /* --sample */
 	int stats;    /* keeps the kernel measuring programs; -1: it does not */
-	__u64 at_ns, spent_ns;
+	__u64 at_ns, own_ns,
+		run_ns; /* when it was asked last: the clock, what we and the programs had taken */
 	struct sampled sum;
 };
 
