@@ -74,7 +74,8 @@ static void on_record(void *ctx, const void *data, size_t size)
 		return;
 	if (!container_passes(run, r.op.cgroup) || !filter_passes(run->o, run->resolver, &r))
 		return;
-	sampling_shown(&run->sampling, &r);
+	if (!sampling_shows(&run->sampling, &r))
+		return;
 	drop_contents(run, &r);
 	run->record(run, &r);
 }

@@ -18,12 +18,6 @@ static __u64 clock_ns(clockid_t clock)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Time of processors that this run has taken so far: ours, and that of the programs. */
-static __u64 spent_ns(const struct tracer *t)
-{
-	return clock_ns(CLOCK_PROCESS_CPUTIME_ID) + tracer_run_ns(t);
-}
-
 bool sampling_asked(const struct options *o)
 {
 	return o->sample || o->max_overhead > 0;
@@ -49,7 +43,8 @@ void sampling_begin(struct sampling *s, const struct options *o, struct tracer *
 		    "vfscope's own time alone",
 		    strerror(errno));
 	s->at_ns = clock_ns(CLOCK_MONOTONIC);
-	s->spent_ns = spent_ns(t);
+	s->own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	s->run_ns = tracer_run_ns(t);
 }
 
 void sampling_end(struct sampling *s)
@@ -58,26 +53,46 @@ void sampling_end(struct sampling *s)
 		close(s->stats);
 }
 
+/*
+ * What it has taken of all processors' time since it was asked last: all, and of that what we have
+ * taken ourselves, which gets less as less is shown. What the programs take hardly does.
+ */
+static double share_of(struct sampling *s, const struct tracer *t, double *own)
+{
+	__u64 now = clock_ns(CLOCK_MONOTONIC), own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	__u64 run_ns = tracer_run_ns(t);
+	double all = (double)(now - s->at_ns) * sysconf(_SC_NPROCESSORS_ONLN);
+	double share = all > 0 ? (own_ns - s->own_ns + run_ns - s->run_ns) / all : 0;
+
+	*own = all > 0 ? (own_ns - s->own_ns) / all : 0;
+	s->at_ns = now;
+	s->own_ns = own_ns;
+	s->run_ns = run_ns;
+	return share;
+}
+
 void sampling_adjust(struct sampling *s, struct tracer *t)
 {
-	static const double room = 0.5; /* below this share of the limit more is shown again */
-	__u64 now = clock_ns(CLOCK_MONOTONIC), spent = spent_ns(t);
-	double all = (double)(now - s->at_ns) * sysconf(_SC_NPROCESSORS_ONLN);
-	double share = all > 0 ? (spent - s->spent_ns) / all : 0;
+	static const double room = 0.5;	 /* below this share of the limit more is shown again */
+	static const double worth = 0.2; /* what is less than this share of it need not get less */
+	double own, share = share_of(s, t, &own), took = share;
 	__u32 every = s->sum.every;
 
-	s->at_ns = now;
-	s->spent_ns = spent;
-	if (share < s->limit * room && every / 2 >= s->least)
+	if ((share + own < s->limit * room || own < s->limit * worth / 2) && every / 2 >= s->least)
 		every /= 2;
-	for (double over = share; over > s->limit && every <= SAMPLING_MAX / 2; over /= 2)
+	while (share > s->limit && own > s->limit * worth && every <= SAMPLING_MAX / 2) {
 		every *= 2;
+		own /= 2;
+		share -= own;
+	}
 	if (every == s->sum.every)
 		return;
 	if (every > s->sum.most && s->sum.most == s->least)
 		msg("vfscope takes %.1f%% of the processors' time: not every operation is shown from now "
-		    "on, all are counted",
-		    share * 100);
+		    "on, all are counted%s",
+		    took * 100,
+		    share > s->limit ? "; what is left are its programs, which filters make cheaper"
+				     : "");
 	s->sum.every = every;
 	if (every > s->sum.most)
 		s->sum.most = every;

@@ -3,7 +3,7 @@
 """
 The same work seen by each backend: the programs of tests/e2e, one after the other below one
 vfscope. What is shown for each (op, via, path) is what the programs say that they have done:
-so often, and so many bytes.
+so often, and so many bytes. And once more with --sample.
 """
 import collections
 import json
@@ -19,6 +19,7 @@ OPS = "data,names,metadata"
 # before they reach a file (here: at negative offsets); not where the kernel preempts
 BY_FUNCTIONS = "read,write"
 REFUSED = (("rw", "EINVAL"), ("vec", "EINVAL"))
+SAMPLED, EVERY = "read,write,fsync,readdir,sync,names,metadata", 3
 EXPECT_FD, EXPECT_SZ = 900, 8 << 20  # see tests/e2e/e2e.h
 
 
@@ -76,16 +77,21 @@ def each(ops):
     return collections.Counter(tuple(record.get(member) for member in MEMBERS) for record in ops)
 
 
-def run(backend, base, todo, asked=OPS):
-    work, output = os.path.join(base, "work"), os.path.join(base, "records.json")
+def programs(work, output, todo, options, dirs=None):
+    """Runs them below one vfscope, which watches the directories (or all of work)."""
     shutil.rmtree(work, ignore_errors=True)
     script = "set -e\n"
     for name, case in todo:
         os.makedirs(f"{work}/{name}-{case}")
         script += f"{program(name)} {case} {work}/{name}-{case}\n"
     notes()
-    result = trace(["--backend", backend, "-o", asked, "-d", work, "--", "sh", "-c", script],
-                   output, pass_fds=(EXPECT_FD,))
+    watched = [word for where in dirs or [work] for word in ("-d", where)]
+    return trace([*options, *watched, "--", "sh", "-c", script], output, pass_fds=(EXPECT_FD,))
+
+
+def run(backend, base, todo, asked=OPS):
+    work, output = os.path.join(base, "work"), os.path.join(base, "records.json")
+    result = programs(work, output, todo, ["--backend", backend, "-o", asked])
     ops, summary = records(output)
     # below the directories of the programs, as they say what they have done there; page faults they do not count
     places = {f"{name}-{case}" for name, case in todo}
@@ -110,6 +116,28 @@ def run(backend, base, todo, asked=OPS):
     return got
 
 
+def run_sampled(backend, base, todo):
+    """With --sample few are shown, and all are counted: by operation, as the programs say."""
+    work, output = os.path.join(base, "work"), os.path.join(base, "records.json")
+    result = programs(work, output, todo, ["--backend", backend, "-o", SAMPLED, "--sample", f"1/{EVERY}"],
+                      [f"{work}/{name}-{case}" for name, case in todo])
+    ops, summary = records(output)
+    want = {}
+    for record in expected():
+        sums = want.setdefault(record["op"], dict.fromkeys(("count", "errors", "bytes"), 0))
+        for key, value in ("count", 1), ("errors", bool(record.get("err"))), ("bytes", record.get("bytes") or 0):
+            sums[key] += value
+    shown = collections.Counter(record["op"] for record in ops)
+    problems = equal("exit status", result.returncode, 0) + whole(summary) + refused(result.stderr)
+    for op in sorted(set(want) | set(summary["sampled"]["ops"])):
+        problems += equal(op, summary["sampled"]["ops"].get(op), want.get(op))
+        n = want.get(op, {"count": 0})["count"]
+        # by chance all of so many would be shown once in 3 ** 40 times
+        problems += [f"{op}: {shown[op]} of {n} are shown"] if n >= 40 and shown[op] >= n else []
+    check(f"{backend}: {sum(shown.values())} shown of {sum(sums['count'] for sums in want.values())}, all counted",
+          problems + ([] if want else ["nothing was done"]))
+
+
 def main():
     base = scratch("same")
     everything = list(cases())
@@ -119,6 +147,8 @@ def main():
     seen = {backend: run(backend, base, todo) for backend in backends()}
     check(f"the same totals with {', '.join(seen)}",
           [] if all(totals == seen[next(iter(seen))] for totals in seen.values()) else ["they differ"])
+    for backend in seen:
+        run_sampled(backend, base, todo)
     # see docs/design.md, Backends
     old = os.uname().release.startswith("5.10.")
     if "fentry" in seen and not old and not {"(full)", "(lazy)"} & set(preempt_models()):
