@@ -26,9 +26,9 @@ static __always_inline bool front_is(const struct front_id *is, struct vfsmount 
 	struct inode *dir;
 
 	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino ||
-	    is->root != (__u64)task->fs->root.dentry ||
-	    is->root_mnt != (__u64)task->fs->root.mnt || is->epoch != names_epoch ||
-	    is->name != dentry->d_name.hash || is->hashed != !!dentry->d_hash.pprev)
+	    is->root != (__u64)task->fs->root.dentry || is->root_mnt != (__u64)task->fs->root.mnt ||
+	    is->epoch != names_epoch || is->name != dentry->d_name.hash ||
+	    is->hashed != !!dentry->d_hash.pprev)
 		return false;
 	dir = dentry->d_parent->d_inode;
 	return is->dir_ino == dir->i_ino && is->generations == front_generations(inode, dir);

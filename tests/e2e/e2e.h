@@ -111,7 +111,7 @@ struct test {
 enum {
 	TEST_NO_DIR = 1, /* without -d: what has no file is shown only so */
 	TEST_PID = 2,	 /* started before vfscope, which gets -p; goes on at await() */
-	TEST_IA32 = 4, /* needs the 32-bit calls of x86, which not every kernel has */
+	TEST_IA32 = 4,	 /* needs the 32-bit calls of x86, which not every kernel has */
 };
 extern const struct test tests[];
 extern const int tests_len;
