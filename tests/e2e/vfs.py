@@ -12,6 +12,8 @@ import time
 HERE = os.path.dirname(os.path.realpath(__file__))
 REPO = os.path.dirname(os.path.dirname(HERE))
 EXPECT_FD, EXPECT_SZ = 900, 8 << 20
+# vfscope is ended by it; a shell has what it starts in the background ignore it, and so would vfscope
+signal.signal(signal.SIGINT, signal.default_int_handler)
 TIMEOUT = int(os.environ.get("VFSCOPE_TIMEOUT", "20"))
 
 # Every key that an operation may have. What an expected record does not give is absent.

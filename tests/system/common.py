@@ -13,6 +13,9 @@ VFSCOPE = os.path.join(ROOT, "build", "vfscope")
 # on a disk, unlike /tmp or /dev/shm
 SCRATCH = os.environ.get("VFSCOPE_SCRATCH") or os.path.join(ROOT, "build", "system")
 
+# vfscope is ended by it; a shell has what it starts in the background ignore it, and so would vfscope
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 _number = 0
 _failed = 0
 
