@@ -372,7 +372,7 @@ struct io_open {
 	__u32 file_slot;
 	struct filename *filename;
 	struct {
-		__u64 flags, mode;
+		__u64 flags, mode, resolve;
 	} how;
 };
 struct io_open___delayed {

@@ -23,6 +23,20 @@ static __always_inline bool sys_may_be_empty(const struct scratch *s,
 		sys_arg(s, row->flags) & AT_EMPTY_PATH);
 }
 
+/* struct open_how, include/uapi/linux/openat2.h */
+enum { HOW_FLAGS, HOW_MODE, HOW_RESOLVE, HOW_WORDS, RESOLVE_IN_ROOT = 0x10 };
+
+/* Is the directory that a path is relative to its root as well? */
+static __always_inline bool sys_is_in_root(const struct scratch *s,
+					   const volatile struct vs_sys *row)
+{
+	__u64 how[HOW_WORDS] = {};
+
+	return row->bits & VS_SYS_OPEN_HOW &&
+	       !bpf_probe_read_user(how, sizeof(how), (void *)sys_arg(s, row->flags)) &&
+	       how[HOW_RESOLVE] & RESOLVE_IN_ROOT;
+}
+
 /*
  * What a call on a path is about: the path as the program passed it, and the directory
  * that it is relative to, which becomes FIRST; or, where no path was passed, the file of
@@ -32,7 +46,8 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 {
 	int dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
 	__u64 ptr = sys_arg(s, row->path);
-	int len = sys_string(s, 0, ptr);
+	bool in_root = sys_is_in_root(s, row);
+	int len = sys_string(s, in_root, ptr);
 
 	s->ref[FIRST].dentry = 0;
 	if (len < 0)
@@ -51,9 +66,13 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	if ((row->bits & VS_SYS_NOFOLLOW) || (row->flags && row->shape == VS_SHAPE_PATH &&
 					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
 		s->rec.has |= VS_HAS_NOFOLLOW;
+	if (in_root) { /* as an absolute one it does not lead out of its root */
+		s->strings[0] = '/';
+		len++;
+	}
 	s->rec.path_len = len;
 	op_tell_root(s, &s->rec);
-	if (len && s->strings[0] == '/') {
+	if (len && s->strings[0] == '/' && !in_root) {
 		s->rec.path_id = op_root_id(s, FIRST);
 		return;
 	}
@@ -188,15 +207,14 @@ static __always_inline void sys_sizes(struct scratch *s, const volatile struct v
 	s->rec.has |= VS_HAS_REQ;
 }
 
-/* struct open_how, include/uapi/linux/openat2.h */
 static __always_inline void sys_flags(struct scratch *s, const volatile struct vs_sys *row)
 {
-	__u64 how[2] = {};
+	__u64 how[HOW_RESOLVE] = {};
 
 	if (row->bits & VS_SYS_OPEN_HOW) {
 		if (bpf_probe_read_user(how, sizeof(how), (void *)sys_arg(s, row->flags)))
 			return;
-		s->rec.flags = how[0];
+		s->rec.flags = how[HOW_FLAGS];
 		s->rec.has |= VS_HAS_FLAGS;
 	} else if (row->shape == VS_SHAPE_OPEN) {
 		s->rec.flags = row->flags ? sys_arg(s, row->flags) : CREAT_FLAGS;
@@ -206,7 +224,7 @@ static __always_inline void sys_flags(struct scratch *s, const volatile struct v
 	if (row->shape == VS_SHAPE_OPEN && !(s->rec.flags & (O_CREAT | O_TMPFILE_BIT)))
 		return;
 	if (row->bits & VS_SYS_OPEN_HOW) {
-		s->rec.mode = how[1];
+		s->rec.mode = how[HOW_MODE];
 		s->rec.has |= VS_HAS_MODE;
 	} else if (row->mode) {
 		s->rec.mode = sys_arg(s, row->mode);

@@ -152,8 +152,8 @@ static __always_inline bool uring_moves_names(__u8 opcode)
 	return opcode == URING_RENAMEAT || opcode == URING_SYMLINKAT;
 }
 
-static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int dirfd,
-					     struct filename *filename)
+static __always_inline __u64 uring_send_path_at(struct scratch *s, __u32 which, int dirfd,
+						struct filename *filename, bool in_root)
 {
 	const char *text = READ(filename, name);
 	char first = 0;
@@ -162,7 +162,7 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 	if (which == FIRST)
 		op_tell_root(s, &s->pending.rec);
 	bpf_probe_read_kernel(&first, sizeof(first), text);
-	if (first != '/') {
+	if (first != '/' || in_root) {
 		file_set_dir(s, which, dirfd);
 		if (which == FIRST && s->ref[FIRST].dentry && s->ref[FIRST].below)
 			s->pending.rec.has |= VS_HAS_BASE_BELOW;
@@ -171,6 +171,12 @@ static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int
 		base = op_root_id(s, which);
 	}
 	return name_send_text(s, VS_NAME_ARG, base, text);
+}
+
+static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int dirfd,
+					     struct filename *filename)
+{
+	return uring_send_path_at(s, which, dirfd, filename, false);
 }
 
 static __always_inline void uring_fill_two_paths(struct scratch *s, struct io_kiocb *req)
@@ -221,8 +227,9 @@ static __always_inline void uring_fill_path(struct scratch *s, struct io_kiocb *
 		rec->has |= VS_HAS_NOFOLLOW;
 	switch (rec->op) {
 	case VS_OP_OPEN:
-		rec->path_id = uring_send_path(s, FIRST, READ(open, dfd),
-					       URING_NAME(req, io_open, filename));
+		rec->path_id = uring_send_path_at(s, FIRST, READ(open, dfd),
+						  URING_NAME(req, io_open, filename),
+						  READ(open, how.resolve) & RESOLVE_IN_ROOT);
 		rec->flags = READ(open, how.flags);
 		rec->has |= VS_HAS_FLAGS;
 		if (!(rec->flags & (O_CREAT | O_TMPFILE_BIT)))

@@ -13,7 +13,7 @@
 
 /* clang-format off */
 #define PID {'p', "PID", NULL, "-p %"}
-#define DISK {'d', "DISK", NULL, "--where=dev=='%'", false, true, "disk"}
+#define DISK {'d', "DISK", NULL, "--where=dev=='%'", .disk = true, .names = "disk"}
 #define NAMED(letter_, to_, names_) {letter_, NULL, NULL, to_, .names = names_}
 #define NAMED_OF(letter_, arg_, to_, names_) {letter_, arg_, NULL, to_, .names = names_}
 #define INTERVAL {{"INTERVAL", "%"}, {"COUNT", "%"}}
@@ -65,12 +65,12 @@ const struct preset preset_table[] = {
 		   NAMED_OF('n', "NAME", "-c *%*", "name"), {'d', "SECONDS", NULL, "--duration %"},
 		   {'x', NULL, NULL, "-x"}, NAMED('T', "", "timestamp"), NAMED('U', "", "print-uid"),
 		   NAMED('e', "", "extended_fields|extended-fields"),
-		   NAMED_OF('f', "FLAG", "--where=flags~'*%*'", "flag_filter"),
+		   {'f', "FLAG", NULL, "--where=flags~'*%*'", .any = true, .names = "flag_filter"},
 		   NAMED_OF('b', "PAGES", "", "buffer-pages"), NAMED('F', "", "full-path")},
 	 .help = "files opened, or tried",
 	 .better = "absolute paths, never cut, also for openat with a directory (so -F changes nothing); "
 		   "openat2, creat and io_uring too; the error by its name. FD is absent where it failed. "
-		   "-f twice: both flags. -b changes nothing: there is --buffer. " NO_MAPS},
+		   "-b changes nothing: there is --buffer. " NO_MAPS},
 	{.name = "statsnoop", .command = "trace", .options = "-o stat,statfs",
 	 .columns = "t?ts_ns,pid,comm,fd,err,path",
 	 .flags = {PID, {'x', NULL, NULL, "-x"}, NAMED('t', "", "timestamp")},
@@ -264,6 +264,7 @@ struct expansion {
 	const char *behind[2];		     /* INTERVAL, COUNT */
 	bool given[128];		     /* flags */
 	bool version;			     /* that is asked for, and nothing else */
+	int either; /* where among the words that of a flag with any stands, + 1 */
 };
 
 static const struct preset_flag *flag_of(const struct preset *preset, int letter, const char *arg)
@@ -309,6 +310,23 @@ static void put_paths(struct expansion *e, const char *to, const char *pattern)
 	globfree(&paths);
 }
 
+/* The term of another --where, or'd with what the same flag has asked for before. */
+static void put_either(struct expansion *e, const struct preset_flag *flag, const char *arg)
+{
+	size_t len = strcspn(flag->to, "=") + 1;
+	int before = e->either - 1;
+	char *term;
+
+	add_replaced(&e->words, flag->to, strlen(flag->to), arg);
+	if (before < 0) {
+		e->either = e->words.argc;
+		return;
+	}
+	term = e->words.argv[--e->words.argc];
+	e->words.argv[e->words.argc] = NULL;
+	e->words.argv[before] = xasprintf("%s or %s", e->words.argv[before], term + len);
+}
+
 static int put_flag(struct expansion *e, const struct preset_flag *flag, char *given)
 {
 	char *arg = flag->disk ? disk_numbers(given) : given, *save, *item;
@@ -321,6 +339,8 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 	e->given[(int)flag->letter] = true;
 	if (flag->to[0] == '@') {
 		e->behind[flag->to[1] - '0'] = arg ? arg : "1";
+	} else if (flag->any) {
+		put_either(e, flag, arg);
 	} else if (!flag->list) {
 		add_words(&e->words, flag->to, arg);
 	} else {

@@ -18,6 +18,7 @@ struct preset_flag {
 	const char *when; /* only with this argument; NULL: any */
 	const char *to;	  /* "@0", "@1": it is the INTERVAL, the COUNT */
 	bool list;	  /* once for each item of a list, and for each path that matches it */
+	bool any;	  /* to is a --where; given again, either of both may be true */
 	bool disk;	  /* the name of a disk, or its numbers: those are what % is */
 	/* Its long names, "|" between them, but for those that vfscope has with this meaning. */
 	const char *names;

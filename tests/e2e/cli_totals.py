@@ -421,6 +421,17 @@ def flags_of_presets():
 
 
 @CASES.case
+def opensnoop_flag_filter():
+    """Given again, one of them is enough, as with the namesake."""
+    with Scratch() as s:
+        with Tracing("opensnoop", "-j", "-p", str(os.getpid()), "-f", "O_WRONLY", "-f", "O_APPEND") as tracing:
+            for name, flags in ("r", os.O_RDONLY), ("w", os.O_WRONLY), ("ra", os.O_RDWR | os.O_APPEND), ("rw", os.O_RDWR):
+                os.close(os.open(s + "/" + name, flags | os.O_CREAT, 0o600))
+            records = tracing.stop(signal.SIGINT).records()
+        equal("opened", [r["name"] for r in records if s in r["path"]], ["w", "ra"])
+
+
+@CASES.case
 def presets_all():
     """Each runs, and says of itself what it is."""
     names = [preset["name"] for preset in presets()]

@@ -140,6 +140,7 @@ static void openat2_(void)
 {
 	struct open_how how = {.flags = O_RDWR | O_CREAT | O_EXCL, .mode = 0600};
 	struct open_how ro = {.flags = O_RDONLY, .resolve = RESOLVE_BENEATH};
+	struct open_how root = {.flags = O_RDONLY, .resolve = RESOLVE_IN_ROOT};
 	struct file *d = file_open(".", O_RDONLY | O_DIRECTORY, "O_RDONLY|O_DIRECTORY");
 	const char *path = in("f");
 	long ret;
@@ -150,6 +151,12 @@ static void openat2_(void)
 	WANT("open", ret, .path = path, .flags = "O_RDWR|O_CREAT|O_EXCL", .mode = N(0600));
 	opened(OK(SYS(openat2, d->fd, "f", &ro, sizeof(ro))), path, "O_RDONLY", NO_MODE, 0);
 	FAILS(EXDEV, SYS(openat2, d->fd, "../x", &ro, sizeof(ro))); /* not below DIR */
+	/* its root is the directory, found or not */
+	opened(OK(SYS(openat2, d->fd, "/../f", &root, sizeof(root))), path, "O_RDONLY", NO_MODE, 0);
+	ret = FAILS(ENOENT, SYS(openat2, d->fd, "/none", &root, sizeof(root)));
+	WANT("open", ret, .path = in("none"), .flags = "O_RDONLY");
+	ret = FAILS(ENOENT, SYS(openat2, d->fd, "../../none", &root, sizeof(root)));
+	WANT("open", ret, .path = in("none"), .flags = "O_RDONLY");
 	ret = FAILS(EINVAL, SYS(openat2, d->fd, "f", &ro, 4));
 	WANT("open", ret, .path = path, .flags = "O_RDONLY");
 }
