@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Block requests, from when they are handed to the device to their completion. Their file is
- * that of their first page, if it is one of the page cache; of direct I/O it is not known.
+ * that of direct I/O, which iomap holds until they have completed, or of their first page, if it is
+ * one of the page cache.
  *
  * What is written back belongs to the task that has last made a page of the file dirty, not to
  * the kernel's thread that writes it.
@@ -98,9 +99,24 @@ static __always_inline __u64 block_mapping(struct page *page)
 	return mapping;
 }
 
-static __always_inline struct inode *block_inode(struct request *rq)
+static __always_inline struct file *block_direct_file(struct bio *bio)
 {
-	struct bio *bio = READ(rq, bio);
+	struct iomap_dio *dio;
+
+	if (!cfg.direct_end || !bpf_core_type_exists(struct iomap_dio))
+		return NULL;
+	/* a part that was split off leads to the rest; whatever else this is, it does not end like
+	 * one */
+	if ((__u64)READ(bio, bi_end_io) != cfg.direct_end)
+		bio = READ(bio, bi_private);
+	if ((__u64)READ(bio, bi_end_io) != cfg.direct_end)
+		return NULL;
+	dio = READ(bio, bi_private);
+	return READ(READ(dio, iocb), ki_filp);
+}
+
+static __always_inline struct inode *block_inode(struct bio *bio)
+{
 	__u64 mapping;
 
 	if (!bio)
@@ -152,31 +168,40 @@ static __always_inline void block_describe(struct vs_rec_op *rec, struct request
 	}
 }
 
+/* Whose request it is, and of which file; false: somebody's who is not wanted. */
+static __always_inline bool block_whose(struct scratch *s, struct bio *bio)
+{
+	struct file *file = bio ? block_direct_file(bio) : NULL;
+	struct inode *inode = file ? NULL : block_inode(bio);
+	struct dentry *dentry = inode ? page_dentry(inode) : NULL;
+
+	if (!block_is_of_dirtier(&s->rec, inode)) {
+		if (!who_wanted())
+			return false;
+		who_fill(s, &s->rec);
+	}
+	s->names_fixed = 0;
+	s->ref[SECOND].dentry = 0;
+	s->ref[FIRST].file = 0;
+	if (file)
+		file_set_path(s, FIRST, READ(file, f_path.mnt), READ(file, f_path.dentry));
+	else
+		file_set_path(s, FIRST, dentry ? fn_mount(s, dentry) : NULL, dentry);
+	return true;
+}
+
 SEC("?tp_btf/block_rq_issue")
 int BPF_PROG(block_rq_issue__tp, struct request *rq)
 {
 	struct scratch *s = scratch_of(PROG_BIO_ISSUE);
 	struct pending_key key = {.request = (__u64)rq};
-	struct dentry *dentry;
-	struct inode *inode;
 
 	if (!s)
 		return 0;
-	inode = block_inode(rq);
 	block_describe(&s->rec, rq, bpf_ktime_get_ns());
-	if (!block_is_of_dirtier(&s->rec, inode)) {
-		if (!who_wanted())
-			return 0;
-		who_fill(s, &s->rec);
-	}
-	dentry = inode ? page_dentry(inode) : NULL;
-	s->names_fixed = 0;
-	s->ref[SECOND].dentry = 0;
-	s->ref[FIRST].file = 0;
-	file_set_path(s, FIRST, dentry ? fn_mount(s, dentry) : NULL, dentry);
-	if (!ref_wanted(&s->ref[FIRST]))
+	if (!block_whose(s, READ(rq, bio)) || !ref_wanted(&s->ref[FIRST]))
 		return 0;
-	if (dentry)
+	if (s->ref[FIRST].dentry)
 		name_asked(s, FIRST);
 	s->pending.rec = s->rec;
 	s->pending.ref[FIRST] = s->ref[FIRST];

@@ -316,6 +316,10 @@ struct bio_vec {
 };
 struct bio {
 	struct bio_vec *bi_io_vec;
+	void *bi_end_io, *bi_private;
+};
+struct iomap_dio {
+	struct kiocb *iocb;
 };
 struct request {
 	struct request_queue *q;

@@ -641,6 +641,7 @@ struct vs_config {
 	__u8 want_base; /* the directories that paths as passed are relative to */
 	__u8 fronts;	/* files can be known as in front.h */
 	__u8 quick;	/* records of reads and writes need nothing unusual: quick.h */
+	__u64 direct_end; /* the function that ends requests of direct I/O, 0: it is not known */
 	struct vs_overlay overlay;
 	struct vs_totals_config totals;
 };

@@ -8,6 +8,7 @@
 
 #include "cgroups.h"
 #include "fields.h"
+#include "functions.h"
 #include "overlay.h"
 #include "sampling.h"
 #include "totals.h"
@@ -112,6 +113,9 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.want_procs = !!(needs & NEEDS_PROCS),
 		.want_path = needs & NEEDS_PATH || o->dirs.len || o->no_peeks.len,
 		.host_path = o->host_path,
+		.direct_end = options_ops(o) & VS_BIT(VS_OP_BIO)
+				      ? functions_address("iomap_dio_bio_end_io")
+				      : 0,
 		.overlay = o->host_path ? overlay_layout(btf) : (struct vs_overlay){0},
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,

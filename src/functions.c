@@ -135,21 +135,44 @@ static int say_none(const char *glob, const struct name_list *names)
 	return -ENOENT;
 }
 
+/* The next function that the kernel lists. */
+static bool next_symbol(FILE *symbols, unsigned long long *address, char name[512])
+{
+	char kind;
+
+	while (fscanf(symbols, "%llx %c %511s%*[^\n]", address, &kind, name) == 3)
+		if (strchr("tTwW", kind) && !is_mark(name))
+			return true;
+	return false;
+}
+
+__u64 functions_address(const char *wanted)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	unsigned long long address, found = 0;
+	char name[512];
+
+	while (symbols && !found && next_symbol(symbols, &address, name))
+		found = strcmp(name, wanted) ? 0 : address;
+	if (symbols)
+		fclose(symbols);
+	return found;
+}
+
 int functions_find(struct functions *f, const char *glob)
 {
 	FILE *symbols = fopen("/proc/kallsyms", "re");
 	struct name_list traceable, all = {};
 	unsigned long long address;
-	char name[512], kind;
+	char name[512];
 	int err = 0;
 
 	*f = (struct functions){};
 	if (!symbols)
 		return -errno;
 	read_traceable(&traceable);
-	while (fscanf(symbols, "%llx %c %511s%*[^\n]", &address, &kind, name) == 3) {
-		if (!strchr("tTwW", kind) || is_mark(name) ||
-		    (traceable.len && !has_name(&traceable, name)))
+	while (next_symbol(symbols, &address, name)) {
+		if (traceable.len && !has_name(&traceable, name))
 			continue;
 		add_name(&all, xstrdup(name));
 		if (!glob_match_text(glob, name, strlen(name)))

@@ -24,6 +24,9 @@ struct functions {
  * negative errno: the kernel does not say which there are.
  */
 int functions_find(struct functions *f, const char *glob);
+
+/* Where one is, also one that cannot be traced; 0: there is none, or we may not know it. */
+__u64 functions_address(const char *name);
 void functions_free(struct functions *f);
 
 /* Can this kernel hook many functions at once (CONFIG_FPROBE, 5.18)? */

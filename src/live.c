@@ -34,6 +34,7 @@ struct look {
 	const char *by;
 	struct ids pids;
 	struct strings paths;
+	bool typed; /* its path was */
 };
 
 struct live {
@@ -59,7 +60,7 @@ struct live *live_new(struct options *o)
 		return NULL;
 	live = xcalloc(1, sizeof(*live));
 	live->o = o;
-	live->looks[0] = (struct look){o->by, o->pids, o->paths};
+	live->looks[0] = (struct look){o->by, o->pids, o->paths, false};
 	live->prompt_len = -1;
 	live->page = (struct screen_page){.title = "vfscope top",
 					  .header = "",
@@ -286,11 +287,18 @@ static void switch_keys(struct live *live, struct run *run, int step)
 	begin_again(live, run);
 }
 
+static bool may_go_deeper(const struct live *live)
+{
+	if (live->depth + 1 == DEPTH_MAX)
+		msg("no deeper than %d: backspace goes back", DEPTH_MAX - 1);
+	return live->depth + 1 < DEPTH_MAX;
+}
+
 static void drill(struct live *live, struct run *run)
 {
 	int at = live->page.selected;
 
-	if (at < 0 || at >= live->page.len || !live->below[at].by || live->depth + 1 == DEPTH_MAX)
+	if (at < 0 || at >= live->page.len || !live->below[at].by || !may_go_deeper(live))
 		return;
 	live->looks[++live->depth] = live->below[at];
 	live->below[at] = (struct look){}; /* it is the stack's now */
@@ -308,13 +316,13 @@ static void back(struct live *live, struct run *run)
 /* The text that was typed becomes a filter of its own, upon the others. */
 static void filter(struct live *live, struct run *run)
 {
-	struct look *now = &live->looks[live->depth], look = {.by = now->by};
+	struct look *now = &live->looks[live->depth], look = {.by = now->by, .typed = true};
 
 	live->prompt_len = -1;
-	if (!*live->prompt || live->depth + 1 == DEPTH_MAX) {
+	if (!*live->prompt && now->typed)
 		back(live, run);
+	if (!*live->prompt || !may_go_deeper(live))
 		return;
-	}
 	if (!look.by)
 		look.by = key_lists[0];
 	if (now->pids.len) {

@@ -182,7 +182,7 @@ const struct preset preset_table[] = {
 	 .help = "block requests: of whom, where on the device, how long",
 	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
 		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is shown by its numbers. "
-		   "Of direct I/O, and where the page is one of a large folio on 7.2, the file is not known. There is no "
+		   "Of direct I/O on btrfs, and where the page is one of a large folio on 7.2, the file is not known. There is no "
 		   "-P (sequential or random): OFFSET and BYTES say it, and of each file 'vfscope life --sessions'."},
 	{.name = "biolatency", .command = "hist", .options = "--all -o bio --by op", .words = INTERVAL,
 	 .flags = {NAMED('Q', "--queued", "queued"), NAMED('D', "--by dev", "disks"),

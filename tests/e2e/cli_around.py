@@ -134,12 +134,16 @@ def bio_of_file():
             os.fsync(fd)
             os.close(fd)
             direct = os.open(path, os.O_RDONLY | os.O_DIRECT)
-            buffer = mmap.mmap(-1, 1 << 20)
+            # a buffer that is another file's: not that one's reads
+            other = os.open(scratch + "/other", os.O_CREAT | os.O_RDWR)
+            os.ftruncate(other, 1 << 20)
+            buffer = mmap.mmap(other, 1 << 20)
             os.readv(direct, [buffer])
             os.close(direct)
         rows = tracing.stop().records()
-        written = [row for row in rows if row.get("path") == path]
-        equal("kinds", {row["kind"] for row in written}, {"write"})
+        of_file = [row for row in rows if row.get("path") == path]
+        written = [row for row in of_file if row["kind"] == "write"]
+        equal("kinds", {row["kind"] for row in of_file}, {"read", "write"})
         equal("written", sum(row["bytes"] for row in written), 1 << 20)
         equal("read", sum(row["bytes"] for row in rows if row["kind"] == "read"), 1 << 20)
         places = sorted((row["offset"], row["bytes"]) for row in written)
@@ -147,6 +151,7 @@ def bio_of_file():
               places[0][0])
         disk = os.stat(scratch).st_dev
         equal("disk", {row["dev"] for row in written}, {"%d:%d" % (os.major(disk), os.minor(disk))})
+        equal("files of direct reads", {row.get("path") for row in rows if row["kind"] == "read"}, {path})
         equal("all moved", [row for row in rows if row["bytes"] != row["req"]], [])
 
 

@@ -96,13 +96,16 @@ def keys():
             ("p: pause", ["p"], ["PAUSED"]),
             ("move while paused", ["Down", "Up", "PgDn", "PgUp", "End", "Home"], ["PAUSED"]),
             ("enter: a process's files", ["p", "Enter"], ["OP ", "  pid "]),
+            ("/: nothing typed, and nothing to take back", ["/", "Enter"], ["  pid ", "? help"]),
             ("enter: a file's processes", ["Enter"], ["some paths", "python3"]),
             ("backspace", ["BSpace"], ["  pid "]),
             ("backspace again", ["BSpace"], ["PID COMM", "PATH"]),
             ("k: other keys", ["k"], ["PID COMM              COUNT ERRORS"]),
             ("K: back", ["K"], ["PID COMM", "PATH"]),
             ("/: a filter", ["/", "w", "ö", "l", "f", "Enter"], ["some paths", "zwölf"]),
-            ("/: and none", ["BSpace"], ["xxxxxx"]),
+            ("/: and none", ["/", "Enter"], ["xxxxxx"]),
+            ("no deeper than there is room", ["/", "x", "Enter"] * 8, ["no deeper than 7"]),
+            ("all the way back", ["BSpace"] * 8, ["zwölf"]),
         ]
         for name, pressed, words in steps:
             for key in pressed:
