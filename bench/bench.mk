@@ -1,14 +1,17 @@
 # What `make bench` runs; included by the top Makefile.
 
 BENCH_DIR   := $(BUILD)/bench
-BENCH_PROGS := $(addprefix $(BENCH_DIR)/,ops floor floor.bpf.o sinks)
+BENCH_PROGS := $(addprefix $(BENCH_DIR)/,ops scale pair floor floor.bpf.o sinks)
 
 $(BENCH_DIR):
 	mkdir -p $@
 
 # static: it starts the same on every root
-$(BENCH_DIR)/ops: bench/ops.c | $(BENCH_DIR)
+$(BENCH_DIR)/ops $(BENCH_DIR)/scale: $(BENCH_DIR)/%: bench/%.c bench/measure.h | $(BENCH_DIR)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -static $< -o $@
+
+$(BENCH_DIR)/pair: bench/pair.c | $(BENCH_DIR)
+	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 $< -o $@ -pthread
 
 $(BENCH_DIR)/floor: bench/floor.c | $(BENCH_DIR)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 $< -o $@ $(LIBS)

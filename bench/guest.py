@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """guest.py PATTERN N: measures rows in the guest, with N reads; prints a JSON object a row."""
+import contextlib
 import json
 import os
 import re
@@ -69,26 +70,41 @@ def stop(tool):
         tool.wait()
 
 
+@contextlib.contextmanager
+def started(row):
+    """A tool that runs; .note, when it has ended: what was wrong with it."""
+    with open(LOG, "w") as log:
+        tool = subprocess.Popen(shlex.split(row.command), stdin=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL, stderr=log)
+    tool.note = None
+    try:
+        if not wait_ready(tool, row.ready):
+            raise RuntimeError(f"does not start: {why(tool)}")
+        yield tool
+        if tool.poll() is not None:
+            raise RuntimeError(f"ended too early: {why(tool)}")
+    finally:
+        stop(tool)
+    if row.ready is None and tool.returncode:
+        tool.note = why(tool)
+
+
 def measure(row, n, root=ROOT):
     n = min(n, row.n)
     if "{program}" in row.command:
         words = shlex.split(row.command.replace("{program}", shlex.join(ops(row.columns, n, root))))
         return {"columns": medians(row.columns, run_ops(words))}
-    with open(LOG, "w") as log:
-        tool = subprocess.Popen(shlex.split(row.command), stdin=subprocess.DEVNULL,
-                                stdout=subprocess.DEVNULL, stderr=log)
-        if not wait_ready(tool, row.ready):
-            stop(tool)
-            return {"failed": f"does not start: {why(tool)}"}
+    with started(row) as tool:
         out = run_ops(ops(row.columns, n, root))
-        ended = tool.poll() is not None
-        stop(tool)
-    if ended:
-        return {"failed": f"ended too early: {why(tool)}"}
     result = {"columns": medians(row.columns, out)}
-    if row.ready is None and tool.returncode:
-        result["note"] = why(tool)
-    return result
+    return {**result, "note": tool.note} if tool.note else result
+
+
+def measured(row, n, root=ROOT):
+    try:
+        return measure(row, n, root)
+    except (OSError, RuntimeError) as error:
+        return {"failed": str(error)}
 
 
 def report(title, group, result):
@@ -104,11 +120,7 @@ def main():
     for row in ROWS:
         if not re.search(pattern, f"{row.group} {row.title}"):
             continue
-        try:
-            result = measure(row, n)
-        except (OSError, RuntimeError) as error:
-            result = {"failed": str(error)}
-        report(row.title, row.group, result)
+        report(row.title, row.group, measured(row, n))
 
 
 if __name__ == "__main__":

@@ -83,4 +83,5 @@ def main():
     sys.exit(over)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,42 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * ops [-w] NAME:DIR:N...: what one operation costs. Does each N times on a file in DIR, where it
- * goes to first (so paths are short), and prints a line NAME:DIR:N MEDIAN MEAN, in ticks of the
- * processor's clock; under QEMU's -icount shift=0 those are instructions. The median is of the
- * single operations, so it holds what a tool's kernel side adds; the mean also has what ran in
- * between, such as the tool itself.
+ * goes to first (so paths are short), and prints a line NAME:DIR:N MEDIAN MEAN; see measure.h.
  */
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
+#include "measure.h"
 
-static bool wall;
-
-static inline uint64_t ticks(void)
-{
-	struct timespec ts;
-
-#if defined(__x86_64__)
-	if (!wall)
-		return __rdtsc();
-#endif
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-enum { TICKS_MAX = 1 << 22, WARM_UP = 1000 };
+enum { WARM_UP = 1000 };
 #define FILE_NAME "data"
 #define OTHER_NAME "created"
 
@@ -87,31 +62,23 @@ static const struct {
 };
 enum { OPS = sizeof(op_table) / sizeof(*op_table) };
 
-static uint32_t *counts; /* of operations that took so many ticks */
-
 static int measure(long (*run)(void), long n, uint64_t *median, uint64_t *mean)
 {
-	uint64_t began, all, seen = 0;
-	uint32_t most = 0;
+	uint64_t began, all;
 
-	memset(counts, 0, TICKS_MAX * sizeof(*counts));
+	counts_clear();
 	for (long i = 0; i < WARM_UP && i < n; i++)
 		if (run())
 			return -1;
 	all = ticks();
 	for (long i = 0; i < n; i++) {
-		uint64_t took;
-
 		began = ticks();
 		if (run())
 			return -1;
-		took = ticks() - began;
-		counts[took < TICKS_MAX ? took : TICKS_MAX - 1]++;
+		counts_add(ticks() - began);
 	}
 	*mean = (ticks() - all) / n;
-	while (seen < (uint64_t)(n + 1) / 2)
-		seen += counts[most++];
-	*median = most - 1;
+	*median = counts_median(n);
 	return 0;
 }
 
@@ -149,10 +116,7 @@ int main(int argc, char **argv)
 	uint64_t empty, empty_mean;
 
 	wall = argc > 1 && !strcmp(argv[1], "-w");
-	/* all of its pages are there before anything is measured */
-	counts = mmap(NULL, TICKS_MAX * sizeof(*counts), PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	if (counts == MAP_FAILED || measure(op_nothing, WARM_UP, &empty, &empty_mean))
+	if (!counts_make() || measure(op_nothing, WARM_UP, &empty, &empty_mean))
 		return 1;
 	for (int i = 1 + wall; i < argc; i++)
 		if (measure_arg(argv[i], empty, empty_mean)) {

@@ -20,7 +20,7 @@ def least(row, n, root):
     alone, beside = {}, {}
     for _ in range(REPEAT):
         none = guest.medians(row.columns, guest.run_ops(guest.ops(row.columns, min(n, row.n), root)))
-        result = guest.measure(row, n, root)
+        result = guest.measured(row, n, root)
         if "failed" in result:
             return result["failed"]
         for column in row.columns:
