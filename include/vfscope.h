@@ -635,12 +635,12 @@ struct vs_config {
 	__u8 page_shift;   /* 12, on arm64 also 14 and 16 */
 	__u8 want_parent, want_cgroup, want_path;
 	__u8 want_time;
-	__u8 queued;	/* the time of a block request in the queue counts too */
-	__u8 layers;	/* also what operations do below themselves, so deep */
-	__u8 sampling;	/* not every operation may be shown: sample_every says */
-	__u8 want_base; /* the directories that paths as passed are relative to */
-	__u8 fronts;	/* files can be known as in front.h */
-	__u8 quick;	/* records of reads and writes need nothing unusual: quick.h */
+	__u8 queued;	  /* the time of a block request in the queue counts too */
+	__u8 layers;	  /* also what operations do below themselves, so deep */
+	__u8 sampling;	  /* not every operation may be shown: sample_every says */
+	__u8 want_base;	  /* the directories that paths as passed are relative to */
+	__u8 fronts;	  /* files can be known as in front.h */
+	__u8 quick;	  /* records of reads and writes need nothing unusual: quick.h */
 	__u64 direct_end; /* the function that ends requests of direct I/O, 0: it is not known */
 	struct vs_overlay overlay;
 	struct vs_totals_config totals;
