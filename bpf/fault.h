@@ -48,10 +48,10 @@ static __noinline int fault_complete(struct scratch *s, const struct fault *f, e
 	rec->has = VS_HAS_OFFSET | kind << VS_HAS_KIND_SHIFT;
 	rec->offset = f->offset;
 	if (!op_result_wanted(rec))
-		return 0;
+		return ret_zero();
 	who_fill(s, rec);
 	op_complete_file(s, f->file, READ(path, mnt), READ(path, dentry));
-	return 0;
+	return ret_zero();
 }
 
 /* --- handle_mm_fault(vma, address, flags, regs) ------------------------------------------- */

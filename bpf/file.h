@@ -314,7 +314,7 @@ static __noinline bool file_recall(struct scratch *s, struct file_ref *ref)
 }
 
 /* Under which key a file is remembered, and with which fingerprint. */
-static __noinline void file_identify(struct scratch *s, struct file_ref *ref)
+static __noinline int file_identify(struct scratch *s, struct file_ref *ref)
 {
 	struct dentry *dentry = ref_dentry(ref);
 	struct inode *inode = READ(dentry, d_inode);
@@ -328,9 +328,10 @@ static __noinline void file_identify(struct scratch *s, struct file_ref *ref)
 		s->key.root = s->key.root_mnt = 0;
 	s->fingerprint =
 		file_fingerprint(dentry, inode, mount_of((struct vfsmount *)ref->mnt), false);
+	return ret_zero();
 }
 
-static __noinline void file_look_anew(struct scratch *s, struct file_ref *ref)
+static __noinline int file_look_anew(struct scratch *s, struct file_ref *ref)
 {
 	struct super_block *sb = READ(ref_dentry(ref), d_sb);
 	struct inode *inode = READ(ref_dentry(ref), d_inode);
@@ -341,6 +342,7 @@ static __noinline void file_look_anew(struct scratch *s, struct file_ref *ref)
 	ref->ftype = inode ? ftype_of_mode(READ(inode, i_mode)) : VS_FTYPE_NONE;
 	ref->wanted = file_wanted(s, ref, sb);
 	file_remember(s, ref);
+	return ret_zero();
 }
 
 /* Fills what is known of a file that has its dentry and mnt: remembered, or looked at now. */

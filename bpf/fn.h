@@ -236,20 +236,20 @@ static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64
 	if (op == VS_OP_RENAME)
 		__sync_fetch_and_add(&names_epoch, 1);
 	if (!s || !who_wanted())
-		return 0;
+		return ret_zero();
 	within = fn_within_call(s);
 	if (within && !cfg.layers)
-		return 0;
+		return ret_zero();
 	stack = fn_stack_make();
 	if (!stack)
-		return 0;
+		return ret_zero();
 	fn_drop_stale(stack, fn, here);
 	depth = stack->depth;
 	if (depth && !cfg.layers)
-		return 0;
+		return ret_zero();
 	if (depth >= FN_DEPTH || (depth && depth >= cfg.layers)) {
 		lost(VS_LOST_NESTING);
-		return 0;
+		return ret_zero();
 	}
 	f = &stack->frame[depth];
 	f->fn = fn;
@@ -261,7 +261,7 @@ static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64
 		fn_take_names(f, s, op);
 	f->ts_ns = bpf_ktime_get_ns();
 	stack->depth = depth + 1;
-	return 0;
+	return ret_zero();
 }
 
 /* --- exit ------------------------------------------------------------------------------- */
@@ -362,7 +362,7 @@ static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
 	f = stack ? fn_pop(stack, fn, here) : NULL;
 	s = scratch_of(row->slot);
 	if (!f || !s)
-		return 0;
+		return ret_zero();
 	if (row->ret_ptr)
 		ret = (__u64)ret >= (__u64)-MAX_ERRNO ? ret : 0;
 	if (row->ret32)
@@ -370,7 +370,7 @@ static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
 	fn_complete(s, f, fn, op, ret, f->layer);
 	if (!stack->depth)
 		fn_stack_drop(stack);
-	return 0;
+	return ret_zero();
 }
 
 /* --- the programs ----------------------------------------------------------------------- */

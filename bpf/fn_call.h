@@ -104,11 +104,11 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	int index;
 
 	if (!s)
-		return 0;
+		return ret_zero();
 	regs = call_is_own() ? sys_regs(s) : NULL;
 	index = regs ? call_index(regs) : -1;
 	if (index < 0)
-		return 0;
+		return ret_zero();
 	row = &sys_table[sys_bounded(index)];
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
@@ -120,14 +120,14 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	if (!ref_wanted(&s->ref[FIRST])) {
 		slot_claim(s, VS_SLOT_UNWANTED);
 		front_keep(s);
-		return 0;
+		return ret_zero();
 	}
 	sys_begin(s, row, ts_ns, lat_ns, ret);
 	who_fill(s, &s->rec);
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_done_fd(s, row);
 	front_keep(s);
-	return 0;
+	return ret_zero();
 }
 
 /*

@@ -129,7 +129,7 @@ static __always_inline struct file *front_file(int fd)
  * What a path is relative to becomes the FIRST file, as by file_set_dir, if it was met lately; at
  * the exit of calls. False: it was not, or its path has not been sent.
  */
-static __always_inline bool front_take_dir(struct scratch *s, int dirfd)
+static __noinline bool front_take_dir(struct scratch *s, int dirfd)
 {
 	struct task_struct *task;
 	struct front *front;
@@ -156,7 +156,7 @@ static __always_inline bool front_take_dir(struct scratch *s, int dirfd)
 
 /* Makes a file that the verifier knows the FIRST one, by what is known of it from lately if
  * anything is; at the exit of calls. */
-static __always_inline void front_set_file(struct scratch *s, struct file *file)
+static __noinline int front_set_file(struct scratch *s, struct file *file)
 {
 	struct front *front = front_find_file(VS_FRONT_DONE, PROG_EXIT, file, task_typed());
 
@@ -164,6 +164,7 @@ static __always_inline void front_set_file(struct scratch *s, struct file *file)
 		front_fill(&s->ref[FIRST], front, file);
 	else
 		file_set_typed(s, FIRST, file);
+	return ret_zero();
 }
 
 #endif

@@ -96,7 +96,7 @@ static __noinline int lookup_complete(struct scratch *s, const struct looked *l,
 	rec->lat_ns = VS_LAT_UNKNOWN;
 	rec->has = kind << VS_HAS_KIND_SHIFT;
 	if (!op_result_wanted(rec) || (cfg.kind_mask && !(cfg.kind_mask & VS_BIT(kind))))
-		return 0;
+		return ret_zero();
 	who_fill(s, rec);
 	s->names_fixed = 0;
 	s->ref[SECOND].dentry = 0;
@@ -106,7 +106,7 @@ static __noinline int lookup_complete(struct scratch *s, const struct looked *l,
 		lookup_complete_missing(s, l);
 	else if (ref_wanted(&s->ref[FIRST]))
 		op_complete(s->prog, FIRST);
-	return 0;
+	return ret_zero();
 }
 
 /* Is what is on the stack here within a function that was called there? Its end may be unseen. */

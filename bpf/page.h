@@ -43,7 +43,7 @@ static __noinline int page_event(__u32 prog, struct address_space *mapping, __u6
 	struct vs_rec_op *rec;
 
 	if (!s || !dentry || !who_wanted())
-		return 0;
+		return ret_zero();
 	rec = &s->rec;
 	op_begin(rec, VS_OP_PAGE);
 	rec->ts_ns = bpf_ktime_get_ns();
@@ -52,10 +52,10 @@ static __noinline int page_event(__u32 prog, struct address_space *mapping, __u6
 	rec->offset = index * PAGE_SIZE;
 	rec->bytes = pages * PAGE_SIZE;
 	if (!op_result_wanted(rec))
-		return 0;
+		return ret_zero();
 	who_fill(s, rec);
 	op_complete_file(s, 0, fn_mount(s, dentry), dentry);
-	return 0;
+	return ret_zero();
 }
 
 /* A page on 5.10; a folio begins with its first page, and what is read here lies there. */

@@ -211,12 +211,13 @@ for _ in range(5):
 
 
 def follow(work):
-    """Paths of processes in another root that have ended, as their parents, when vfscope looks."""
+    """Paths of processes in another root that have ended, as their parents; the root is gone too when vfscope looks."""
     output, elsewhere = f"{work}/../records.json", scratch("elsewhere")
     with Watching(output, "--backend", "tracepoint", "-o", "stat", "-F", "type,op,path,err", "-d", work,
                   "--children", "-p", str(os.getpid())) as seen:
         seen.proc.send_signal(signal.SIGSTOP)
         subprocess.run(["python3", "-c", GONE], check=True, env={**os.environ, "ELSEWHERE": elsewhere})
+        os.rmdir(elsewhere)
         seen.proc.send_signal(signal.SIGCONT)
     lost = {cause: n for cause, n in seen.summary["lost"].items() if n}
     check(f"-d, of processes that have ended: {lost.get('follow', 0)} lost = 10",
