@@ -71,6 +71,15 @@ def max_overhead():
         fail("shown", f"{len(records)} of {count}: {all_}")
 
 
+def written(output):
+    """The size of what is shown, when no more comes."""
+    before, size = -1, os.fstat(output).st_size
+    while size != before:
+        time.sleep(0.3)
+        before, size = size, os.fstat(output).st_size
+    return size
+
+
 @CASES.case
 def max_overhead_ends():
     """When the load has gone, all is shown again."""
@@ -84,8 +93,8 @@ def max_overhead_ends():
         equal("loads", [one.wait() for one in loads], [0] * cpus)
         output, shown = tracing.out.fileno(), 0
         until = time.monotonic() + 2 * TIMEOUT  # what is shown is doubled each second
-        while shown < 20 and time.monotonic() < until:
-            before = os.fstat(output).st_size
+        while shown != 20 and time.monotonic() < until:
+            before = written(output)
             for _ in range(20):
                 os.pread(readable, 1, 0)
             count += 20

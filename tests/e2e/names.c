@@ -166,7 +166,8 @@ static void mknod_(void)
 	made(ret, in("sock"), S_IFSOCK | 0600);
 	ret = FAILS(EEXIST, SYS(mknod, in("reg"), S_IFREG | 0600, 0));
 	made(ret, in("reg"), S_IFREG | 0600);
-	ret = FAILS(EPERM, SYS(mknodat, d->fd, "d", S_IFDIR | 0700, 0));
+	/* 5.10 refuses it before it has looked at the name, whose page need not be there then */
+	ret = FAILS(EPERM, SYS(mknodat, d->fd, text("d"), S_IFDIR | 0700, 0));
 	made(ret, in("d"), S_IFDIR | 0700);
 }
 

@@ -37,8 +37,26 @@ def overflow(work, size, calls):
     check(f"--buffer {size}: {summary['events']} delivered + {lost['ring']} lost = {calls}", problems)
 
 
+# What a program that is not ours takes to read the same types of the kernel. A slower machine may take as much longer
+# to start as it takes longer for that. Where the limit was met it took about 250 ms: reckoned from the time that
+# vfscope took there (240 ms) and takes where this was measured (610 ms, and 620 ms for that program).
+READ_TYPES = ["bpftool", "btf", "dump", "file", "/sys/kernel/btf/vmlinux", "format", "raw"]
+READ_TYPES_S = 0.25
+PATH = os.environ["PATH"] + ":/usr/sbin"
+
+
+def slowness():
+    times = []
+    for _ in range(5):
+        began = time.monotonic()
+        subprocess.run(READ_TYPES, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PATH": PATH})
+        times.append(time.monotonic() - began)
+    return max(1, statistics.median(times) / READ_TYPES_S)
+
+
 def start_up(work):
     """From exec to the first record of a process that is busy all the time."""
+    limit = 0.3 * slowness()
     load = subprocess.Popen([LOAD, f"{work}/data", str(1 << 40)])
     times = []
     for _ in range(5):
@@ -51,8 +69,8 @@ def start_up(work):
     load.kill()
     load.wait()
     median = statistics.median(times)
-    check(f"first record after {median * 1e3:.0f} ms (limit 300)",
-          [] if median < 0.3 else [f"all: {times}"])
+    check(f"first record after {median * 1e3:.0f} ms (limit {limit * 1e3:.0f}, on this machine)",
+          [] if median < limit else [f"all: {times}"])
 
 
 def status(pid, key):
