@@ -96,7 +96,7 @@ test-vm:
 ci:
 	@scripts/deps.sh build test vm
 	@$(MAKE) --no-print-directory all tests
-	@SUITES="same kernel fio-few" tests/run.sh $(BUILD) here $(KERNELS)
+	@SUITES=ci tests/run.sh $(BUILD) here $(KERNELS)
 test-vm-all:
 	@$(MAKE) --no-print-directory test-vm KERNEL="$(KERNELS_ALL)"
 
