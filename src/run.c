@@ -342,17 +342,24 @@ static int start(struct run *run)
 	return 0;
 }
 
+/* Paths to keep: more than the kernel side can know of at a time, in its cache and in front of it.
+ */
+static size_t names_to_keep(const struct run *run)
+{
+	size_t fronts = sysconf(_SC_NPROCESSORS_CONF) * VS_FRONT_SETS * VS_FRONTS;
+
+	return run->o->map_entries * NAMES_PER_FILE + fronts + run->names_more;
+}
+
 int run_command(struct run *run)
 {
-	struct options *o = run->o;
 	int status;
 
 	run->children = run->mounts = -1;
 	mounts_read();
 	run->decoder.fs_of_path = mounts_fs_of;
 	run->decoder.mnt_ns = mounts_namespace();
-	run->decoder.names =
-		names_new(o->map_entries * NAMES_PER_FILE + run->names_more, NAMES_BYTES);
+	run->decoder.names = names_new(names_to_keep(run), NAMES_BYTES);
 	status = start(run);
 	if (status)
 		goto out;
