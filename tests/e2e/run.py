@@ -84,7 +84,8 @@ def run_case(program, case):
         # page faults come with every program, as often as its memory has it
         ops = ["read,write,fsync,readdir,sync" if op == "data" else op
                for op in case["ops"].split(",")]
-        options = ["-o", ",".join(ops)] + case["opts"].replace("@", scratch).split()
+        options = ["--backend", os.environ.get("VFSCOPE_BACKEND", "auto"), "-o", ",".join(ops)]
+        options += case["opts"].replace("@", scratch).split()
         for option, value in zip(options, options[1:]):
             if option == "-d":
                 os.makedirs(value, exist_ok=True)
