@@ -220,6 +220,13 @@ def vfscope(*args, timeout=TIMEOUT, pass_fds=(), **popen):
     return Output(proc.returncode, out or b"", err or b"", began, proc.pid)
 
 
+def takes_to_start():
+    """Seconds that vfscope takes for nothing on this machine: what is to end in time takes so much longer."""
+    began = time.monotonic()
+    vfscope("trace", "-p", str(os.getpid()), "--duration", "1ms")
+    return time.monotonic() - began
+
+
 class Tracing:
     """vfscope at work, attached, until the block ends; then it is told to stop."""
 
