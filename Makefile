@@ -92,7 +92,7 @@ test-vm:
 	@scripts/deps.sh build test vm
 	@$(MAKE) --no-print-directory all tests
 	@tests/run.sh $(BUILD) $(or $(KERNEL),$(KERNELS))
-# What CI runs: everything here, and on each kernel all but the end-to-end tests.
+# What CI runs: everything here, and on these kernels the suites that tests/vm/run.sh has for it.
 ci:
 	@scripts/deps.sh build test vm
 	@$(MAKE) --no-print-directory all tests
