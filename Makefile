@@ -140,7 +140,7 @@ help:
 	@echo "run      install what it needs, build, and show this machine's file operations (root)"
 	@echo "test     install what they need, build, and run all tests (root)"
 	@echo "test-vm  the same on Debian's kernels under QEMU; KERNEL=6.12 picks one; test-vm-all: on more"
-	@echo "ci       test, and on these kernels all but the end-to-end tests (root)"
+	@echo "ci       test, and on these kernels the suites of the guests (root)"
 	@echo "peers    presets beside the tools whose names they have: writes docs/peers.md (root, hours)"
 	@echo "all      build/vfscope, its man page and completion (the default)"
 	@echo "static   build/vfscope-static: one static binary"
