@@ -128,7 +128,8 @@ static void open_fails(void)
 	WANT("open", ret, .path = text("%s/f", getcwd(NULL, 0)));
 	ret = FAILS(EFAULT, SYS(openat2, AT_FDCWD, BAD_PTR, &how, sizeof(how)));
 	WANT("open", ret, .flags = "O_RDONLY");
-	ret = FAILS(EINVAL, SYS(open_by_handle_at, BAD_FD, "\0\0\0\0\0\0\0\0", O_RDONLY));
+	/* no handle is so short; some kernels (6.12) look at the descriptor first */
+	ret = FAILS(EINVAL, SYS(open_by_handle_at, AT_FDCWD, "\0\0\0\0\0\0\0\0", O_RDONLY));
 	WANT("open", ret, .flags = "O_RDONLY");
 	ret = FAILS(EBADF, SYS(close, BAD_FD));
 	WANT("close", ret, .fd = N(BAD_FD));

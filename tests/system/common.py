@@ -87,6 +87,10 @@ def preempt_models():
         return text.read().split()
 
 
+def preempts():
+    return bool({"(full)", "(lazy)"} & set(preempt_models()))
+
+
 def shows(backend, op):
     return any(line["usable"] for line in doctor("op") if (line["backend"], line["op"]) == (backend, op))
 

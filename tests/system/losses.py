@@ -9,8 +9,8 @@ import subprocess
 import threading
 import time
 
-from common import (PREEMPT, ROOT, Tmpfs, Watching, backends, check, equal, finish, need, preempt_models, records,
-                    scratch, shows, trace)
+from common import (PREEMPT, ROOT, Tmpfs, Watching, backends, check, equal, finish, need, preempt_models, preempts,
+                    records, scratch, shows, trace)
 
 LOAD = os.path.join(ROOT, "build/load")
 STRAIN = os.path.join(ROOT, "build/strain")
@@ -112,10 +112,16 @@ def at_once(target, arguments):
 
 
 def unended(how, seen, delivered):
+    """
+    7.2 and 7.3 may skip a program (missed): where it is the one at the end of a call, that call is unpaired
+    besides, so the two together may be more than what is not delivered, and never less.
+    """
     lost = {cause: n for cause, n in seen.summary["lost"].items() if n}
-    unpaired = lost.get("unpaired", 0)
-    problems = equal("delivered + lost", delivered + unpaired, THREADS) + equal("causes", set(lost), {"unpaired"})
-    check(f"{how}: {delivered} delivered + {unpaired} lost = {THREADS}",
+    unpaired, missed = lost.get("unpaired", 0), lost.get("missed", 0)
+    problems = equal("causes", set(lost) - {"missed"}, {"unpaired"})
+    if not delivered + unpaired <= THREADS <= delivered + unpaired + missed:
+        problems.append(f"of {THREADS}")
+    check(f"{how}: {delivered} delivered + {lost} lost = {THREADS}",
           problems + equal("exact", seen.summary["exact"], False))
 
 
@@ -288,7 +294,7 @@ def main():
     if "kprobe" in backends():
         unended_reads(work)
     old = os.uname().release.startswith("5.10.")  # whose calls are seen at tracepoints only
-    if "fentry" in backends() and not old and not {"(full)", "(lazy)"} & set(preempt_models()):
+    if "fentry" in backends() and not old and not preempts():
         unended_calls(work)
     # 6.1 to 6.18: before, the kernel is not told otherwise when it runs, later, it cannot be told not to
     if "fentry" in backends() and {"voluntary", "full"} <= {model.strip("()") for model in preempt_models()}:
