@@ -17,6 +17,23 @@
 #ifndef VFSCOPE_AGG_H
 #define VFSCOPE_AGG_H
 
+/* For the user side, which looks at no others. */
+static __always_inline bool slot_list(__u32 index)
+{
+	__u32 at = index / cfg.totals.slots * (cfg.totals.slots + 1);
+	__u64 *count = bpf_map_lookup_elem(&slots_taken, &at), *taken;
+
+	if (!count)
+		return false;
+	at += 1 + *count;
+	taken = bpf_map_lookup_elem(&slots_taken, &at);
+	if (!taken)
+		return false;
+	*taken = index;
+	(*count)++;
+	return true;
+}
+
 /* Gives an operation the slot that slot_add (slot.h) has found free for it; NULL: there is none. */
 static __always_inline struct vs_slot *slot_claim(struct scratch *s, enum vs_slot_state state)
 {
@@ -27,7 +44,7 @@ static __always_inline struct vs_slot *slot_claim(struct scratch *s, enum vs_slo
 		return NULL;
 	s->slot = 0;
 	slot = bpf_map_lookup_elem(&slots, &index);
-	if (!slot || slot->state != VS_SLOT_FREE)
+	if (!slot || slot->state != VS_SLOT_FREE || !slot_list(index))
 		return NULL;
 	slot->state = state;
 	return slot;

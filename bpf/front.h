@@ -59,8 +59,8 @@ static __always_inline struct front *front_find(__u32 set, __u32 prog, struct vf
 						struct dentry *dentry, struct task_struct *task)
 {
 	struct inode *inode = dentry->d_inode;
-	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * VS_FRONTS +
-		   inode->i_ino % VS_FRONTS;
+	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * cfg.fronts +
+		   (inode->i_ino & (cfg.fronts - 1));
 	struct front *front = bpf_map_lookup_elem(&fronts, &at);
 	struct scratch *s;
 

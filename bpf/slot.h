@@ -110,7 +110,7 @@ static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 	__u32 odd = *(volatile __u32 *)&totals_epoch & 1;
 
 	set += (bpf_get_smp_processor_id() * 2 + odd) * VS_SLOT_SETS;
-	return set * VS_SLOTS + hash % VS_SLOTS;
+	return set * cfg.totals.slots + (hash & (cfg.totals.slots - 1));
 }
 
 /* What the file is, where that is known by now: by what the row is keyed. */

@@ -549,7 +549,6 @@ struct vs_other {
  */
 enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
 enum {
-	VS_SLOTS = 64,	  /* of one set */
 	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
 	VS_SLOT_WORDS = 14,
 };
@@ -560,8 +559,7 @@ struct vs_slot {
 	__u8 key[(VS_KEY_BYTES_MAX + 7) & ~7];
 };
 
-/* Files met lately: so many for each of these programs and processor; bpf/front.h. */
-enum { VS_FRONTS = 64 };
+/* Files met lately, of each of these programs on each processor; bpf/front.h. */
 enum vs_front_set {
 	VS_FRONT_READ,
 	VS_FRONT_WRITE,
@@ -585,9 +583,9 @@ struct vs_totals_config {
 	__u8 on;    /* add up what the kernel side alone can decide on; else all goes to the ring */
 	__u8 dist;  /* enum vs_dist */
 	__u8 by_path;	 /* the keys or filters tell files of one type from each other */
-	__u8 slots;	 /* there are some, see slot.h */
 	__u8 slots_more; /* the keys take more than the process and the file */
 	__u8 plain;	 /* neither times nor filters on processes and results */
+	__u32 slots;	 /* of one set, a power of two; 0: there are none. See slot.h */
 	__u16 key_size;
 	__u16 progs; /* that may run at the same time on one processor */
 };
@@ -607,6 +605,7 @@ struct vs_config {
 	__u32 ftype_mask;
 	__u32 kind_mask; /* bits of enum vs_kind; 0: any */
 	__u32 n_cgroups;
+	__u32 fronts; /* files can be known as in front.h: so many; a power of two, or 0 */
 	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
 	__u8 show_self;			  /* vfscope's own operations too */
 	struct {
@@ -639,7 +638,6 @@ struct vs_config {
 	__u8 layers;	  /* also what operations do below themselves, so deep */
 	__u8 sampling;	  /* not every operation may be shown: sample_every says */
 	__u8 want_base;	  /* the directories that paths as passed are relative to */
-	__u8 fronts;	  /* files can be known as in front.h */
 	__u8 quick;	  /* records of reads and writes need nothing unusual: quick.h */
 	__u64 direct_end; /* the function that ends requests of direct I/O, 0: it is not known */
 	struct vs_overlay overlay;

@@ -48,6 +48,17 @@ static void set_only(struct vs_config *cfg, enum vs_who_kind kind, const struct 
 	cfg->only[kind].id = ids->len ? ids->id[0] : 0;
 }
 
+__u32 config_places(const struct options *o)
+{
+	enum { PLACES_MIN = 64, PLACES_MAX = 16384 };
+	__u64 all = o->map_entries < PLACES_MAX ? o->map_entries : PLACES_MAX;
+	__u32 places = PLACES_MIN;
+
+	while (places * 2 * libbpf_num_possible_cpus() <= all)
+		places *= 2;
+	return places;
+}
+
 /* Functions do not look whether the path is the host's. */
 static bool wants_slots(const struct hooks *h, const struct options *o)
 {
@@ -73,7 +84,7 @@ static void set_totals(struct vs_config *cfg, const struct hooks *h, const struc
 		     t->keys & (VS_BIT(VS_KEY_PATH) | VS_BIT(VS_KEY_INO) | VS_BIT(VS_KEY_DEV));
 	t->slots_more =
 		!!(t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID)));
-	t->slots = wants_slots(h, o);
+	t->slots = wants_slots(h, o) ? config_places(o) : 0;
 	t->plain = t->slots && h->by_functions && cfg->anyone && cfg->any_result && !cfg->want_time;
 }
 
@@ -136,6 +147,6 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 	cfg->any_result = !cfg->failed_only && !cfg->min_lat_ns && !cfg->min_bytes;
 	cfg->totals.progs = progs;
 	set_totals(cfg, h, o);
-	cfg->fronts = cfg->near && !o->host_path;
+	cfg->fronts = cfg->near && !o->host_path ? config_places(o) : 0;
 	cfg->quick = cfg->fronts && !o->totals.on && !o->peek && !cfg->sampling;
 }

@@ -13,6 +13,12 @@
 /* Is it asked for when operations were, or how long they took? needs: NEEDS_* of fields.h */
 bool config_wants_time(const struct options *o, int needs);
 
+/*
+ * How many one processor has room for of what stands in front of a map: files (bpf/front.h), slots
+ * (bpf/slot.h). On all of them as many as --map-entries has, if that is not too few or too many.
+ */
+__u32 config_places(const struct options *o);
+
 /* progs: scratches of programs that may run at the same time on one processor. */
 void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hooks *h,
 		 const struct options *o, int needs, __u16 progs);

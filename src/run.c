@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "run.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,6 +20,7 @@
 #include "caps.h"
 #include "cgroups.h"
 #include "child.h"
+#include "config.h"
 #include "filter.h"
 #include "mounts.h"
 #include "peek.h"
@@ -346,7 +348,7 @@ static int start(struct run *run)
  */
 static size_t names_to_keep(const struct run *run)
 {
-	size_t fronts = sysconf(_SC_NPROCESSORS_CONF) * VS_FRONT_SETS * VS_FRONTS;
+	size_t fronts = libbpf_num_possible_cpus() * VS_FRONT_SETS * config_places(run->o);
 
 	return run->o->map_entries * NAMES_PER_FILE + fronts + run->names_more;
 }

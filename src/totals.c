@@ -31,7 +31,9 @@ struct totals {
 	char *keys;	       /* of a batch */
 	struct vs_total *vals; /* likewise */
 	struct vs_other *others;
-	struct vs_slot *slots; /* the kernel's own memory; NULL: there are none */
+	/* the kernel's own memory; NULL: there are none */
+	struct vs_slot *slots;
+	__u64 *taken; /* see slots_taken in bpf/maps.h */
 };
 
 /* What struct slot_id (bpf/slot.h) decides. */
@@ -45,17 +47,35 @@ bool totals_slots_fit(__u32 keys)
 	return !(keys & ~decided);
 }
 
+static size_t slot_sets(const struct totals *totals)
+{
+	return totals->cpus * 2 * VS_SLOT_SETS;
+}
+
+static size_t slots_size(const struct totals *totals)
+{
+	return slot_sets(totals) * totals->maps.slots_len * sizeof(*totals->slots);
+}
+
+static size_t taken_size(const struct totals *totals)
+{
+	return slot_sets(totals) * (totals->maps.slots_len + 1) * sizeof(*totals->taken);
+}
+
+static void *map_memory(int fd, size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 static int map_slots(struct totals *totals)
 {
-	size_t size = totals->maps.slots_len * sizeof(*totals->slots);
-
 	if (totals->maps.slots < 0)
 		return 0;
-	totals->slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, totals->maps.slots, 0);
-	if (totals->slots != MAP_FAILED)
-		return 0;
-	totals->slots = NULL;
-	return -errno;
+	totals->slots = map_memory(totals->maps.slots, slots_size(totals));
+	totals->taken = map_memory(totals->maps.taken, taken_size(totals));
+	return totals->slots && totals->taken ? 0 : -errno;
 }
 
 struct totals *totals_new(const struct totals_maps *maps)
@@ -97,7 +117,9 @@ void totals_free(struct totals *totals)
 	if (totals->inner >= 0)
 		close(totals->inner);
 	if (totals->slots)
-		munmap(totals->slots, totals->maps.slots_len * sizeof(*totals->slots));
+		munmap(totals->slots, slots_size(totals));
+	if (totals->taken)
+		munmap(totals->taken, taken_size(totals));
 	free(totals->keys);
 	free(totals->vals);
 	free(totals->others);
@@ -202,18 +224,21 @@ static int read_other(struct totals *totals, const struct totals_fns *fns, void 
 
 static void read_slots(struct totals *totals, const struct totals_fns *fns, void *ctx)
 {
-	const size_t parity =
-		VS_SLOT_SETS * VS_SLOTS; /* of one processor: the even ones, the odd ones */
-	size_t len = totals->slots ? totals->maps.slots_len : 0;
+	size_t sets = totals->slots ? slot_sets(totals) : 0;
 
-	for (size_t i = totals->quiet * parity; i < len;
-	     i += i % parity + 1 < parity ? 1 : parity + 1) {
-		struct vs_slot *slot = &totals->slots[i];
+	for (size_t set = 0; set < sets; set++) {
+		__u64 *taken = &totals->taken[set * (totals->maps.slots_len + 1)];
 
-		if (slot->state == VS_SLOT_SUMS)
-			fns->row(ctx, slot->key, &slot->total);
-		if (slot->state != VS_SLOT_FREE)
+		if (set / VS_SLOT_SETS % 2 != totals->quiet)
+			continue;
+		for (__u64 i = 1; i <= taken[0]; i++) {
+			struct vs_slot *slot = &totals->slots[taken[i]];
+
+			if (slot->state == VS_SLOT_SUMS)
+				fns->row(ctx, slot->key, &slot->total);
 			memset(slot, 0, sizeof(*slot));
+		}
+		taken[0] = 0;
 	}
 }
 

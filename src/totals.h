@@ -12,8 +12,9 @@
 /* Where the kernel side keeps them; from tracer_totals. */
 struct totals_maps {
 	int rows[2], other; /* descriptors */
-	int slots;	    /* likewise; -1: there are none */
-	size_t slots_len;   /* of both parities */
+	int slots, taken;   /* likewise; -1: there are none */
+	size_t slots_len;   /* of one set, of which there are VS_SLOT_SETS for each processor and
+			       parity */
 	size_t key_size, progs;
 	__u32 *epoch;
 };

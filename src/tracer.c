@@ -152,8 +152,9 @@ static __u32 files_entries(const struct options *o)
 }
 
 /* The maps of agg.h, only where they are asked for. */
-static void size_totals(struct vfscope *skel, const struct options *o, __u32 progs, __u32 cpus)
+static void size_totals(struct vfscope *skel, const struct options *o, __u32 progs, __u32 slots)
 {
+	__u32 sets = 2 * libbpf_num_possible_cpus() * VS_SLOT_SETS;
 	struct bpf_map *rows[] = {skel->maps.totals_even, skel->maps.totals_odd};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -165,8 +166,10 @@ static void size_totals(struct vfscope *skel, const struct options *o, __u32 pro
 	}
 	bpf_map__set_autocreate(skel->maps.totals_other, o->totals.on);
 	bpf_map__set_max_entries(skel->maps.totals_other, 2 * progs);
-	bpf_map__set_autocreate(skel->maps.slots, cpus > 0);
-	bpf_map__set_max_entries(skel->maps.slots, 2 * cpus * VS_SLOT_SETS * VS_SLOTS);
+	bpf_map__set_autocreate(skel->maps.slots, slots > 0);
+	bpf_map__set_max_entries(skel->maps.slots, sets * slots);
+	bpf_map__set_autocreate(skel->maps.slots_taken, slots > 0);
+	bpf_map__set_max_entries(skel->maps.slots_taken, sets * (slots + 1));
 }
 
 /*
@@ -208,10 +211,10 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
 	bpf_map__set_max_entries(skel->maps.files, files_entries(o));
-	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots ? libbpf_num_possible_cpus() : 0);
+	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots);
 	bpf_map__set_autocreate(skel->maps.fronts, cfg->fronts);
 	bpf_map__set_max_entries(skel->maps.fronts,
-				 libbpf_num_possible_cpus() * VS_FRONT_SETS * VS_FRONTS);
+				 libbpf_num_possible_cpus() * VS_FRONT_SETS * cfg->fronts);
 	bpf_map__set_autocreate(skel->maps.unshown, cfg->sampling);
 	bpf_map__set_max_entries(skel->maps.unshown, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.pendings, o->map_entries);
@@ -532,7 +535,8 @@ void tracer_totals(const struct tracer *t, struct totals_maps *maps)
 		.rows = {bpf_map__fd(skel->maps.totals_even), bpf_map__fd(skel->maps.totals_odd)},
 		.other = bpf_map__fd(skel->maps.totals_other),
 		.slots = bpf_map__fd(skel->maps.slots),
-		.slots_len = bpf_map__max_entries(skel->maps.slots),
+		.taken = bpf_map__fd(skel->maps.slots_taken),
+		.slots_len = skel->rodata->cfg.totals.slots,
 		.key_size = bpf_map__key_size(skel->maps.totals_even),
 		.progs = bpf_map__max_entries(skel->maps.totals_other) / 2,
 		.epoch = &skel->bss->totals_epoch,
