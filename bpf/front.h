@@ -23,10 +23,13 @@ static __always_inline bool front_is(const struct front_id *is, struct vfsmount 
 				     struct dentry *dentry, struct inode *inode,
 				     struct task_struct *task)
 {
+	struct fs_struct *fs;
 	struct inode *dir;
 
-	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino ||
-	    is->root != (__u64)task->fs->root.dentry || is->root_mnt != (__u64)task->fs->root.mnt ||
+	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino)
+		return false;
+	fs = task->fs;
+	if (is->root != (__u64)fs->root.dentry || is->root_mnt != (__u64)fs->root.mnt ||
 	    is->epoch != names_epoch || is->name != dentry->d_name.hash ||
 	    is->hashed != !!dentry->d_hash.pprev)
 		return false;

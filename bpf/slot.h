@@ -107,10 +107,10 @@ static __always_inline bool slot_put(struct vs_slot *slot, const struct slot_id 
 
 static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 {
-	__u32 odd = *(volatile __u32 *)&totals_epoch & 1;
+	__u32 odd = *(volatile __u32 *)&totals_epoch & 1, places = cfg.totals.slots;
 
 	set += (bpf_get_smp_processor_id() * 2 + odd) * VS_SLOT_SETS;
-	return set * cfg.totals.slots + (hash & (cfg.totals.slots - 1));
+	return set * places + (hash & (places - 1));
 }
 
 /* What the file is, where that is known by now: by what the row is keyed. */
