@@ -21,13 +21,15 @@ def main():
         with open(f"{work}/job.0.{i}", "wb") as data:
             data.write(b"x" * 8192)
     few = fio(work, "--ioengine=psync", "--rw=randrw", "--nrfiles=2", "--size=16k", "--loops=400")
-    many = fio(work, "--ioengine=psync", "--rw=randrw", f"--nrfiles={FILES}", f"--size={FILES * 8192}", "--loops=3",
+    many = fio(work, "--ioengine=psync", "--rw=randrw", f"--nrfiles={FILES}", f"--size={FILES * 8192}", "--loops=6",
                "--file_service_type=random")
     for backend in backends():
         for by in KEYS:
             compare(f"{backend}, by {by}", work, ["--backend", backend, "20ms"], few, False, by)
         compare(f"{backend}, no times", work, ["--backend", backend, "-F", "-lat", "20ms"], few, False)
         compare(f"{backend}, {FILES} files", work, ["--backend", backend, "5ms"], many, False)
+        compare(f"{backend}, {FILES} files, room for 16 rows and 64 slots", work,
+                ["--backend", backend, "--map-entries", "16", "100ms"], many, True)
 
 
 if __name__ == "__main__":

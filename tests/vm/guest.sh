@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh same|kernel|cross|cross-kernel|no-cx16|fio|fio-few|fs|peers-PART-PARTS|peers-bcc|e2e-PART-PARTS: what run.sh runs
+# guest.sh same|kernel|cross|cross-kernel|no-cx16|fio|fio-few|fs|names|peers-PART-PARTS|peers-bcc|e2e-PART-PARTS|e2e-ia32: what run.sh runs
 # in the guest, in the repository, which is writable there and forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ", how long each
 # took behind "# time ".
@@ -49,6 +49,17 @@ use() { # FS: mounts a fresh one on $dir/FS
 			-o "lowerdir=$dir/ext4/lower,upperdir=$dir/ext4/upper,workdir=$dir/ext4/work"
 		;;
 	esac || echo "not ok - $1 cannot be mounted"
+}
+
+use_here() { # the tests and what they need, on ext4, in the current directory: the end-to-end tests expect that
+	use ext4
+	mkdir $dir/ext4/build $dir/ext4/scratch
+	cp -a tests $dir/ext4/
+	cp -a build/vfscope build/e2e $dir/ext4/build/
+	umount $dir/ext4 # a file system that is mounted twice has two paths for a file
+	mount /dev/vda "$PWD"
+	cd "$PWD" || exit
+	export VFSCOPE_TIMEOUT=180 # to start takes more than 20 s where two guests share two busy processors
 }
 
 fio() { # DIR...
@@ -122,16 +133,16 @@ fs)
 	for fs in xfs btrfs; do use $fs; done
 	VFSCOPE_SCRATCH=$dir suite presets python3 tests/system/fs.py
 	;;
+names)
+	use_here
+	export VFSCOPE_SCRATCH="$PWD/scratch"
+	suite ext4 python3 tests/system/names.py 500
+	suite ext4 python3 tests/system/churn.py 10
+	python3 tests/e2e/run.py --list | grep -E '^(paths|hostile)/|^cli/(below|names|gone|host-path|children|filter-dir|args|exe)' >/tmp/tests
+	suite e2e xargs -d '\n' -a /tmp/tests -x -n 1000 python3 tests/e2e/run.py --
+	;;
 e2e-*)
-	# its tests expect ext4, in the current directory too
-	use ext4
-	mkdir $dir/ext4/build $dir/ext4/scratch
-	cp -a tests $dir/ext4/
-	cp -a build/vfscope build/e2e $dir/ext4/build/
-	umount $dir/ext4 # a file system that is mounted twice has two paths for a file
-	mount /dev/vda "$PWD"
-	cd "$PWD" || exit
-	export VFSCOPE_TIMEOUT=180 # to start takes more than 20 s where two guests share two busy processors
+	use_here
 	part=${1#e2e-}
 	# calls are seen at tracepoints whatever the backend, and programs on functions take their time to load
 	[ "$part" != ia32 ] || export VFSCOPE_BACKEND=tracepoint
@@ -141,7 +152,6 @@ e2e-*)
 		{ name[NR] = $0 }
 		END { for (i = 1; i <= NR; i++) if (int((i - 1) * parts / NR) == part - 1) print name[i] }
 	' >/tmp/tests
-	[ "${part%-*}" != 1 ] || VFSCOPE_SCRATCH=$PWD/scratch suite ext4 python3 tests/system/names.py 500
 	suite e2e xargs -d '\n' -a /tmp/tests -x -n 1000 python3 tests/e2e/run.py --
 	;;
 esac

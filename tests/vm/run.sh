@@ -7,7 +7,7 @@
 #
 #   LIMIT    seconds for a guest (1800)
 #   JOBS     guests at a time (default: one for each processor)
-#   SUITES   of guest.sh, one guest for each (same, kernel, fio, and e2e in four parts); ci: those of make ci
+#   SUITES   of guest.sh, one guest for each (same, kernel, fio, names, and e2e in four parts); ci: those of make ci
 #   VMLAB_*  see vm.sh and kernel.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -107,7 +107,7 @@ for kernel; do
 	# one after the other: apt's lists have one lock
 	if tests/vm/kernel.sh "$kernel" >/dev/null 2>$dir/err &&
 		tests/vm/qemu.sh amd64 >/dev/null 2>>$dir/err; then
-		suites=${SUITES:-same kernel fio e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4}
+		suites=${SUITES:-same kernel fio names e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4}
 		# the longer ones on some kernels only, so that a slow machine is done within the hour
 		[ "$suites" != ci ] || case $kernel in
 		5.10 | 6.12) suites="same fio-few" ;;
