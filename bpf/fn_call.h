@@ -32,9 +32,11 @@ enum { OF_NO_CALL = VS_SYS_ABIS * VS_SYS_NRS + 1 }; /* a frame's row that no oth
 /* The filters on processes, the cheapest first; vfscope itself is left to call_exit. */
 static __always_inline bool call_wanted(void)
 {
+	if (cfg.anyone)
+		return true;
 	if (cfg.one_pid)
 		return bpf_get_current_pid_tgid() >> 32 == cfg.only[VS_WHO_PID].id;
-	return cfg.anyone || who_wanted();
+	return who_wanted();
 }
 
 /* Loaded only where time is asked for. */

@@ -62,8 +62,9 @@ static __always_inline struct front *front_find(__u32 set, __u32 prog, struct vf
 						struct dentry *dentry, struct task_struct *task)
 {
 	struct inode *inode = dentry->d_inode;
-	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * cfg.fronts +
-		   (inode->i_ino & (cfg.fronts - 1));
+	__u32 places = cfg.fronts;
+	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * places +
+		   (inode->i_ino & (places - 1));
 	struct front *front = bpf_map_lookup_elem(&fronts, &at);
 	struct scratch *s;
 
