@@ -44,8 +44,9 @@ static __always_inline struct vs_slot *slot_claim(struct scratch *s, enum vs_slo
 		return NULL;
 	s->slot = 0;
 	slot = bpf_map_lookup_elem(&slots, &index);
-	if (!slot || slot->state != VS_SLOT_FREE || !slot_list(index))
+	if (!slot || slot->state != VS_SLOT_FREE || !(slot->listed || slot_list(index)))
 		return NULL;
+	slot->listed = 1;
 	slot->state = state;
 	return slot;
 }

@@ -257,6 +257,7 @@ static __always_inline void file_remember(struct scratch *s, const struct file_r
 {
 	s->val.fingerprint = s->fingerprint;
 	s->val.id = ref->id;
+	s->val.told = names_told;
 	FILE_COPY(&s->val, ref);
 	bpf_map_update_elem(&files, &s->key, &s->val, BPF_ANY);
 }
@@ -289,7 +290,7 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 	/* the two in one are a union, in which the verifier (6.1) knows the first member only */
 	__u64 name = typed ? dentry->d_name.hash | (__u64)dentry->d_name.len << 32
 			   : READ(dentry, d_name.hash_len);
-	__u64 hash = mix(names_epoch, name);
+	__u64 hash = mix(names_epoch / VS_NAMES_STEP, name);
 
 	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
 	hash = mix(hash, LOOK(typed, dir, i_ino));
@@ -305,8 +306,9 @@ static __noinline bool file_recall(struct scratch *s, struct file_ref *ref)
 {
 	struct file_val *val = bpf_map_lookup_elem(&files, &s->key);
 
-	if (!val || val->fingerprint != s->fingerprint)
+	if (!val || val->fingerprint != s->fingerprint || (val->id && names_are_old(val->told)))
 		return false;
+	val->told = names_told;
 	ref->id = val->id;
 	FILE_COPY(ref, val);
 	/* the kernel may have given the entry to another file while it was read */

@@ -234,7 +234,7 @@ static __noinline int fn_enter(__u32 fn, enum vs_op op, const __u64 *args, __u64
 	__u64 depth;
 
 	if (op == VS_OP_RENAME)
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 	if (!s || !who_wanted())
 		return ret_zero();
 	within = fn_within_call(s);
@@ -358,7 +358,7 @@ static __noinline int fn_exit(__u32 fn, enum vs_op op, __s64 ret, __u64 here)
 	struct scratch *s;
 
 	if (op == VS_OP_RENAME)
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 	f = stack ? fn_pop(stack, fn, here) : NULL;
 	s = scratch_of(row->slot);
 	if (!f || !s)

@@ -94,6 +94,9 @@ static __always_inline void front_keep(struct scratch *s)
 	if (!cfg.fronts || !s->front_at)
 		return;
 	s->front_at = 0;
+	/* another thread may have put another file in the place of the one that was looked for */
+	if (s->front.is.dentry != ref->dentry || s->front.is.mnt != ref->mnt)
+		return;
 	front = bpf_map_lookup_elem(&fronts, &at);
 	if (!front || (ref->wanted && cfg.want_path && cfg.any_result && !ref->id))
 		return;

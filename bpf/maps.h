@@ -25,10 +25,35 @@ const volatile struct vs_fn_row fn_table[VS_FN_MAX] = {};
 __u64 lost_cnt[VS_LOST_MAX] = {};
 
 /*
- * Part of every cached name's identity. Raised whenever a name known so far may have
- * become untrue (a rename, a mount), or the user side has forgotten one.
+ * Part of every cached name's identity, in steps of VS_NAMES_STEP. Raised whenever a name known so
+ * far may have become untrue (a rename, a mount), or the user side has forgotten one. By less,
+ * which concerns front.h alone: see names_tell.
  */
 __u64 names_epoch = 0;
+__u32 names_told = 0; /* so many were sent */
+
+static __always_inline void names_raise(void)
+{
+	__sync_fetch_and_add(&names_epoch, VS_NAMES_STEP);
+}
+
+/*
+ * The user side forgets the names that it has not met for longest. What a processor has met last
+ * may stay in its part of the cache of files for ever, and in front of it. So what the cache has
+ * not met since twice cfg.names_turn names were sent is looked at anew, and what stands in front of
+ * it begins anew with each turn. The user side has more than three (names_to_keep, src/run.c). Not
+ * atomic: one more or less is no matter.
+ */
+static __always_inline void names_tell(void)
+{
+	if (++names_told % cfg.names_turn == 0)
+		__sync_fetch_and_add(&names_epoch, 1);
+}
+
+static __always_inline bool names_are_old(__u32 told)
+{
+	return names_told - told > 2 * cfg.names_turn;
+}
 
 static __always_inline __u64 mix(__u64 hash, __u64 value)
 {
@@ -171,6 +196,7 @@ struct file_val {
 	__u32 dev;
 	__u8 ftype, wanted, below;
 	__u8 pad;
+	__u32 told, pad2; /* names_told when it was met last */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -133,6 +133,7 @@ static __always_inline __u64 name_send(struct scratch *s)
 {
 	/* unique: a clock that is never the same twice on one processor, and the processor */
 	s->name.id = bpf_ktime_get_ns() << 10 | (bpf_get_smp_processor_id() & 1023);
+	names_tell();
 	return name_send_as(s);
 }
 
@@ -277,18 +278,22 @@ static __always_inline __u64 name_send_components(struct scratch *s, enum vs_nam
 
 /*
  * Sends a path that a program has passed, and that stands in the kernel's memory; it will
- * not stand there when the operation ends.
+ * not stand there when the operation ends. in_root: as an absolute one, which does not lead out of
+ * its root.
  */
 static __always_inline __u64 name_send_text(struct scratch *s, enum vs_name_flags kind, __u64 base,
-					    const char *text)
+					    const char *text, bool in_root)
 {
-	long len = bpf_probe_read_kernel_str(s->components, VS_PATH_MAX, text);
+	__u32 at = in_root ? 1 : 0;
+	long len = bpf_probe_read_kernel_str(&s->components[at], VS_PATH_MAX, text);
 
 	if (len < 1) {
 		lost(VS_LOST_PATH);
 		return 0;
 	}
-	return name_send_components(s, kind, base, (len - 1) & (VS_PATH_MAX - 1));
+	if (in_root)
+		s->components[0] = '/';
+	return name_send_components(s, kind, base, at + ((len - 1) & (VS_PATH_MAX - 1)));
 }
 
 #endif

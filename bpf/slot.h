@@ -5,7 +5,7 @@
  * to look the file up, put the key together and look the row up. So the first operation of an
  * interval that finds its slot free takes it (slot_claim in agg.h), and those that are like it
  * are added to it here, or, where it was not wanted, no more looked at. The others go the long
- * way; nothing is evicted.
+ * way; so many of them, and what is in the slot goes into its row, and the slot to the next.
  *
  * Like a row of the maps a slot belongs to one program on one processor and one interval, and the
  * user side reads it when nobody writes to it any more. Which fields a row may be keyed by, so
@@ -113,6 +113,49 @@ static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 	return set * places + (hash & (places - 1));
 }
 
+/* What is in a slot goes into its row; 0: it has no place, and the slot remains. */
+__noinline int slot_empty(__u32 index)
+{
+	struct vs_slot *slot = bpf_map_lookup_elem(&slots, &index);
+	struct vs_total *total, *sums;
+	void *rows;
+
+	if (!cfg.totals.slots || !slot)
+		return 0;
+	sums = &slot->total;
+	rows = index / cfg.totals.slots / VS_SLOT_SETS & 1 ? (void *)&totals_odd
+							   : (void *)&totals_even;
+	if (slot->state == VS_SLOT_SUMS &&
+	    bpf_map_update_elem(rows, slot->key, sums, BPF_NOEXIST)) {
+		total = bpf_map_lookup_elem(rows, slot->key);
+		if (!total)
+			return 0;
+		total->count += sums->count;
+		total->errors += sums->errors;
+		total->req += sums->req;
+		total->bytes += sums->bytes;
+		total->lat_sum_ns += sums->lat_sum_ns;
+		if (total->lat_max_ns < sums->lat_max_ns)
+			total->lat_max_ns = sums->lat_max_ns;
+	}
+	__builtin_memset(sums, 0, sizeof(*sums));
+	slot->state = VS_SLOT_FREE;
+	return 1;
+}
+
+/* Is there room for another one? What many others have asked for in vain gives way to the last. */
+static __always_inline bool slot_clear(struct vs_slot *slot, __u32 index)
+{
+	enum { PATIENCE = 16 };
+
+	if (slot->state == VS_SLOT_FREE)
+		return true;
+	if (++slot->passed < PATIENCE)
+		return false;
+	slot->passed = 0;
+	return slot_empty(index);
+}
+
 /* What the file is, where that is known by now: by what the row is keyed. */
 static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_ref *ref,
 					  __u32 bucket)
@@ -154,7 +197,7 @@ static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id,
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot)
 		return SLOT_NONE;
-	if (!slot_is(slot, id) && (slot->state != VS_SLOT_FREE || !slot_put(slot, id)))
+	if (!slot_is(slot, id) && !(slot_clear(slot, index) && slot_put(slot, id)))
 		return SLOT_NONE;
 	if (slot->state != VS_SLOT_SUMS)
 		return slot->state == VS_SLOT_FREE ? index + 1 : 0;

@@ -94,7 +94,7 @@ static __always_inline void sys_send_path(struct scratch *s, const volatile stru
 	if (!(s->rec.has & VS_HAS_PATH_ARG))
 		return;
 	s->kept_has = (s->rec.has & ~VS_HAS_PATH_ARG) | VS_HAS_PATH_ID_ARG;
-	s->kept_id = name_send_text(s, VS_NAME_ARG, s->rec.path_id, s->strings);
+	s->kept_id = name_send_text(s, VS_NAME_ARG, s->rec.path_id, s->strings, false);
 }
 
 /* Likewise, if the call will write its result over it: readlink into the same buffer. */

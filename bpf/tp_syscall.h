@@ -151,7 +151,7 @@ static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
 	}
 	row = &sys_table[sys_bounded(index)];
 	if (row->bits & VS_SYS_MOVES_NAMES)
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 	else if (!row->op)
 		return 0;
 	/* whoever reaps: the operation is of who submitted it */
@@ -275,7 +275,7 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	row = &sys_table[sys_bounded(index)];
 	lat_ns = sys_now() - frame->ts_ns;
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 	if (!frame->wanted || sys_is_elsewhere(frame))
 		goto out;
 	if (cfg.quick && sys_send_plain(frame, regs, ret, lat_ns))

@@ -170,7 +170,7 @@ static __always_inline __u64 uring_send_path_at(struct scratch *s, __u32 which, 
 	} else {
 		base = op_root_id(s, which);
 	}
-	return name_send_text(s, VS_NAME_ARG, base, text);
+	return name_send_text(s, VS_NAME_ARG, base, text, in_root);
 }
 
 static __always_inline __u64 uring_send_path(struct scratch *s, __u32 which, int dirfd,
@@ -207,8 +207,9 @@ static __always_inline void uring_fill_two_paths(struct scratch *s, struct io_ki
 	case VS_OP_SYMLINK:
 		rec->path_id = uring_send_path(s, FIRST, READ(link, new_dfd),
 					       URING_NAME(req, io_link, newpath));
-		rec->path2_id = name_send_text(s, VS_NAME_VERBATIM, 0,
-					       READ(URING_NAME(req, io_link, oldpath), name));
+		rec->path2_id =
+			name_send_text(s, VS_NAME_VERBATIM, 0,
+				       READ(URING_NAME(req, io_link, oldpath), name), false);
 		break;
 	}
 }
@@ -353,7 +354,7 @@ static __always_inline int uring_submit(struct io_kiocb *req, struct pending_key
 	struct vs_rec_op *rec;
 
 	if (uring_moves_names(opcode))
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 	/* what has used this memory before has ended unseen: its completion was not wanted */
 	if (!bpf_map_delete_elem(&pendings, &key))
 		lost(VS_LOST_UNPAIRED);
@@ -431,7 +432,7 @@ static __always_inline int uring_complete(struct pending_key key, int res, __u32
 	opcode = READ(req, opcode);
 	copy = uring_is_copy(opcode);
 	if (uring_moves_names(opcode)) /* done now, and no sooner */
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 	s->rec = pending->rec;
 	s->ref[FIRST] = pending->ref[FIRST];
 	s->ref[SECOND] = pending->ref[SECOND];
@@ -490,7 +491,7 @@ static __always_inline struct pending_key uring_completed(struct io_ring_ctx *ri
 static __always_inline void uring_completes(struct io_kiocb *req)
 {
 	if (req && uring_moves_names(READ(req, opcode)))
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 }
 
 /* on 6.12 and later */

@@ -65,7 +65,7 @@ SEC("?tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork__names, struct task_struct *parent, struct task_struct *child)
 {
 	if (READ(READ(child, nsproxy), mnt_ns) != READ(READ(parent, nsproxy), mnt_ns))
-		__sync_fetch_and_add(&names_epoch, 1);
+		names_raise();
 	return 0;
 }
 

@@ -554,10 +554,14 @@ enum {
 };
 struct vs_slot {
 	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */
-	__u64 state;		 /* enum vs_slot_state */
+	__u32 state;		 /* enum vs_slot_state */
+	__u16 listed;		 /* the user side knows it, see slots_taken */
+	__u16 passed;		 /* so many others wanted it */
 	struct vs_total total;
 	__u8 key[(VS_KEY_BYTES_MAX + 7) & ~7];
 };
+
+enum { VS_NAMES_STEP = 1 << 16 }; /* of names_epoch in bpf/maps.h */
 
 /* Files met lately, of each of these programs on each processor; bpf/front.h. */
 enum vs_front_set {
@@ -605,7 +609,8 @@ struct vs_config {
 	__u32 ftype_mask;
 	__u32 kind_mask; /* bits of enum vs_kind; 0: any */
 	__u32 n_cgroups;
-	__u32 fronts; /* files can be known as in front.h: so many; a power of two, or 0 */
+	__u32 names_turn; /* see names_tell in bpf/maps.h */
+	__u32 fronts;	  /* files can be known as in front.h: so many; a power of two, or 0 */
 	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
 	__u8 show_self;			  /* vfscope's own operations too */
 	struct {

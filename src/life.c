@@ -20,7 +20,8 @@ struct inode_key {
 struct file {
 	struct life_file life;
 	struct inode_key key;
-	int fd; /* by which its creator has it; -1: none is known */
+	int fd;	      /* by which its creator has it; -1: none is known */
+	bool unnamed; /* of O_TMPFILE: its name is what the kernel shows for it */
 	UT_hash_handle hh;
 };
 
@@ -164,6 +165,7 @@ static void created(struct lives *lives, const struct record *r)
 		.born_ns = r->op.ts_ns, .ino = r->op.ino, .dev = r->op.dev, .pid = r->op.pid};
 	memcpy(file->life.comm, r->op.comm, sizeof(file->life.comm));
 	file->fd = r->op.has & VS_HAS_FD ? r->op.fd : -1;
+	file->unnamed = r->op.has & VS_HAS_FLAGS && (r->op.flags & O_TMPFILE) == O_TMPFILE;
 	file->key = (struct inode_key){.ino = r->op.ino, .dev = r->op.dev};
 	HASH_ADD(hh, lives->files, key, sizeof(file->key), file);
 	name_add(lives, r->path, file);
@@ -181,15 +183,18 @@ static void unlinked(struct lives *lives, const struct record *r)
  * path. */
 static int fd_of_path(const struct record *r)
 {
-	char path[64], start[4][32] = {"/proc/self/fd/", "/proc/thread-self/fd/", "/dev/fd/"};
+	char path[64], start[4][32] = {"/proc/self/fd/", "/proc/thread-self/fd/", "/dev/fd/"}, *end;
+	long fd;
 
 	snprintf(start[3], sizeof(start[3]), "/proc/%u/fd/", r->op.pid);
 	snprintf(path, sizeof(path), "%.*s", (int)r->path.len, r->path.p ?: "");
 	for (size_t i = 0; i < ARRAY_LEN(start); i++) {
 		size_t len = strlen(start[i]);
 
-		if (!strncmp(path, start[i], len) && path[len])
-			return atoi(path + len);
+		if (strncmp(path, start[i], len))
+			continue;
+		fd = strtol(path + len, &end, 10);
+		return end > path + len && !*end ? fd : -1;
 	}
 	return -1;
 }
@@ -204,27 +209,19 @@ static struct file *file_of_fd(struct lives *lives, __u32 pid, int fd)
 	return found;
 }
 
-/* What the kernel shows for a file without a name. */
-static bool is_unnamed(struct str path)
-{
-	static const char deleted[] = " (deleted)";
-	const size_t len = sizeof(deleted) - 1;
-
-	return path.p && path.len >= len && !memcmp(path.p + path.len - len, deleted, len);
-}
-
-/* One that had none, has one now. */
-static void unname(struct lives *lives, const struct file *file)
+/* One that had no name has one now. */
+static void unname(struct lives *lives, struct file *file)
 {
 	struct name_of *name = lives->names, *next;
 
 	for (; name; name = next) {
 		next = name->hh.next;
-		if (name->file != file || !is_unnamed((struct str){name->path, name->len}))
+		if (name->file != file)
 			continue;
-		name->file->life.links--;
+		file->life.links--;
 		name_free(lives, name);
 	}
+	file->unnamed = false;
 }
 
 static void linked(struct lives *lives, const struct record *r)
@@ -236,9 +233,9 @@ static void linked(struct lives *lives, const struct record *r)
 	file = file ?: file_of_fd(lives, r->op.pid, fd);
 	if (!file || !r->path2.p || find(lives, r->path2))
 		return;
-	name_add(lives, r->path2, file);
-	if (fd >= 0 || is_unnamed(r->path))
+	if (file->unnamed)
 		unname(lives, file);
+	name_add(lives, r->path2, file);
 }
 
 static bool is_at_or_below(const struct name_of *name, struct str dir)
@@ -247,27 +244,36 @@ static bool is_at_or_below(const struct name_of *name, struct str dir)
 	       (name->len == dir.len || name->path[dir.len] == '/');
 }
 
-/* What is moved may be a directory, with files of ours in it. */
-static void move_all(struct lives *lives, struct str from, struct str to)
+static void move(struct lives *lives, struct name_of *name, struct str from, struct str to)
 {
 	char path[2 * VS_PATH_MAX * 2 + 64];
+	size_t rest = name->len - from.len;
+	struct file *file = name->file;
 
-	for (struct name_of *name = lives->names, *next; name; name = next) {
-		struct file *file = name->file;
-		size_t rest;
+	if (to.len + rest > sizeof(path))
+		return;
+	memcpy(path, to.p, to.len);
+	memcpy(path + to.len, name->path + from.len, rest);
+	name_free(lives, name);
+	file->life.links--;
+	name_add(lives, (struct str){path, to.len + rest}, file);
+}
 
-		next = name->hh.next;
-		if (!is_at_or_below(name, from))
-			continue;
-		rest = name->len - from.len;
-		if (to.len + rest > sizeof(path))
-			continue;
-		memcpy(path, to.p, to.len);
-		memcpy(path + to.len, name->path + from.len, rest);
-		name_free(lives, name);
-		file->life.links--;
-		name_add(lives, (struct str){path, to.len + rest}, file);
-	}
+/*
+ * What is moved may be a directory, with files of ours in it. They are gathered first, for their
+ * new names may be ones to move, as texts.
+ */
+static void move_all(struct lives *lives, struct str from, struct str to)
+{
+	struct name_of **moved = xcalloc(HASH_COUNT(lives->names) + 1, sizeof(*moved));
+	size_t n = 0;
+
+	for (struct name_of *name = lives->names; name; name = name->hh.next)
+		if (is_at_or_below(name, from))
+			moved[n++] = name;
+	for (size_t i = 0; i < n; i++)
+		move(lives, moved[i], from, to);
+	free(moved);
 }
 
 static void exchanged(struct lives *lives, const struct record *r)
@@ -313,7 +319,7 @@ static void closed(struct lives *lives, const struct record *r)
 		return;
 	if (file->fd == r->op.fd)
 		file->fd = -1;
-	name = is_unnamed(r->path) ? find(lives, r->path) : NULL;
+	name = file->unnamed ? find(lives, r->path) : NULL;
 	if (name && name->file == file)
 		name_gone(lives, r, name);
 }
@@ -348,7 +354,7 @@ static void allocated(struct lives *lives, const struct record *r)
 	if (!file || !(r->op.has & VS_HAS_FLAGS))
 		return;
 	if (r->op.flags & FALLOC_FL_COLLAPSE_RANGE)
-		file->life.size -= r->op.req;
+		file->life.size -= file->life.size < r->op.req ? file->life.size : r->op.req;
 	else if (r->op.flags & FALLOC_FL_INSERT_RANGE)
 		file->life.size += r->op.req;
 	else if (!(r->op.flags & FALLOC_FL_KEEP_SIZE) && end > file->life.size)

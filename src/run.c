@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "run.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,7 +19,6 @@
 #include "caps.h"
 #include "cgroups.h"
 #include "child.h"
-#include "config.h"
 #include "filter.h"
 #include "mounts.h"
 #include "peek.h"
@@ -344,13 +342,11 @@ static int start(struct run *run)
 	return 0;
 }
 
-/* Paths to keep: more than the kernel side can know of at a time, in its cache and in front of it.
+/* Paths to keep: of more files than the kernel side still refers to, see names_tell in bpf/maps.h.
  */
 static size_t names_to_keep(const struct run *run)
 {
-	size_t fronts = libbpf_num_possible_cpus() * VS_FRONT_SETS * config_places(run->o);
-
-	return run->o->map_entries * NAMES_PER_FILE + fronts + run->names_more;
+	return run->o->map_entries * NAMES_PER_FILE + run->names_more;
 }
 
 int run_command(struct run *run)

@@ -34,6 +34,7 @@ void sampling_begin(struct sampling *s, const struct options *o, struct tracer *
 	s->sum.every = s->sum.most = s->least;
 	if (!s->on)
 		return;
+	srandom(clock_ns(CLOCK_MONOTONIC));
 	tracer_sample(t, s->sum.every);
 	if (!(s->limit > 0))
 		return;

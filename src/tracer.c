@@ -210,7 +210,8 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
-	bpf_map__set_max_entries(skel->maps.files, files_entries(o));
+	cfg->names_turn = files_entries(o);
+	bpf_map__set_max_entries(skel->maps.files, cfg->names_turn);
 	size_totals(skel, o, cfg->totals.progs, cfg->totals.slots);
 	bpf_map__set_autocreate(skel->maps.fronts, cfg->fronts);
 	bpf_map__set_max_entries(skel->maps.fronts,
@@ -565,7 +566,7 @@ const __u64 *tracer_names_epoch(const struct tracer *t)
 
 void tracer_resend_names(struct tracer *t)
 {
-	__atomic_fetch_add(&t->skel->bss->names_epoch, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&t->skel->bss->names_epoch, VS_NAMES_STEP, __ATOMIC_RELAXED);
 }
 
 bool tracer_sees_our_pids(const struct tracer *t)

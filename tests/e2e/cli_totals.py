@@ -328,11 +328,17 @@ def life_of_linked_and_exchanged():
                 call("fallocate", data.fileno(), 8, ctypes.c_long(0), ctypes.c_long(4096))  # FALLOC_FL_COLLAPSE_RANGE
                 equal("what stat says", os.fstat(data.fileno()).st_size, 8192)
             os.unlink(scratch + "/e")
+            os.mkdir(scratch + "/g")
+            for name in ("g/1", "g/2", "g/3 (deleted)"):
+                os.close(os.open(scratch + "/" + name, os.O_CREAT | os.O_WRONLY))  # no end, whatever its name
+            os.rename(scratch + "/g", scratch + "/g")
+            for name in ("g/1", "g/2", "g/3 (deleted)"):
+                os.unlink(scratch + "/" + name)
             rows, summary = tracing.stop().parse()
     equal("exact", summary["exact"], True)
     equal("ends", [(r["op"], r["path"][len(scratch):], r["size"]) for r in rows],
           [("unlink", "/second", 200), ("unlink", "/d", 10), ("unlink", "/a/b", 20), ("unlink", "/c", 5),
-           ("unlink", "/e", 8192)])
+           ("unlink", "/e", 8192), *[("unlink", "/g/" + name, 0) for name in ("1", "2", "3 (deleted)")]])
 
 
 @CASES.case

@@ -129,7 +129,8 @@ static void long_arg(void)
 	long ret;
 
 	memset(arg, 'a', sizeof(arg) - 1);
-	memcpy(arg, in(""), strlen(in(""))); /* an absolute path, on ext4 */
+	memcpy(arg, dir, strlen(dir)); /* an absolute path, on ext4 */
+	arg[strlen(dir)] = '/';
 	ret = FAILS(ENAMETOOLONG, SYS(open, arg, O_RDONLY, 0));
 	arg[4095] = '\0';
 	WANT("open", ret, .path = arg, .flags = "O_RDONLY");

@@ -393,6 +393,8 @@ static void renames(void)
 static void opens(void)
 {
 	struct open_how how = {.flags = O_RDWR | O_CREAT, .mode = 0600};
+	struct open_how in_root = {.flags = O_RDONLY, .resolve = RESOLVE_IN_ROOT};
+	struct file *d = file_open(".", O_RDONLY | O_DIRECTORY, "O_RDONLY|O_DIRECTORY");
 	struct statx stx;
 	struct stat st;
 	struct file *f;
@@ -413,6 +415,10 @@ static void opens(void)
 	res = OK(uring_run(&u));
 	WANT("open", res, .via = "io_uring", .f = f, .fd = N(res),
 	     .flags = "O_RDWR|O_CREAT|O_LARGEFILE", .mode = N(0600));
+	/* its root is the directory, which .. does not lead out of */
+	uring_sqe(&u, IORING_OP_OPENAT2, d->fd, "../none", sizeof(in_root), (uintptr_t)&in_root);
+	res = FAILS(ENOENT, uring_run(&u));
+	WANT("open", res, .via = "io_uring", .path = in("none"), .flags = "O_RDONLY|O_LARGEFILE");
 	uring_sqe(&u, IORING_OP_OPENAT, AT_FDCWD, in("none"), 0, 0);
 	res = FAILS(ENOENT, uring_run(&u));
 	WANT("open", res, .via = "io_uring", .path = in("none"), .flags = "O_RDONLY|O_LARGEFILE");

@@ -3,7 +3,8 @@
 """
 Reads one after the other, between which something changes that is told of them: nothing of what was
 known of the file or the process (bpf/quick.h) may be told again. The same with opens and stats, by a
-path relative to the current directory (bpf/front.h).
+path relative to the current directory (bpf/front.h). A descriptor that is another file from one moment to
+the next; a name that was sent long ago.
 """
 import ctypes
 import json
@@ -11,7 +12,7 @@ import os
 import sys
 import time
 
-from common import backends, check, equal, finish, records, refused, scratch, trace, whole
+from common import ROOT, Watching, backends, check, equal, finish, records, refused, scratch, trace, whole
 
 UID = 12345
 OPS = {"read,write": 33, "open,stat": 60}  # what is asked for, and how many of these are noted
@@ -101,8 +102,61 @@ def look(backend, ops, count):
     check(f"{backend}, {ops}: {len(noted)}, each as it is then", problems)
 
 
+STRAIN = os.path.join(ROOT, "build/strain")
+PLACES = 64  # with so few entries, for one processor (config_places)
+
+
+def swapped(backend, tries=100000):
+    """A thread reads, another puts now this and now that file in the place of its descriptor."""
+    work, met = f"{scratch('quick')}/swapped", {}
+    os.mkdir(work)
+    # two files of which one takes the other's place in front of the cache
+    while len(set(met.values())) == len(met):
+        path = f"{work}/{len(met)}"
+        with open(path, "wb") as data:
+            data.write(b"x")
+        met[path] = os.stat(path).st_ino % PLACES
+    first = next(one for one in met if met[one] == met[path])
+    os.rename(path, f"{first}.2")
+    inodes = {one: os.stat(one).st_ino for one in (first, f"{first}.2")}
+    result = trace(["--backend", backend, "-o", "read", "-d", work, "--map-entries", str(PLACES), "--",
+                    STRAIN, "swap", first, str(tries)], f"{work}/../records.json")
+    ops, summary = records(f"{work}/../records.json")
+    wrong = sum(inodes.get(r.get("path")) != r.get("ino") for r in ops)
+    problems = equal("exit status", result.returncode, 0) + whole(summary) + equal("reads", len(ops), tries)
+    problems += equal("with another's path", wrong, 0)
+    check(f"{backend}, {tries} reads of a descriptor that is two files in turn, each with its path", problems)
+
+
+def long_ago(backend, entries=256, many=4000):
+    """On another processor many files are met, more than the user side keeps the names of."""
+    work, last = f"{scratch('quick')}/long-ago", max(os.sched_getaffinity(0))
+    os.mkdir(work)
+    fd = os.open(f"{work}/it", os.O_RDWR | os.O_CREAT, 0o600)
+    os.write(fd, b"x")
+    with Watching(f"{work}/../records.json", "--backend", backend, "-o", "read", "-d", work, "--map-entries",
+                  str(entries)) as seen:
+        everywhere = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {last})
+        for _ in range(5):
+            os.pread(fd, 1, 0)
+        os.sched_setaffinity(0, {min(everywhere)})
+        for i in range(many):
+            other = os.open(f"{work}/{i}", os.O_RDWR | os.O_CREAT, 0o600)
+            os.pread(other, 1, 0)
+            os.close(other)
+        os.sched_setaffinity(0, {last})
+        os.pread(fd, 1, 0)
+        os.sched_setaffinity(0, everywhere)
+    problems = whole(seen.summary) + equal("reads", len(seen.ops), many + 6)
+    problems += equal("the last one's path", seen.ops[-1].get("path"), f"{work}/it")
+    check(f"{backend}, a name that was sent {many} names ago", problems)
+
+
 def main():
     for backend in backends():
+        swapped(backend)
+        long_ago(backend)
         for ops, count in OPS.items():
             look(backend, ops, count)
 

@@ -5,12 +5,14 @@
  * strain overflow FILE CALLS: io_uring reads of one byte, with room for two completions
  * strain faults FILE PAGES:   pages of a file written to in mapped memory, while another thread
  * changes the memory map
+ * strain swap FILE CALLS:     reads of a descriptor that another thread makes now FILE, now FILE.2
  */
 #include <err.h>
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -71,12 +73,53 @@ static void faults(int file, long pages)
 	pthread_join(thread, NULL);
 }
 
+static int pair[2], swapped;
+
+static void *change_file(void *unused)
+{
+	for (int i = 0; go_on; i++)
+		dup2(pair[i & 1], swapped);
+	return unused;
+}
+
+static void swap(int file, long calls)
+{
+	char link[64], path[4096], byte;
+	pthread_t thread;
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", file);
+	len = readlink(link, path, sizeof(path) - 3);
+	if (len < 0)
+		err(1, "readlink");
+	strcpy(path + len, ".2");
+	pair[0] = file;
+	pair[1] = open(path, O_RDWR);
+	swapped = dup(file);
+	if (pair[1] < 0 || swapped < 0)
+		err(1, "%s", path);
+	if (pthread_create(&thread, NULL, change_file, NULL))
+		errx(1, "no thread");
+	for (long i = 0; i < calls; i++)
+		if (pread(swapped, &byte, 1, 0) != 1)
+			err(1, "pread");
+	go_on = 0;
+	pthread_join(thread, NULL);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(int file, long n);
+} jobs[] = {{"overflow", overflow}, {"faults", faults}, {"swap", swap}};
+
 int main(int argc, char **argv)
 {
 	int file = argc == 4 ? open(argv[2], O_RDWR) : -1;
 
-	if (file < 0)
-		errx(2, "usage: strain overflow FILE CALLS | faults FILE PAGES");
-	(*argv[1] == 'o' ? overflow : faults)(file, atol(argv[3]));
-	return 0;
+	for (size_t i = 0; file >= 0 && i < sizeof(jobs) / sizeof(*jobs); i++)
+		if (!strcmp(argv[1], jobs[i].name)) {
+			jobs[i].run(file, atol(argv[3]));
+			return 0;
+		}
+	errx(2, "usage: strain overflow FILE CALLS | faults FILE PAGES | swap FILE CALLS");
 }
