@@ -116,11 +116,14 @@ static __always_inline __u32 slot_index(__u32 set, __u64 hash)
 /* What is in a slot goes into its row; 0: it has no place, and the slot remains. */
 __noinline int slot_empty(__u32 index)
 {
-	struct vs_slot *slot = bpf_map_lookup_elem(&slots, &index);
 	struct vs_total *total, *sums;
+	struct vs_slot *slot;
 	void *rows;
 
-	if (!cfg.totals.slots || !slot)
+	if (!cfg.totals.slots) /* then there is no such map */
+		return 0;
+	slot = bpf_map_lookup_elem(&slots, &index);
+	if (!slot)
 		return 0;
 	sums = &slot->total;
 	rows = index / cfg.totals.slots / VS_SLOT_SETS & 1 ? (void *)&totals_odd
