@@ -204,7 +204,7 @@ PEERS = [
     Peer("vfsstat: writes", "stdbuf -oL vfsstat 1", column("WRITE/s"), "vfsstat -j -p {pid} 1", summed("count", op="write"),
          MACHINE),
     Peer("vfsstat of bcc: fsyncs", "vfsstat-bpfcc -p {pid} 1", column("FSYNC/s"), "vfsstat -j -p {pid} 1",
-         summed("count", op="fsync"), None),
+         summed("count", op="fsync"), "hooks vfs_fsync_range, which the compiler has put into fsync(2) itself: it is not called"),
     Peer("vfsstat of bcc: writes", "vfsstat-bpfcc -p {pid} 1", column("WRITE/s"), "vfsstat -j -p {pid} 1",
          summed("count", op="write"), None),
     *[Peer(f"vfscount of bcc: {function}", "vfscount-bpfcc 600", called(function), "vfscount -p {pid}", called(function), None)

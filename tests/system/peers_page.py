@@ -17,7 +17,7 @@ def main():
     for name in sys.argv[1:]:
         with open(name, encoding="utf-8", errors="replace") as log:
             for line in log:
-                if not line.startswith("# peers | "):
+                if not re.match("(# )+peers [|] ", line):
                     continue
                 _, tool, kernel, what = [cell.strip() for cell in line.split("|")][:4]
                 table.setdefault(tool, {})[kernel] = what
