@@ -340,7 +340,7 @@ def chosen():
     runs = list(dict.fromkeys((peer.theirs, peer.ours) for peer in PEERS if ("-bpfcc" in peer.theirs) == (word == "bcc")))
     wanted = set(runs[(part - 1) * len(runs) // parts:part * len(runs) // parts])
     return [peer for peer in PEERS if (peer.theirs, peer.ours) in wanted
-            and (not CHOSEN or peer.name.split(":")[0] in CHOSEN)]
+            and (not CHOSEN or peer.name.split(":")[0].split(" of ")[0] in CHOSEN)]
 
 
 def main():
