@@ -113,6 +113,15 @@ def trace(args, output, **kwargs):
                               stderr=subprocess.PIPE, **kwargs)
 
 
+def wait_attached(proc):
+    """vfscope gives its privileges up when it has attached."""
+    while proc.poll() is None:
+        with open(f"/proc/{proc.pid}/status", encoding="latin-1") as status:
+            if "NoNewPrivs:\t1" in status.read():
+                return
+        time.sleep(0.01)
+
+
 class Watching:
     """
     vfscope at work, attached, until the block ends; then ops and summary are what it has shown, as
@@ -127,12 +136,7 @@ class Watching:
             json_lines = [] if "-f" in self.args else ["-j"]
             self.proc = subprocess.Popen([VFSCOPE, "trace", *json_lines, *self.args], stdout=out,
                                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        # it gives its privileges up when it has attached
-        while self.proc.poll() is None:
-            with open(f"/proc/{self.proc.pid}/status", encoding="latin-1") as status:
-                if "NoNewPrivs:\t1" in status.read():
-                    break
-            time.sleep(0.01)
+        wait_attached(self.proc)
         return self
 
     def __exit__(self, *_):

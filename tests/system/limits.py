@@ -11,7 +11,7 @@ import struct
 import subprocess
 import time
 
-from common import ROOT, VFSCOPE, Watching, check, equal, finish, need, records, scratch, trace
+from common import ROOT, VFSCOPE, Watching, check, equal, finish, need, records, scratch, trace, wait_attached
 
 LOAD = os.path.join(ROOT, "build/load")
 SYS_BPF, BPF_MAP_GET_FD_BY_ID = {"x86_64": 321, "aarch64": 280}[os.uname().machine], 14
@@ -79,7 +79,8 @@ def idle_and_memory():
     """A directory in which nothing goes on, on a machine that does something."""
     quiet = scratch("quiet")
     vfscope = subprocess.Popen([VFSCOPE, "trace", "-j", "-d", quiet], stdout=subprocess.DEVNULL)
-    time.sleep(1)
+    wait_attached(vfscope)
+    time.sleep(1)  # what it does first
     before, seconds = cpu_ns(vfscope.pid), 5
     time.sleep(seconds)
     share = (cpu_ns(vfscope.pid) - before) / (seconds * 1e9)

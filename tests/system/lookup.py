@@ -9,9 +9,8 @@ import json
 import os
 import signal
 import subprocess
-import time
 
-from common import VFSCOPE, Watching, backends, check, equal, finish, records, run, scratch
+from common import VFSCOPE, Watching, backends, check, equal, finish, records, run, scratch, wait_attached
 
 
 def touch(name, flags):
@@ -92,7 +91,7 @@ def totals(base, backend):
         with open(output, "wb") as out:
             proc = subprocess.Popen([VFSCOPE, "top", "-j", "--backend", backend, "-o", "lookup", "--by", by,
                                      "-d", work, "-p", str(os.getpid()), "60"], stdout=out, stderr=subprocess.DEVNULL)
-        wait_for(proc)
+        wait_attached(proc)
         for _ in range(40):
             for i in range(50):
                 os.stat(f"f{i}")
@@ -111,14 +110,6 @@ def totals(base, backend):
             problems += equal("rows", sorted((os.path.basename(r["path"]), r["count"]) for r in rows),
                               sorted([(f"f{i}", 40) for i in range(50)] + [("none", 40)]))
     return "look-ups, added up: 2,040 twice", problems
-
-
-def wait_for(proc):
-    while proc.poll() is None:
-        with open(f"/proc/{proc.pid}/status", encoding="latin-1") as status:
-            if "NoNewPrivs:\t1" in status.read():
-                return
-        time.sleep(0.01)
 
 
 def calls_counted():
