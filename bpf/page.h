@@ -103,6 +103,8 @@ static __always_inline int page_read_enter(__u32 fn, const __u64 *args, __u64 he
 	struct file *file = (void *)fn_arg(args, fn, VS_ROLE_FILE);
 	__u64 len = fn_arg(args, fn, VS_ROLE_COUNT);
 	struct page_read *r;
+	struct inode *host;
+	__u64 pages;
 
 	if (!who_wanted())
 		return 0;
@@ -126,6 +128,11 @@ static __always_inline int page_read_enter(__u32 fn, const __u64 *args, __u64 he
 	r->pos = page_position(r->at);
 	r->first = r->pos / PAGE_SIZE;
 	r->end = (r->pos + len + PAGE_SIZE - 1) / PAGE_SIZE;
+	/* 5.10 adds one that lies behind the end of the file before it looks where that is */
+	host = READ((struct address_space *)r->mapping, host);
+	pages = (READ(host, i_size) + PAGE_SIZE - 1) / PAGE_SIZE;
+	if (r->end > pages)
+		r->end = pages;
 	r->missed = 0;
 	return 0;
 }
