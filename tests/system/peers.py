@@ -264,7 +264,7 @@ def ready(proc, ours):
             now = programs_of(proc.pid)
             if now != before:
                 before, since = now, time.monotonic()
-            if now and time.monotonic() - since > 2:
+            if now and time.monotonic() - since > 5:
                 return True
             if time.monotonic() - since > 300: # it holds nothing that is known, but has not ended
                 return True
