@@ -301,14 +301,13 @@ struct {
 
 /* Key: see slot_index in slot.h. Read and emptied by the user side in its own memory; nothing is
  * ever full. */
-struct slots_map {
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1); /* set before loading */
 	__type(key, __u32);
 	__type(value, struct vs_slot);
-};
-struct slots_map slots SEC(".maps");
+} slots SEC(".maps");
 
 /* Those of them that are taken. Of each set how many, then which, in room for all of it. */
 struct {

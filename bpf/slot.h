@@ -133,13 +133,7 @@ __noinline int slot_empty(__u32 index)
 		total = bpf_map_lookup_elem(rows, slot->key);
 		if (!total)
 			return 0;
-		total->count += sums->count;
-		total->errors += sums->errors;
-		total->req += sums->req;
-		total->bytes += sums->bytes;
-		total->lat_sum_ns += sums->lat_sum_ns;
-		if (total->lat_max_ns < sums->lat_max_ns)
-			total->lat_max_ns = sums->lat_max_ns;
+		vs_total_add(total, sums);
 	}
 	__builtin_memset(sums, 0, sizeof(*sums));
 	slot->state = VS_SLOT_FREE;

@@ -516,6 +516,18 @@ struct vs_total {
 	__u64 lat_sum_ns, lat_max_ns;
 };
 
+static inline __attribute__((always_inline)) void vs_total_add(struct vs_total *to,
+							       const struct vs_total *from)
+{
+	to->count += from->count;
+	to->errors += from->errors;
+	to->req += from->req;
+	to->bytes += from->bytes;
+	to->lat_sum_ns += from->lat_sum_ns;
+	if (to->lat_max_ns < from->lat_max_ns)
+		to->lat_max_ns = from->lat_max_ns;
+}
+
 /*
  * What an operation adds to req. A program may ask for more than a call can move (cp asks
  * copy_file_range for all that there may be): the kernel cuts it to this, and so does the sum,

@@ -123,17 +123,6 @@ static void add_bar(struct agg_row *row, __u32 bucket, __u64 count)
 	row->bars_len++;
 }
 
-static void add_total(struct agg_row *row, const struct vs_total *total)
-{
-	row->total.count += total->count;
-	row->total.errors += total->errors;
-	row->total.req += total->req;
-	row->total.bytes += total->bytes;
-	row->total.lat_sum_ns += total->lat_sum_ns;
-	if (total->lat_max_ns > row->total.lat_max_ns)
-		row->total.lat_max_ns = total->lat_max_ns;
-}
-
 /* to NULL: not asked for. */
 static void add_parts(struct vs_op_total *to, const struct vs_op_total *from, int len)
 {
@@ -145,7 +134,7 @@ static void add_parts(struct vs_op_total *to, const struct vs_op_total *from, in
 
 void agg_add_row(struct agg_row *to, const struct agg_row *from)
 {
-	add_total(to, &from->total);
+	vs_total_add(&to->total, &from->total);
 	for (int i = 0; i < from->bars_len; i++)
 		add_bar(to, from->bars[i].bucket, from->bars[i].count);
 	add_parts(to->ops, from->ops, VS_OP_MAX);
@@ -260,7 +249,7 @@ void agg_add_total(struct agg *agg, const struct record *r, const struct vs_tota
 	const struct vs_op_total part = {total->count, total->bytes};
 	struct agg_row *row = row_of(agg, r);
 
-	add_total(row, total);
+	vs_total_add(&row->total, total);
 	if (agg->spec.dist != VS_DIST_NONE)
 		add_bar(row, bucket, total->count);
 	if (row->ops)
@@ -292,7 +281,7 @@ void agg_add_other(struct agg *agg, const struct vs_other *add)
 {
 	struct agg_row *row = agg_other(agg);
 
-	add_total(row, &add->total);
+	vs_total_add(&row->total, &add->total);
 	for (__u32 bucket = 0; agg->spec.dist != VS_DIST_NONE && bucket < VS_BUCKETS; bucket++)
 		if (add->buckets[bucket])
 			add_bar(row, bucket, add->buckets[bucket]);

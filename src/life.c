@@ -88,6 +88,7 @@ static struct file *file_of(struct lives *lives, const struct record *r)
 static void name_free(struct lives *lives, struct name_of *name)
 {
 	HASH_DEL(lives->names, name);
+	name->file->life.links--;
 	free(name);
 }
 
@@ -119,14 +120,19 @@ void lives_free(struct lives *lives)
 	free(lives);
 }
 
-/* Forgets a file with all its names, which is rare: it looks at every one. */
-static void forget(struct lives *lives, struct file *file)
+/* All names of a file, which is rare: it looks at every one. */
+static void names_of_file_free(struct lives *lives, const struct file *file)
 {
 	for (struct name_of *name = lives->names, *next; name; name = next) {
 		next = name->hh.next;
 		if (name->file == file)
 			name_free(lives, name);
 	}
+}
+
+static void forget(struct lives *lives, struct file *file)
+{
+	names_of_file_free(lives, file);
 	file_free(lives, file);
 }
 
@@ -138,7 +144,7 @@ static void name_gone(struct lives *lives, const struct record *r, struct name_o
 	struct file *file = name->file;
 
 	name_free(lives, name);
-	if (--file->life.links > 0)
+	if (file->life.links > 0)
 		return;
 	lives->end(lives->ctx, r, &file->life);
 	file_free(lives, file);
@@ -209,21 +215,6 @@ static struct file *file_of_fd(struct lives *lives, __u32 pid, int fd)
 	return found;
 }
 
-/* One that had no name has one now. */
-static void unname(struct lives *lives, struct file *file)
-{
-	struct name_of *name = lives->names, *next;
-
-	for (; name; name = next) {
-		next = name->hh.next;
-		if (name->file != file)
-			continue;
-		file->life.links--;
-		name_free(lives, name);
-	}
-	file->unnamed = false;
-}
-
 static void linked(struct lives *lives, const struct record *r)
 {
 	struct name_of *name = find(lives, r->path);
@@ -233,8 +224,9 @@ static void linked(struct lives *lives, const struct record *r)
 	file = file ?: file_of_fd(lives, r->op.pid, fd);
 	if (!file || !r->path2.p || find(lives, r->path2))
 		return;
-	if (file->unnamed)
-		unname(lives, file);
+	if (file->unnamed) /* no more */
+		names_of_file_free(lives, file);
+	file->unnamed = false;
 	name_add(lives, r->path2, file);
 }
 
@@ -255,7 +247,6 @@ static void move(struct lives *lives, struct name_of *name, struct str from, str
 	memcpy(path, to.p, to.len);
 	memcpy(path + to.len, name->path + from.len, rest);
 	name_free(lives, name);
-	file->life.links--;
 	name_add(lives, (struct str){path, to.len + rest}, file);
 }
 
@@ -305,7 +296,6 @@ static void renamed(struct lives *lives, const struct record *r)
 	}
 	file = from->file;
 	name_free(lives, from);
-	file->life.links--;
 	name_add(lives, r->path2, file);
 }
 

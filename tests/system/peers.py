@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 
-from common import SCRATCH, VFSCOPE, check, finish
+from common import SCRATCH, VFSCOPE, check, finish, wait_attached
 from kernel import end_nfs, run as run_command, serve_nfs
 
 WORK = r"""
@@ -254,20 +254,18 @@ def start(command, output):
 
 def ready(proc, ours):
     """It has attached: it has given its privileges up, or its hooks stay as many as they are."""
+    if ours:
+        wait_attached(proc)
+        return proc.poll() is None
     before, since = -1, time.monotonic()
     while proc.poll() is None:
-        if ours:
-            with open(f"/proc/{proc.pid}/status", encoding="latin-1") as status:
-                if "NoNewPrivs:\t1" in status.read():
-                    return True
-        else:
-            now = programs_of(proc.pid)
-            if now != before:
-                before, since = now, time.monotonic()
-            if now and time.monotonic() - since > 5:
-                return True
-            if time.monotonic() - since > 300: # it holds nothing that is known, but has not ended
-                return True
+        now = programs_of(proc.pid)
+        if now != before:
+            before, since = now, time.monotonic()
+        if now and time.monotonic() - since > 5:
+            return True
+        if time.monotonic() - since > 300: # it holds nothing that is known, but has not ended
+            return True
         time.sleep(0.1)
     return False
 

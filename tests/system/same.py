@@ -113,8 +113,9 @@ def run(backend, base, todo, asked=OPS):
     problems += whole(summary, ["missed"] if missed else []) + equal("backend", summary["backend"], backend)
     if missed:
         problems += counted(missed, len(noted), len(shown))
-    for key in sorted(set(got) | set(want), key=str) if not missed else []:
-        problems += equal(f"{key}: (records, bytes, failures)", got.get(key), want.get(key))
+    else:
+        for key in sorted(set(got) | set(want), key=str):
+            problems += equal(f"{key}: (records, bytes, failures)", got.get(key), want.get(key))
     if asked == BY_FUNCTIONS:
         problems += [f"not shown: {n} x {what}" for what, n in (each(noted) - each(shown)).items()]
         problems += [f"not noted: {n} x {what}" for what, n in (each(shown) - each(noted)).items()]
@@ -163,7 +164,7 @@ def main():
     check(f"{len(todo)} of {len(everything)} programs can be run",
           [] if len(todo) > len(everything) * 3 / 4 else sorted(set(everything) - set(todo)))
     seen = {backend: run(backend, base, todo) for backend in backends()}
-    complete = {backend: of_it for backend, of_it in seen.items() if of_it}
+    complete = {backend: of_it for backend, of_it in seen.items() if of_it is not None}
     check(f"the same totals with {', '.join(complete)}",
           [] if all(of_it == complete[next(iter(complete))] for of_it in complete.values()) else ["they differ"])
     for backend in seen:
