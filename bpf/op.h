@@ -155,10 +155,10 @@ static __always_inline void op_set_statx(struct vs_rec_op *rec, const void *stat
 	rec->has |= VS_HAS_INODE;
 }
 
-/* What the user side has to know to follow a path that a program has passed. */
+/* What the user side has to know to follow a path that a program has passed, or to say its fs. */
 static __always_inline __u32 op_path_bits(void)
 {
-	return (cfg.by_dir || cfg.host_path) && !who_has_our_root() ? VS_HAS_OTHER_ROOT : 0;
+	return who_has_our_root() ? 0 : VS_HAS_OTHER_ROOT;
 }
 
 /* Makes the root of the task one of the files: an absolute path is relative to that. */
@@ -172,7 +172,7 @@ static __always_inline void op_set_root(struct scratch *s, __u32 which)
 /* What it says of all paths: they are below, or it takes that root to follow them. */
 static __always_inline void op_tell_root(struct scratch *s, struct vs_rec_op *rec)
 {
-	if (!(rec->has & VS_HAS_OTHER_ROOT))
+	if (!(cfg.by_dir || cfg.host_path) || !(rec->has & VS_HAS_OTHER_ROOT))
 		return;
 	op_set_root(s, FIRST);
 	if (s->ref[FIRST].below)

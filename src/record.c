@@ -94,7 +94,8 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	if (d->procs && !(r->proc && r->proc->program))
 		d->lost_proc++;
 	r->data = op->has & VS_HAS_DATA ? arg2 : (struct str){NULL, 0};
-	r->fs_is_guess = r->path_is_arg && op->mnt_ns != d->mnt_ns;
+	r->fs_is_guess = r->path_is_arg && (op->mnt_ns != d->mnt_ns ||
+					    (op->has & VS_HAS_OTHER_ROOT && !d->host_path));
 	r->mount_type = r->mount_data = (struct str){NULL, 0};
 	if (op->has & VS_HAS_PATH2_ARG)
 		r->path2 = joined(d, 1, op->path2_id, arg2);

@@ -20,7 +20,7 @@ struct record {
 	struct str root;   /* of the process, as we see it; p NULL: it is ours, or of no matter */
 	struct str arg;	   /* what was passed as the path; p NULL: it is not known any more */
 	const char *fs;	   /* NULL: not known */
-	bool fs_is_guess;  /* by our mounts, but the process has others: good for filters only */
+	bool fs_is_guess;  /* by our mounts, but the process sees others: good for filters only */
 	bool path_is_arg;  /* the path is what was passed: not yet filtered by file */
 	struct proc *proc; /* NULL: not known, or not asked for */
 	struct str data;   /* p NULL: none */
@@ -34,6 +34,7 @@ struct decoder {
 	/* for paths as passed, by the mounts of a mount namespace; may be NULL */
 	const char *(*fs_of_path)(struct str path);
 	__u32 mnt_ns;
+	bool host_path;			       /* paths are as we see them */
 	__u64 resolved;			       /* paths that the kernel side had to walk */
 	__u64 lost_path, lost_proc, malformed; /* counters */
 	bool resend;			       /* a path was forgotten: have all sent anew */

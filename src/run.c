@@ -357,6 +357,7 @@ int run_command(struct run *run)
 	mounts_read();
 	run->decoder.fs_of_path = mounts_fs_of;
 	run->decoder.mnt_ns = mounts_namespace();
+	run->decoder.host_path = run->o->host_path;
 	run->decoder.names = names_new(names_to_keep(run), NAMES_BYTES);
 	status = start(run);
 	if (status)
