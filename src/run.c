@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -295,6 +296,17 @@ static int finish(struct run *run)
 	return EXIT_DONE;
 }
 
+/*
+ * Who watches a busy machine has to keep up with it, or records are lost. While khugepaged makes
+ * huge pages of our memory we cannot touch more of it, and khugepaged itself (nice 19) has to wait
+ * for the processor: 20 s have been seen.
+ */
+static void keep_up(void)
+{
+	setpriority(PRIO_PROCESS, 0, READER_NICE);
+	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
 /* Loads and attaches, and lets the program go. Returns an exit status. */
 static int start(struct run *run)
 {
@@ -332,8 +344,7 @@ static int start(struct run *run)
 	status = start_program(run);
 	if (status)
 		return status;
-	/* who watches a busy machine has to keep up with it, or records are lost */
-	setpriority(PRIO_PROCESS, 0, READER_NICE);
+	keep_up();
 	err = caps_drop(o->dirs.len > 0,
 			run->needs & NEEDS_CGROUP || o->containers.len || run->input);
 	if (err)
