@@ -41,8 +41,7 @@ ENDS(fault, file)
 ENDS(page_read, stack)
 ENDS(lookup, locked_here)
 
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(sched_process_exit__ends, struct task_struct *task)
+static __always_inline int on_end(void)
 {
 	ends_functions();
 	ends_calls();
@@ -50,6 +49,18 @@ int BPF_PROG(sched_process_exit__ends, struct task_struct *task)
 	ends_page_reads();
 	ends_lookups();
 	return 0;
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit__ends, struct task_struct *task)
+{
+	return on_end();
+}
+
+SEC("?tp/sched/sched_process_exit")
+int sched_process_exit__ends_perf(void *ctx)
+{
+	return on_end();
 }
 
 #endif

@@ -462,6 +462,26 @@ struct bpf_perf_event_data {
 	__u64 sample_period, addr;
 };
 
+/* What a tracepoint tells perf, /sys/kernel/tracing/events/.../format. */
+struct trace_event_raw_sched_process_fork {
+	int child_pid;
+};
+
+struct trace_event_raw_sched_process_exec {
+	int old_pid;
+};
+
+struct trace_event_raw_io_uring_submit_req {
+	void *req;
+};
+
+struct trace_event_raw_io_uring_complete {
+	void *ctx, *req;
+	__u64 user_data;
+	int res;
+	unsigned int cflags;
+};
+
 enum pageflags { PG_head = 1 };
 enum req_op { REQ_OP_DISCARD = 3, REQ_OP_WRITE_ZEROES = 9, REQ_OP_MASK = 255 };
 
@@ -474,6 +494,10 @@ struct bpf_iter_num {
 extern int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end) __ksym __weak;
 extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym __weak;
 extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym __weak;
+
+/* kernel/bpf/helpers.c, 6.2: by its id in the first pid namespace */
+extern struct task_struct *bpf_task_from_pid(int pid) __ksym __weak;
+extern void bpf_task_release(struct task_struct *task) __ksym __weak;
 
 /*
  * One member of a struct of the kernel. Since 6.2 a pointer can be cast so that the

@@ -501,6 +501,15 @@ int BPF_PROG(io_uring_submit_req__tp, struct io_kiocb *req)
 	return uring_submit(req, uring_key(req));
 }
 
+/* by perf where tasks are preempted there, see sys_enter__perf */
+SEC("?tp/io_uring/io_uring_submit_req")
+int io_uring_submit_req__perf(struct trace_event_raw_io_uring_submit_req *ctx)
+{
+	struct io_kiocb *req = ctx->req;
+
+	return uring_submit(req, uring_key(req));
+}
+
 /* (req, force_nonblock) on 6.1 */
 SEC("?tp_btf/io_uring_submit_sqe")
 int BPF_PROG(io_uring_submit_sqe__tp, struct io_kiocb *req)
@@ -538,6 +547,17 @@ int BPF_PROG(io_uring_complete_res__tp, struct io_ring_ctx *ring_ctx, struct io_
 {
 	uring_completes(req);
 	return uring_complete(uring_completed(ring_ctx, req, user_data), res, cflags);
+}
+
+/* by perf where tasks are preempted there, see sys_enter__perf */
+SEC("?tp/io_uring/io_uring_complete")
+int io_uring_complete__perf(struct trace_event_raw_io_uring_complete *ctx)
+{
+	struct io_kiocb *req = ctx->req;
+
+	uring_completes(req);
+	return uring_complete(uring_completed(ctx->ctx, req, ctx->user_data), ctx->res,
+			      ctx->cflags);
 }
 
 /* (ctx, user_data, res, cflags) on 5.10 */

@@ -49,8 +49,11 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(sched_process_fork__tp, struct task_struct *parent, struct task_struct *child)
+/*
+ * Each at the tracepoint itself, and by perf for the kernels that let tasks be preempted there (see
+ * sys_enter__perf). Perf tells the child's id only.
+ */
+static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child)
 {
 	who_fork(parent, child);
 	proc_fork(parent, child);
@@ -61,30 +64,72 @@ int BPF_PROG(sched_process_fork__tp, struct task_struct *parent, struct task_str
  * A copy of a mount namespace has new mounts, that may lie where those of one lay that has ended
  * (whose mounts nobody unmounts). unshare(2) is a call in sys_table.
  */
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(sched_process_fork__names, struct task_struct *parent, struct task_struct *child)
+static __always_inline int on_fork_names(struct task_struct *parent, struct task_struct *child)
 {
 	if (READ(READ(child, nsproxy), mnt_ns) != READ(READ(parent, nsproxy), mnt_ns))
 		names_raise();
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(sched_process_exec__tp, struct task_struct *task, int old_pid)
+static __always_inline int on_exec(struct task_struct *task, int old_pid)
 {
 	who_exec(old_pid);
 	proc_exec(task);
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(sched_process_exit__tp, struct task_struct *task)
+static __always_inline int on_exit(struct task_struct *task)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
 
 	bpf_map_delete_elem(&followed, &tid);
 	proc_exit(task);
 	return 0;
+}
+
+#define ON_FORK(then, tp, perf)                                                                    \
+	SEC("?tp_btf/sched_process_fork")                                                          \
+	int BPF_PROG(tp, struct task_struct *parent, struct task_struct *child)                    \
+	{                                                                                          \
+		return then(parent, child);                                                        \
+	}                                                                                          \
+                                                                                                   \
+	SEC("?tp/sched/sched_process_fork")                                                        \
+	int perf(struct trace_event_raw_sched_process_fork *ctx)                                   \
+	{                                                                                          \
+		struct task_struct *child = bpf_task_from_pid(ctx->child_pid);                     \
+                                                                                                   \
+		if (!child)                                                                        \
+			return 0;                                                                  \
+		then(who_task(), child);                                                           \
+		bpf_task_release(child);                                                           \
+		return 0;                                                                          \
+	}
+ON_FORK(on_fork, sched_process_fork__tp, sched_process_fork__perf)
+ON_FORK(on_fork_names, sched_process_fork__names, sched_process_fork__names_perf)
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec__tp, struct task_struct *task, int old_pid)
+{
+	return on_exec(task, old_pid);
+}
+
+SEC("?tp/sched/sched_process_exec")
+int sched_process_exec__perf(struct trace_event_raw_sched_process_exec *ctx)
+{
+	return on_exec(who_task(), ctx->old_pid);
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit__tp, struct task_struct *task)
+{
+	return on_exit(task);
+}
+
+SEC("?tp/sched/sched_process_exit")
+int sched_process_exit__perf(void *ctx)
+{
+	return on_exit(who_task());
 }
 
 /* Run by hand, in vfscope's own context: what are descriptor args[0] and vfscope itself? */

@@ -46,13 +46,19 @@ static const struct tp_row tp_rows[] = {
 	 * start was not.
 	 */
 	{FOR_PROCESSES, "sched_process_exit", "sched_process_exit__tp", "processes: their end", 0, 0},
+	{FOR_PROCESSES, "sched_process_exit", "sched_process_exit__perf", "processes: their end", BY_PERF, 0},
 	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__tp", "processes: their start", 0, 0},
+	{FOR_PROCESSES, "sched_process_fork", "sched_process_fork__perf", "processes: their start", BY_PERF, 0},
 	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__tp", "processes: their programs", 0, 0},
+	{FOR_PROCESSES, "sched_process_exec", "sched_process_exec__perf", "processes: their programs", BY_PERF, 0},
 	{FOR_ENDS, "sched_process_exit", "sched_process_exit__ends", "threads that end in the midst", 0, 0},
+	{FOR_ENDS, "sched_process_exit", "sched_process_exit__ends_perf", "threads that end in the midst", BY_PERF, 0},
 	{FOR_NAMES, "sched_process_fork", "sched_process_fork__names", "copies of mount namespaces", 0, 0},
+	{FOR_NAMES, "sched_process_fork", "sched_process_fork__names_perf", "copies of mount namespaces", BY_PERF, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__tp", "system calls and libaio", 0, 0},
 	{FOR_SYSCALLS, "sys_exit", "sys_exit__perf", "system calls and libaio", BY_PERF, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete__tp", "io_uring: completion", 3, 0},
+	{FOR_URING, "io_uring_complete", "io_uring_complete__perf", "io_uring: completion", BY_PERF, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_res__tp", "io_uring: completion", 7, 0},
 	{FOR_URING, "io_uring_complete", "io_uring_complete_510__tp", "io_uring: completion", 4, 0},
 	{FOR_CALLS, "calls", "sys_exit__kretprobe", "calls by their own functions", 0, 0},
@@ -60,6 +66,7 @@ static const struct tp_row tp_rows[] = {
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__tp", "system calls and libaio", 0, 0},
 	{FOR_SYSCALLS, "sys_enter", "sys_enter__perf", "system calls and libaio", BY_PERF, 0},
 	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__tp", "io_uring: submission", 1, 0},
+	{FOR_URING, "io_uring_submit_req", "io_uring_submit_req__perf", "io_uring: submission", BY_PERF, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe__tp", "io_uring: submission", 2, 0},
 	{FOR_URING, "io_uring_submit_sqe", "io_uring_submit_sqe_510__tp", "io_uring: submission", 7, 0},
 	{FOR_PAGE, "mm_filemap_add_to_page_cache", "mm_filemap_add_to_page_cache__tp", "page: added", 0, 0},
@@ -120,11 +127,23 @@ static int tracepoint_params(const struct btf *btf, const char *name)
 
 /*
  * A program that loses the processor in its midst is skipped for other tasks there. At system
- * calls' tracepoints: since these may fault (7.2 has it, 6.18 not).
+ * calls' tracepoints: since these may fault; at others: since they are kept by SRCU, not by
+ * forbidding preemption (7.2 has both, 6.18 neither).
  */
-static bool calls_are_preempted(const struct btf *btf)
+static bool tp_is_preempted(const struct btf *btf, enum group group)
 {
-	return btf__find_by_name_kind(btf, "trace_call_bpf_faultable", BTF_KIND_FUNC) > 0;
+	if (group == FOR_SYSCALLS)
+		return btf__find_by_name_kind(btf, "trace_call_bpf_faultable", BTF_KIND_FUNC) > 0;
+	return btf__find_by_name_kind(btf, "tracepoint_srcu_srcu_data", BTF_KIND_VAR) > 0;
+}
+
+static bool has_perf_form(const struct tp_row *row)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tp_rows); i++)
+		if (tp_rows[i].group == row->group && !strcmp(tp_rows[i].name, row->name) &&
+		    tp_rows[i].params == BY_PERF)
+			return true;
+	return false;
 }
 
 /*
@@ -157,10 +176,10 @@ static bool tp_fits(const struct btf *btf, const struct tp_row *row)
 	/* since 5.17: from an address to the file that is mapped there */
 	if (row->event)
 		return btf__find_by_name_kind(btf, "bpf_find_vma", BTF_KIND_FUNC) > 0;
-	if (row->group == FOR_SYSCALLS)
-		return calls_are_preempted(btf) == (row->params == BY_PERF);
+	if (has_perf_form(row) && tp_is_preempted(btf, row->group) != (row->params == BY_PERF))
+		return false;
 	params = tracepoint_params(btf, row->name);
-	return params >= 0 && (!row->params || row->params == params);
+	return params >= 0 && (row->params <= 0 || row->params == params);
 }
 
 static int count_tps(const struct hooks *h, enum group group)

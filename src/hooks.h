@@ -13,7 +13,7 @@
 #include "functions.h"
 #include "options.h"
 
-enum { HOOKS_TP_MAX = 32 };
+enum { HOOKS_TP_MAX = 48 };
 
 struct hooks {
 	enum backend backend;	   /* never BACKEND_AUTO */

@@ -10,7 +10,7 @@ import threading
 import time
 
 from common import (PREEMPT, ROOT, Tmpfs, Watching, backends, check, equal, finish, need, preempt_models, preempts,
-                    records, scratch, shows, trace)
+                    records, scratch, shows, trace, whole)
 
 LOAD = os.path.join(ROOT, "build/load")
 STRAIN = os.path.join(ROOT, "build/strain")
@@ -112,17 +112,10 @@ def at_once(target, arguments):
 
 
 def unended(how, seen, delivered):
-    """
-    Since 7 the kernel may skip a program (missed): where it is the one at the end of a call, that call is unpaired
-    besides, so the two together may be more than what is not delivered, and never less.
-    """
     lost = {cause: n for cause, n in seen.summary["lost"].items() if n}
-    unpaired, missed = lost.get("unpaired", 0), lost.get("missed", 0)
-    skips = {"missed"} if int(os.uname().release.split(".")[0]) >= 7 else set()
-    problems = equal("causes", set(lost) - skips, {"unpaired"})
-    if not delivered + unpaired <= THREADS <= delivered + unpaired + missed:
-        problems.append(f"of {THREADS}")
-    check(f"{how}: {delivered} delivered + {lost} lost = {THREADS}",
+    unpaired = lost.get("unpaired", 0)
+    problems = equal("causes", set(lost), {"unpaired"}) + equal("delivered + lost", delivered + unpaired, THREADS)
+    check(f"{how}: {delivered} delivered + {unpaired} lost = {THREADS}",
           problems + equal("exact", seen.summary["exact"], False))
 
 
@@ -276,6 +269,25 @@ def overflow(work):
             always=not os.uname().release.startswith(("5.10.", "6.1.")))
 
 
+def taking_turns(work):
+    """Nothing is lost where several tasks that share a processor come through one tracepoint, wherever they lose it."""
+    jobs, loops, size, block = 3, 10, 2 << 20, 4 << 10
+    fio = ["fio", "--name=turns", f"--directory={work}", "--ioengine=io_uring", "--rw=read", f"--bs={block}",
+           f"--size={size}", f"--numjobs={jobs}", f"--loops={loops}", "--iodepth=4", "--output=/dev/null"]
+    shells = [f"for i in $(seq {loops * 20}); do /bin/true; done &"] * jobs + ["wait"]
+    subprocess.run([*fio, "--create_only=1"], check=True)
+    for name, expected, program, asked in (
+            ("io_uring", jobs * loops * size // block, fio, ["-o", "read", "--via", "io_uring", "-d", work]),
+            ("exec", jobs * loops * 20, ["sh", "-c", "\n".join(shells)], ["-o", "exec", "--name", "true"])):
+        output = f"{work}/../records.json"
+        # one processor is for the reader
+        result = trace(["--backend", "tracepoint", "-F", "type,op", *asked, "--", "taskset", "-c", "1", *program],
+                       output)
+        ops, summary = records(output)
+        check(f"{name}, {jobs} tasks on one processor: {expected}",
+              equal("exit status", result.returncode, 0) + whole(summary) + equal("shown", len(ops), expected))
+
+
 def main():
     need("fio")
     work = os.path.join(scratch("losses"), "work")
@@ -288,7 +300,7 @@ def main():
         ring(backend, work)
         full_map(backend, work)
     if "tracepoint" in backends():
-        told = [path, follow, contents, arguments, overflow]
+        told = [path, follow, contents, arguments, overflow, taking_turns]
         # software events tell of page faults since 5.17
         for test in told + ([faults] if shows("tracepoint", "fault") else []):
             test(work)
