@@ -134,7 +134,7 @@ static bool tp_is_preempted(const struct btf *btf, enum group group)
 {
 	if (group == FOR_SYSCALLS)
 		return btf__find_by_name_kind(btf, "trace_call_bpf_faultable", BTF_KIND_FUNC) > 0;
-	return btf__find_by_name_kind(btf, "tracepoint_srcu_srcu_data", BTF_KIND_VAR) > 0;
+	return btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0;
 }
 
 static bool has_perf_form(const struct tp_row *row)
