@@ -112,10 +112,17 @@ def at_once(target, arguments):
 
 
 def unended(how, seen, delivered):
+    """
+    Since 7 the kernel may skip the program that is told of what comes into the page cache (design.md, Losses): one
+    that is neither delivered nor unpaired is missed, and one that is unpaired may be missed besides.
+    """
     lost = {cause: n for cause, n in seen.summary["lost"].items() if n}
-    unpaired = lost.get("unpaired", 0)
-    problems = equal("causes", set(lost), {"unpaired"}) + equal("delivered + lost", delivered + unpaired, THREADS)
-    check(f"{how}: {delivered} delivered + {unpaired} lost = {THREADS}",
+    unpaired, missed = lost.get("unpaired", 0), lost.get("missed", 0)
+    skips = {"missed"} if int(os.uname().release.split(".")[0]) >= 7 else set()
+    problems = equal("causes", set(lost) - skips, {"unpaired"})
+    if not delivered + unpaired <= THREADS <= delivered + unpaired + missed:
+        problems.append(f"of {THREADS}")
+    check(f"{how}: {delivered} delivered + {lost} lost = {THREADS}",
           problems + equal("exact", seen.summary["exact"], False))
 
 
