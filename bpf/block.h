@@ -173,7 +173,9 @@ static __always_inline bool block_whose(struct scratch *s, struct bio *bio)
 {
 	struct file *file = bio ? block_direct_file(bio) : NULL;
 	struct inode *inode = file ? NULL : block_inode(bio);
-	struct dentry *dentry = inode ? page_dentry(inode) : NULL;
+	/* metadata is cached as of the device, whose inode has no name */
+	bool named = inode && (READ(inode, i_mode) & S_IFMT) != S_IFBLK;
+	struct dentry *dentry = named ? page_dentry(inode) : NULL;
 
 	if (!block_is_of_dirtier(&s->rec, inode)) {
 		if (!who_wanted())

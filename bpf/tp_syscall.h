@@ -269,10 +269,10 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	index = frame->row - 1;
 	if (index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return 0;
-	/* left by a call whose exit was not seen */
-	if (index % VS_SYS_NRS != sys_nr(regs))
-		goto out;
 	row = &sys_table[sys_bounded(index)];
+	/* left by a call whose exit was not seen; an execveat that has succeeded comes back as execve */
+	if (index % VS_SYS_NRS != sys_nr(regs) && (row->shape != VS_SHAPE_EXEC || ret))
+		goto out;
 	lat_ns = sys_now() - frame->ts_ns;
 	if (row->bits & VS_SYS_MOVES_NAMES && ret >= 0)
 		names_raise();

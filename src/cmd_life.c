@@ -193,10 +193,6 @@ int cmd_life(int argc, char **argv, struct options *o)
 	int status;
 
 	(void)argc, (void)argv;
-	if (o->op_mask) {
-		msg("life: -o is not for it: it looks at all that makes, moves and removes files");
-		return EXIT_USAGE;
-	}
 	if (o->format == FORMAT_TABLE)
 		def = o->columns    ? o->columns
 		      : o->sessions ? "pid,comm,reads,writes,rbytes,wbytes,sequential,age_ns,path"

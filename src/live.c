@@ -8,6 +8,7 @@
 
 #include "screen.h"
 #include "util.h"
+#include "where.h"
 
 enum { LINES_MAX = 1000, DEPTH_MAX = 8, PROMPT_MAX = 64 };
 
@@ -60,7 +61,7 @@ struct live *live_new(struct options *o)
 		return NULL;
 	live = xcalloc(1, sizeof(*live));
 	live->o = o;
-	live->looks[0] = (struct look){o->by, o->pids, o->paths, false};
+	live->looks[0] = (struct look){.by = o->by, .pids = o->pids};
 	live->prompt_len = -1;
 	live->page = (struct screen_page){.title = "vfscope top",
 					  .header = "",
@@ -104,7 +105,6 @@ void live_free(struct live *live)
 		if (live->looks[live->depth].pids.id != live->looks[0].pids.id)
 			free(live->looks[live->depth].pids.id);
 	live->o->pids = live->looks[0].pids;
-	live->o->paths = live->looks[0].paths;
 	live->o->by = live->looks[0].by;
 	free(live);
 }
@@ -188,7 +188,7 @@ static void set_title(struct live *live, struct agg *agg)
 			 live->o->pids.len > 1 ? ",.." : "");
 	snprintf(live->title, sizeof(live->title), "vfscope top  %.0f ops/s  %s/s  %llu errors%s%s",
 		 seconds > 0 ? total->count / seconds : 0, moved, total->errors, text,
-		 live->o->paths.len ? "  some paths" : "");
+		 live->looks[live->depth].paths.len ? "  some paths" : "");
 }
 
 /* Renders into memory with the table's own means; returns the text without its line's end. */
@@ -253,7 +253,7 @@ static void begin_again(struct live *live, struct run *run)
 
 	live->o->by = look->by;
 	live->o->pids = look->pids;
-	live->o->paths = look->paths;
+	where_view(live->o, &look->paths);
 	/* what was asked for by name may not be there with other keys */
 	live->o->sort = live->o->fields = live->o->columns = NULL;
 	live->again = run->stop = run->no_summary = true;

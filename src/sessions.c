@@ -89,6 +89,13 @@ static struct entry *begin(struct sessions *sessions, const struct record *r, st
 	return entry;
 }
 
+/* dup2 has put another file in its place. */
+static bool is_another(const struct vs_rec_op *open, const struct vs_rec_op *op)
+{
+	return open->has & op->has & VS_HAS_INODE &&
+	       (open->ino != op->ino || open->dev != op->dev);
+}
+
 static void add_data(struct session *session, const struct vs_rec_op *op)
 {
 	bool first = !session->reads && !session->writes;
@@ -119,6 +126,10 @@ void sessions_add(struct sessions *sessions, const struct record *r)
 	if (!(r->op.has & VS_HAS_FD) || (r->op.ret < 0 && r->op.op == VS_OP_OPEN))
 		return;
 	HASH_FIND(hh, sessions->table, &key, sizeof(key), entry);
+	if (entry && is_another(&entry->session.open, &r->op)) {
+		end(sessions, entry, r->op.ts_ns);
+		entry = NULL;
+	}
 	if (r->op.op == VS_OP_OPEN) {
 		/* its close was not seen: dup2, exec, exit, which close without a call */
 		if (entry)

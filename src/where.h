@@ -14,6 +14,7 @@
 #include "record.h"
 
 struct options;
+struct strings;
 struct where;
 
 /* Adds an expression that has to hold too. 0, or -EINVAL when it has said what is wrong. */
@@ -26,6 +27,9 @@ void where_free(struct where *w);
  * down to what follows from the filter.
  */
 int where_finish(struct options *o);
+
+/* After that: of what passes, only records with such a path; the next such filter takes its place. */
+void where_view(struct options *o, const struct strings *globs);
 
 /* Does the kernel side decide all of it, where it knows the file? */
 bool where_in_kernel(const struct options *o);

@@ -300,18 +300,28 @@ static void add_texts_term(struct where *w, struct where_node *root, const char 
 }
 
 /* Of a pair of names, one has to match. */
-static void add_names_term(struct where *w, struct where_node *root, const char *option,
-			   struct subject one, struct subject other, const struct strings *globs)
+static struct where_node *add_names_term(struct where *w, struct where_node *root,
+					 const char *option, struct subject one,
+					 struct subject other, const struct strings *globs)
 {
-	struct where_node *any = where_node_new(w, WHERE_ANY);
+	struct where_node *any;
 
 	if (!globs->len)
-		return;
+		return NULL;
+	any = where_node_new(w, WHERE_ANY);
 	any->at = option;
 	any->end = option + strlen(option);
 	add_texts_term(w, any, option, one, globs);
 	add_texts_term(w, any, option, other, globs);
 	where_append(root, any);
+	return any;
+}
+
+static struct where_node *add_paths_term(struct where *w, struct where_node *root,
+					 const struct strings *globs)
+{
+	return add_names_term(w, root, "--path", subject_find("path"), subject_find("path2"),
+			      globs);
 }
 
 static void add_who_terms(struct where *w, struct where_node *root, const struct options *o)
@@ -342,7 +352,7 @@ static void add_options(struct where *w, const struct options *o)
 	add_ids_term(w, root, "--err", "err", &o->errs);
 	add_minimum_term(w, root, "--min-latency", "lat_ns", o->min_latency_ns);
 	add_minimum_term(w, root, "--min-size", "bytes", o->min_size);
-	add_names_term(w, root, "--path", subject_find("path"), subject_find("path2"), &o->paths);
+	add_paths_term(w, root, &o->paths);
 	add_names_term(w, root, "--name", subject_find("name"), subject_of(&name2_field),
 		       &o->names);
 	if (given.first)
@@ -364,6 +374,18 @@ int where_finish(struct options *o)
 	if (given)
 		narrow_options(&a, o, &f);
 	return 0;
+}
+
+void where_view(struct options *o, const struct strings *globs)
+{
+	struct where *w = o->where;
+
+	if (w->view) { /* all pass, and nobody has to look */
+		w->view->kind = WHERE_ALL;
+		w->view->first = w->view->last = NULL;
+		w->view->in_kernel = true;
+	}
+	w->view = add_paths_term(w, &w->root, globs);
 }
 
 /* --- -v ------------------------------------------------------------------------------------------

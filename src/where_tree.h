@@ -72,7 +72,8 @@ struct where_node {
 
 struct where {
 	struct arena arena;
-	struct where_node root; /* ALL: what was given, one by one */
+	struct where_node root;	 /* ALL: what was given, one by one */
+	struct where_node *view; /* of these, that of where_view; may be NULL */
 	int needs;
 };
 

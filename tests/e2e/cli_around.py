@@ -156,6 +156,20 @@ def bio_of_file():
 
 
 @CASES.case
+def bio_of_no_file():
+    """What is kept of directories and inodes is the device's own, and has no path."""
+    with Scratch() as scratch:
+        with Tracing("trace", "-o", "bio", "-j", "-p", str(os.getpid())) as tracing:
+            os.mkdir(scratch + "/d")
+            fd = os.open(scratch + "/d", os.O_RDONLY)
+            os.fsync(fd)
+            os.close(fd)
+            os.sync()
+        rows = tracing.stop().records()
+        equal("paths", {row.get("path") for row in rows if row.get("path", "").startswith("/ ")}, set())
+
+
+@CASES.case
 def bio_of_dirtier():
     """The kernel writes it, long after; it is shown as of the one who made it dirty."""
     with Scratch() as scratch:

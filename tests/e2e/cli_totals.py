@@ -342,6 +342,29 @@ def life_of_linked_and_exchanged():
 
 
 @CASES.case
+def life_of_descriptors_replaced():
+    """dup2 puts another file in the place of one, without a close: what goes on there is of that file."""
+    script = "exec 3>a; echo one >&3; exec 3>b; echo twotwo >&3; exec 3>&-; echo hi >c"
+    with Scratch() as scratch:
+        output = vfscope("life", "--sessions", "-j", "-d", scratch, "--", "bash", "-c", script, cwd=scratch)
+    rows, summary = output.parse()
+    sums = collections.Counter()
+    for row in rows:
+        sums[row["path"][len(scratch) + 1:]] += row["wbytes"]
+    equal("written", dict(sums), {"a": 4, "b": 7, "c": 3})
+    equal("exact", summary["exact"], True)
+
+
+@CASES.case
+def life_of_all_operations():
+    """What is left out would be missing from a file's life."""
+    for options in (("-o", "read"), ("-x",), ("--err", "ENOENT"), ("--via", "rw"), ("--ftype", "reg"),
+                    ("--min-latency", "1ms"), ("--min-size", "1")):
+        output = vfscope("life", *options)
+        equal(options, output.status, 2)
+
+
+@CASES.case
 def life_of_descriptors():
     with Scratch() as scratch:
         rows = lives(scratch, "--sessions")[0]

@@ -167,6 +167,38 @@ def children_race():
 
 # --- programs -------------------------------------------------------------------------------
 
+EXECS = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None)
+argv = (ctypes.c_char_p * 3)(b"cat", b"/dev/null", None)
+env = (ctypes.c_char_p * 1)(None)
+execveat, at_fdcwd, at_empty_path = int(sys.argv[1]), -100, 0x1000
+cat = os.open("/bin/cat", os.O_RDONLY)
+memory = os.memfd_create("in memory")
+os.write(memory, open("/bin/cat", "rb").read())
+where = os.open("/bin", os.O_PATH)
+for fd, path, flags in ((cat, b"", at_empty_path), (memory, b"", at_empty_path), (at_fdcwd, b"/bin/cat", 0),
+                        (where, b"cat", 0), (where, b"none", 0)):
+    if not os.fork():
+        libc.syscall(execveat, fd, path, argv, env, flags)
+        os._exit(0)
+    os.wait()
+"""
+
+
+@CASES.case
+def execveat():
+    """The kernel makes it look like execve when it has succeeded (x86: orig_ax)."""
+    number = {"x86_64": 322, "aarch64": 281}[os.uname().machine]
+    output = vfscope("trace", "-j", "--all", "-o", "exec", "-F", "type,path,err", "--", sys.executable, "-S", "-c",
+                     EXECS, str(number))
+    cat = os.path.realpath("/bin/cat")
+    rows = [row for row in output.records() if row["path"] != os.path.realpath(sys.executable)]
+    equal("execs", [(row["path"], row.get("err")) for row in rows],
+          [(cat, None), ("/memfd:in memory (deleted)", None), (cat, None), (cat, None),
+           (os.path.realpath("/bin") + "/none", "ENOENT")])
+
+
 @CASES.case
 def exe_and_args():
     """Of processes that were there, that come, and that have ended when they are shown."""

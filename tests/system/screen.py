@@ -57,15 +57,15 @@ class Terminal:
     def text(self):
         return self.tmux("capture-pane", "-p")
 
-    def wait(self, *words, seconds=60):
-        """Until all the words stand on the screen: []; else what is wrong."""
+    def wait(self, *words, gone=(), seconds=60):
+        """Until all the words stand on the screen, and none that is gone: []; else what is wrong."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             text = self.text()
-            if all(word in text for word in words):
+            if all(word in text for word in words) and not any(word in text for word in gone):
                 return []
             time.sleep(0.05)
-        return [f"no {words} within {seconds} s:", *text.splitlines()]
+        return [f"no {words} without {gone} within {seconds} s:", *text.splitlines()]
 
     def pid(self):
         pane = self.tmux("list-panes", "-F", "#{pane_pid}").strip()
@@ -102,15 +102,17 @@ def keys():
             ("backspace again", ["BSpace"], ["PID COMM", "PATH"]),
             ("k: other keys", ["k"], ["PID COMM              COUNT ERRORS"]),
             ("K: back", ["K"], ["PID COMM", "PATH"]),
-            ("/: a filter", ["/", "w", "ö", "l", "f", "Enter"], ["some paths", "zwölf"]),
-            ("/: and none", ["/", "Enter"], ["xxxxxx"]),
+            ("/: a filter", ["/", "w", "ö", "l", "f", "Enter"], ["some paths", "zwölf"], ["xxxxxx", "bad"]),
+            ("/: and none", ["/", "Enter"], ["xxxxxx", "bad"]),
+            ("/: one that nothing passes", ["/", "n", "o", "n", "e", "Enter"], ["  0 ops/s", "some paths"], ["zwölf"]),
+            ("backspace: all of them", ["BSpace"], ["xxxxxx", "zwölf"]),
             ("no deeper than there is room", ["/", "x", "Enter"] * 8, ["no deeper than 7"]),
             ("all the way back", ["BSpace"] * 8, ["zwölf"]),
         ]
-        for name, pressed, words in steps:
+        for name, pressed, words, *gone in steps:
             for key in pressed:
                 terminal.type(key)
-            check(f"keys, {name}", terminal.wait(*words))
+            check(f"keys, {name}", terminal.wait(*words, gone=gone[0] if gone else ()))
         # had it come through, tmux would have taken it, and not shown it as text
         check("no escape sequence of a name has come through", terminal.wait("[31m"))
         terminal.type("q")
