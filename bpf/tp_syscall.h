@@ -270,7 +270,7 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	if (index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return 0;
 	row = &sys_table[sys_bounded(index)];
-	/* left by a call whose exit was not seen; an execveat that has succeeded comes back as execve */
+	/* left by a call whose exit was not seen; execveat comes back as execve, if it comes */
 	if (index % VS_SYS_NRS != sys_nr(regs) && (row->shape != VS_SHAPE_EXEC || ret))
 		goto out;
 	lat_ns = sys_now() - frame->ts_ns;

@@ -160,7 +160,7 @@ static const struct view view_stat = {
 	.type = "agg",
 	.machine = MACHINE "lat",
 	.csv = MACHINE CSV_LAT,
-	.table = "rbytes,wbytes,read,write,open,stat,fsync,errors",
+	.table = "rbytes_s,wbytes_s,read,write,open,stat,fsync,errors_s",
 	.interval_ns = 1000000000,
 	.op_columns = true,
 	.show = show_stat,
@@ -343,11 +343,11 @@ static void add_ops(char *list, size_t size, const struct options *o)
 		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO) | VS_BIT(VS_OP_LOOKUP);
 
 	if (o->op_mask & data)
-		add_list(list, size, "rbytes,wbytes");
+		add_list(list, size, "rbytes_s,wbytes_s");
 	for (int op = 1; op < VS_OP_MAX; op++)
 		if (o->op_mask & known & VS_BIT(op))
 			add_list(list, size, op_table[op].name);
-	add_list(list, size, "errors");
+	add_list(list, size, "errors_s");
 }
 
 /* In tables keys without a width come last: they fill the line up. */
@@ -366,7 +366,7 @@ static void default_columns(char *list, size_t size, const struct sums *sums,
 		add_list(list, size, o->format == FORMAT_CSV ? view->csv : view->machine);
 		if (sums->dist == VS_DIST_SIZE)
 			add_list(list, size, "size");
-		if (o->columns && !view->op_columns)
+		if (o->columns)
 			add_missing(list, size, o->columns);
 		return;
 	}
@@ -401,18 +401,39 @@ static void plan(struct sums *sums, struct options *o)
 	};
 }
 
+/* Do the columns stand as they are asked for, not more or less than by default? */
+static bool are_given(const char *fields)
+{
+	return fields && *fields != '+' && *fields != '-';
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; list; list = strchr(list, ',')) {
+		list += *list == ',';
+		if (!strncmp(list, word, len) && (!list[len] || list[len] == ','))
+			return true;
+	}
+	return false;
+}
+
 static int choose(struct sums *sums, struct options *o)
 {
 	const char *by = o->by ? o->by : sums->view->by;
-	char list[1024];
+	/* machines get a record for each operation, unless it is told which columns they are to get
+	 */
+	bool by_op = sums->view->op_columns && o->format != FORMAT_TABLE && !o->columns &&
+		     (!are_given(o->fields) || has_word(o->fields, "op"));
+	char list[1024], fields[1024];
 	int err = by ? keys_parse(&sums->keys, by) : 0;
 
 	if (!err)
 		err = keys_check(&sums->keys, o->op_mask);
 	if (err)
 		return err;
-	/* machines get a record for each operation, not a column */
-	if (sums->view->op_columns && o->format != FORMAT_TABLE && keys_add(&sums->keys, "op"))
+	if (by_op && keys_add(&sums->keys, "op"))
 		return -EINVAL;
 	columns_init(&sums->columns, &sums->keys);
 	if (o->sort || sums->view->sort) {
@@ -421,7 +442,14 @@ static int choose(struct sums *sums, struct options *o)
 			return -EINVAL;
 	}
 	default_columns(list, sizeof(list), sums, o);
-	return columns_choose(&sums->columns, &sums->shown, list, o->fields);
+	/* a row of all that found no room is nobody's: it says so, where what it says can be left
+	 * out */
+	snprintf(fields, sizeof(fields), "other,%s", o->fields ? o->fields : "");
+	return columns_choose(&sums->columns, &sums->shown, list,
+			      o->format == FORMAT_JSON && are_given(o->fields) &&
+					      !has_word(o->fields, "other")
+				      ? fields
+				      : o->fields);
 }
 
 static void on_input(struct run *run)
@@ -501,5 +529,10 @@ int cmd_stat(int argc, char **argv, struct options *o)
 int cmd_hist(int argc, char **argv, struct options *o)
 {
 	(void)argc, (void)argv;
+	if (o->heatmap && o->by) {
+		msg("--heatmap draws one map, of all operations: --by is not for it; -o, -p and -d choose");
+		return EXIT_USAGE;
+	}
+
 	return run_view(o, &view_hist);
 }

@@ -38,6 +38,9 @@ GET_U64(req, TOTAL(r)->req)
 GET_U64(bytes, TOTAL(r)->bytes)
 GET_U64(ops_s, per_second(r, TOTAL(r)->count))
 GET_U64(bytes_s, per_second(r, TOTAL(r)->bytes))
+GET_U64(errors_s, per_second(r, TOTAL(r)->errors))
+GET_U64(rbytes_s, per_second(r, agg_row_op_bytes(r->row, VS_OP_READ)))
+GET_U64(wbytes_s, per_second(r, agg_row_op_bytes(r->row, VS_OP_WRITE)))
 GET_U64(lat_max, TOTAL(r)->lat_max_ns)
 GET_U64(lat_sum, TOTAL(r)->lat_sum_ns)
 GET_U64(reads, agg_row_op_count(r->row, VS_OP_READ))
@@ -227,6 +230,9 @@ static const struct field values[] = {
 	NUM(req, "REQ", 6, UNIT_BYTES, 0, "bytes asked for"),
 	NUM(bytes, "BYTES", 6, UNIT_BYTES, 0, "bytes moved"),
 	NUM(bytes_s, "BYTES/S", 7, UNIT_BYTES, 0, "bytes moved a second"),
+	NUM(errors_s, "ERR/s", 6, UNIT_NONE, 0, "operations that failed, a second"),
+	NUM(rbytes_s, "RB/s", 6, UNIT_BYTES, NEEDS_OPS, "bytes read a second"),
+	NUM(wbytes_s, "WB/s", 6, UNIT_BYTES, NEEDS_OPS, "bytes written a second"),
 	NUM(reads, "READS", 7, UNIT_NONE, NEEDS_OPS, "reads"),
 	NUM(writes, "WRITES", 7, UNIT_NONE, NEEDS_OPS, "writes"),
 	NUM(rbytes, "RBYTES", 6, UNIT_BYTES, NEEDS_OPS, "bytes read"),

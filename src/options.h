@@ -77,7 +77,7 @@ enum {
 	FOR_TOTALS = 1 << 9, /* or added up */
 	FOR_TRACE = FOR_WATCH | FOR_EVENTS,
 	FOR_OPS = FOR_EVENTS | FOR_TOTALS, /* single operations: life needs all of its own */
-	FOR_COUNT = 1 << 13, /* calls of functions */
+	FOR_COUNT = 1 << 13,		   /* calls of functions */
 	FOR_WHO = FOR_TRACE | FOR_COUNT,
 	FOR_TEXTS = 1 << 1, /* doctor, list */
 	FOR_ALL = FOR_WHO | FOR_TEXTS,

@@ -92,8 +92,7 @@ static struct entry *begin(struct sessions *sessions, const struct record *r, st
 /* dup2 has put another file in its place. */
 static bool is_another(const struct vs_rec_op *open, const struct vs_rec_op *op)
 {
-	return open->has & op->has & VS_HAS_INODE &&
-	       (open->ino != op->ino || open->dev != op->dev);
+	return open->has & op->has & VS_HAS_INODE && (open->ino != op->ino || open->dev != op->dev);
 }
 
 static void add_data(struct session *session, const struct vs_rec_op *op)

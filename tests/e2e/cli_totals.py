@@ -365,6 +365,26 @@ def life_of_all_operations():
 
 
 @CASES.case
+def stat_for_machines():
+    """A record for each operation; with columns of their own one of all, as in a table."""
+    with Scratch() as scratch:
+        # cat copies by copy_file_range, and asks once more at the end of each file
+        write = "head -c 1000 /dev/zero >%s/a; cat %s/a %s/a >%s/b" % ((scratch,) * 4)
+        for options, expected in (((), [{"op": "read", "count": 4}, {"op": "write", "count": 5}]),
+                                  (("-F", "type,op,count"), [{"op": "read", "count": 4}, {"op": "write", "count": 5}]),
+                                  (("-F", "type,reads,writes,rbytes,wbytes"),
+                                   [{"reads": 4, "writes": 5, "rbytes": 2000, "wbytes": 3000}])):
+            rows = vfscope("stat", "-j", "-o", "read,write", "-d", scratch, *options, "1h", "--", "sh", "-c",
+                           write).records()
+            equal(options, [{key: row.get(key) for key in want} for row, want in zip(rows, expected)], expected)
+            equal("rows", len(rows), len(expected))
+        rows = vfscope("top", "-j", "--by", "path", "-n", "1", "-F", "type,count", "-o", "open", "-d", scratch, "1h", "--",
+                       "sh", "-c", write).records()
+        equal("the rest", [row.get("other") for row in rows], [None, True])
+    equal("--heatmap --by", vfscope("hist", "--heatmap", "--by", "pid").status, 2)
+
+
+@CASES.case
 def life_of_descriptors():
     with Scratch() as scratch:
         rows = lives(scratch, "--sessions")[0]
