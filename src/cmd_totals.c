@@ -401,14 +401,44 @@ static void plan(struct sums *sums, struct options *o)
 	};
 }
 
+/* May one of the operations that will be seen have what is asked of them? Says which may. */
+static int check_ops(const struct options *o, const char *option, const char *value, __u64 ops)
+{
+	enum { NAMED = 5 };
+	char list[80];
+
+	if (ops & options_ops(o))
+		return 0;
+	ops_write(list, sizeof(list), ops, NAMED);
+	msg("%s %s: none of the operations %s has one; these have (-o): %s", option, value,
+	    o->op_mask ? "asked for" : "that are shown unasked", list);
+	return -EINVAL;
+}
+
+/* Before anything is shown; later, keys may be of the page's own choice. */
+static int check_asked(const struct options *o)
+{
+	struct keys keys = {};
+	int err = o->by ? keys_parse(&keys, o->by) : 0;
+
+	for (int i = 0; i < keys.len && !err; i++) {
+		err = check_ops(o, "--by", keys.key[i].name, keys.key[i].ops);
+		if (err || o->layers || strcmp(keys.key[i].name, "layer"))
+			continue;
+		msg("--by layer wants --layers");
+		err = -EINVAL;
+	}
+	if (o->of_size)
+		err = err ?: check_ops(o, "--of", "size", field_ops("bytes"));
+	return err;
+}
+
 static int choose(struct sums *sums, struct options *o)
 {
 	const char *by = o->by ? o->by : sums->view->by;
 	char list[1024];
 	int err = by ? keys_parse(&sums->keys, by) : 0;
 
-	if (!err)
-		err = keys_check(&sums->keys, o->op_mask);
 	if (err)
 		return err;
 	/* machines get a record for each operation, not a column */
@@ -463,16 +493,18 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 
 static int run_view(struct options *o, const struct view *view)
 {
-	return run_once(o, view, NULL);
+	return check_asked(o) ? EXIT_USAGE : run_once(o, view, NULL);
 }
 
 int cmd_top(int argc, char **argv, struct options *o)
 {
-	struct live *live = live_new(o);
+	struct live *live;
 	int status;
 
 	(void)argc, (void)argv;
-
+	if (check_asked(o))
+		return EXIT_USAGE;
+	live = live_new(o);
 	do
 		status = run_once(o, &view_top, live);
 	while (live_again(live));

@@ -229,6 +229,17 @@ def what_is_wrong():
             (("top", "--by", ""), ("key",)), (("top", "--by", "pid,pid"), ("pid", "twice")),
             (("top", "--by", "flags", "-o", "unlink"), ("flags", "open")),
             (("top", "--by", "pid,offset", "-o", "names"), ("offset", "read")),
+            (("top", "--by", "mount_type", "-o", "read"), ("mount_type", "mount")),
+            (("top", "--by", "queue_ns"), ("queue_ns", "unasked", "bio")),
+            (("hist", "--by", "queue_ns", "-o", "read"), ("queue_ns", "bio")),
+            (("stat", "--by", "pid,prev_tid", "-o", "read"), ("prev_tid", "runq")),
+            (("top", "--by", "prev_comm", "--where", "op == read"), ("prev_comm", "runq")),
+            (("top", "--by", "kind", "-o", "names"), ("kind", "fault")),
+            (("top", "--by", "fd", "-o", "unlink"), ("fd", "read, write")),
+            (("top", "--by", "mode", "-o", "close"), ("mode", "open")),
+            (("top", "--by", "dir:2", "-o", "runq"), ("dir:2", "read")),
+            (("top", "--by", "layer"), ("layer", "--layers")), (("top", "--by", "data"), ("data",)),
+            (("hist", "--of", "size", "-o", "open,stat"), ("size", "read, write, readdir, page, bio")),
             (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
             (("top", "0"), ("'0'", "interval")), (("stat", "1", "0"), ("'0'", "number")),
             (("top", "1", "2", "3"), ("'3'",)), (("hist", "--of", "siz"), ("siz", "size")),
@@ -244,6 +255,16 @@ def what_is_wrong():
         for word in words:
             if word not in lines[0]:
                 fail("%s: %r does not say %r", args, lines[0], word)
+
+
+@CASES.case
+def keys_that_some_have():
+    """Of one of the operations asked for, or that are shown unasked, is enough."""
+    for args in (("top", "--by", "kind,fd,path2", "-o", "read"), ("top", "--by", "mount_type,mode,via"),
+                 ("top", "--by", "prev_comm,offset", "-o", "runq,bio", "--all"), ("hist", "--of", "size", "-o", "open,bio"),
+                 ("top", "--by", "path2,mount_aux", "-o", "mounts"), ("top", "--by", "via,offset", "-o", "open,fault"),
+                 ("stat", "--by", "err", "-o", "page,open"), ("top", "-o", "runq"), ("filetop", "-o", "runq")):
+        equal("exit status of %s" % (args,), vfscope(*args, "20ms", "1").status, 0)
 
 
 # --- life ------------------------------------------------------------------------------------
