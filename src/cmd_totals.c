@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "filter.h"
 #include "hist.h"
+#include "hooks.h"
 #include "live.h"
 #include "run.h"
 #include "syscalls.h"
@@ -145,6 +146,10 @@ static void show_hist(struct run *run, struct sums *sums)
 }
 
 #define MACHINE "other,type,ts_ns,interval_ns,count,errors,req,bytes,"
+#define CACHES                                                                                     \
+	"ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,misses_s,"    \
+	"negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped,dentries_s,inodes_s,files_s," \
+	"cached_s"
 #define CSV_LAT "lat_avg,lat_max,lat_p50,lat_p90,lat_p99,lat_p999"
 static const struct view view_top = {
 	.type = "agg",
@@ -167,11 +172,8 @@ static const struct view view_stat = {
 };
 static const struct view view_caches = {
 	.type = "caches",
-	.machine =
-		"type,ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,"
-		"misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
-	.csv = "ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,"
-	       "misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
+	.machine = "type," CACHES,
+	.csv = CACHES,
 	.table = "dentries,dentries_s,inodes,inodes_s,files,files_s,hit_pct,cached,dirty",
 	.interval_ns = 1000000000,
 	.show = show_caches,
@@ -284,6 +286,7 @@ static int begin(struct run *run)
 		.dist = sums->dist,
 		.with_ops = sums->with_ops,
 		.with_kinds = sums->with_kinds,
+		.unseen = ~tracer_hooks(run->tracer)->ops,
 		.linear = o->linear,
 		.label_other = o->format == FORMAT_TABLE,
 		.rows_max = o->map_entries,

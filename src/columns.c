@@ -56,11 +56,15 @@ GET_PERCENTILE(lat_p90, 900)
 GET_PERCENTILE(lat_p99, 990)
 GET_PERCENTILE(lat_p999, 999)
 
-#define GET_OP(e, ...) GET_U64(op_##e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
+/* Of operations that the backend does not see there is nothing to say, not even 0. */
+#define GET_SEEN(name_, op_, value_)                                                               \
+	GET(name_) { return !(agg_row_spec(r->row)->unseen & VS_BIT(VS_OP_##op_)) && value_int(v, value_); }
+
+#define GET_OP(e, ...) GET_SEEN(op_##e, e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
 VS_OPS(GET_OP)
 
 static __u64 row_pages(const struct record *r, enum vs_kind kind) { return agg_row_kind_bytes(r->row, kind) / (__u64)getpagesize(); }
-#define PAGES(name_, kind_) GET_U64(name_, row_pages(r, VS_KIND_##kind_))
+#define PAGES(name_, kind_) GET_SEEN(name_, PAGE, row_pages(r, VS_KIND_##kind_))
 PAGES(pages_added, ADD)
 PAGES(pages_dirtied, DIRTY)
 PAGES(pages_dropped, REMOVE)
@@ -87,10 +91,10 @@ static __u64 lookups(const struct record *r)
 {
 	return KIND(FAST) + KIND(NEGATIVE) + lookups_slow(r);
 }
-GET_U64(refs_s, per_second(r, lookups(r)))
-GET_U64(slow_s, per_second(r, lookups_slow(r)))
-GET_U64(misses_s, per_second(r, KIND(LOOKUP_MISS)))
-GET_U64(negatives_s, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
+GET_SEEN(refs_s, LOOKUP, per_second(r, lookups(r)))
+GET_SEEN(slow_s, LOOKUP, per_second(r, lookups_slow(r)))
+GET_SEEN(misses_s, LOOKUP, per_second(r, KIND(LOOKUP_MISS)))
+GET_SEEN(negatives_s, LOOKUP, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
 
 /* Of all the machine, not of the row: see caches.h. */
 #define CACHE(name_)                                                                               \
