@@ -84,6 +84,11 @@ static const struct field own[] = {
 };
 /* clang-format on */
 
+const struct field *count_column(int i)
+{
+	return i < (int)ARRAY_LEN(own) ? &own[i] : NULL;
+}
+
 static int by_count(const void *a, const void *b)
 {
 	const struct count_row *x = a, *y = b;
