@@ -280,6 +280,7 @@ const struct field *columns_value(int i)
 void columns_init(struct columns *columns, const struct keys *keys)
 {
 	columns->len = 0;
+	columns->by_keys = true;
 	for (int i = 0; i < keys->len; i++) {
 		struct field *field = &columns->field[columns->len++];
 
@@ -293,10 +294,24 @@ void columns_init(struct columns *columns, const struct keys *keys)
 		columns->field[columns->len++] = values[i];
 }
 
+/* The columns, then the keys that would be some. */
 static const struct columns *words;
 static const char *column_word(size_t i)
 {
-	return i < (size_t)words->len ? words->field[i].name : NULL;
+	const struct field *key;
+
+	if (i < (size_t)words->len)
+		return words->field[i].name;
+	key = words->by_keys ? keys_nth(i - words->len) : NULL;
+	return key ? key->name : NULL;
+}
+
+static bool is_column(const struct columns *columns, const char *name)
+{
+	for (int i = 0; i < columns->len; i++)
+		if (!strcmp(columns->field[i].name, name))
+			return true;
+	return false;
 }
 
 static int unknown(const struct columns *columns, const char *option, const char *wrong)
@@ -305,8 +320,17 @@ static int unknown(const struct columns *columns, const char *option, const char
 
 	words = columns;
 	near = nearest(wrong, column_word);
-	msg("%s: unknown column '%s'; %s%s'", option, wrong,
-	    near ? "the nearest is '" : "see 'vfscope list columns", near ? near : "");
+	if (is_column(columns, wrong))
+		msg("%s %s: a text that is no key has no order", option, wrong);
+	else if (!near)
+		msg("%s: unknown column '%s'; see 'vfscope list columns'", option, wrong);
+	else if (is_column(columns, near))
+		msg("%s: unknown column '%s'; the nearest is '%s'", option, wrong, near);
+	else if (!strcmp(wrong, near))
+		msg("%s: '%s' is a column only with --by %s", option, wrong, near);
+	else
+		msg("%s: unknown column '%s'; the nearest is '%s', with --by %s", option, wrong,
+		    near, near);
 	return -EINVAL;
 }
 

@@ -51,11 +51,22 @@ def count_bad():
             (("vfs_raed",), 2, b"'vfs_read'"), (("vfs_writ*e_it*", "-j"), 2, b"nearest"),
             ((), 2, b"which functions"), (("vfs_*", "0"), 2, b"interval"),
             (("vfs_read", "-s", "cuont"), 2, b"'count'"), (("vfs_read", "-F", "fucntion"), 2, b"'function'"),
-            (("vfs_read", "-o", "read"), 2, b"-o"), (("vfs_read", "-c", "x" * 80), 2, b"longer")):
+            (("vfs_read", "-s", "address"), 2, b"order"), (("vfs_read", "-o", "read"), 2, b"-o"), (("vfs_read", "-c", "x" * 80), 2, b"longer")):
         output = vfscope("count", *args)
         equal("status of %r: %r" % (args, output.err), output.status, status)
         equal("message of %r: %r" % (args, output.err), words in output.err, True)
         equal("data of %r" % (args,), output.out, b"")
+
+
+@CASES.case
+def count_by_name():
+    """-s function: in its order, as any key."""
+    output = vfscope("count", "vfs_*", "-s", "function", "-j", "--", "true")
+    if not has_functions():
+        equal("exit status without kprobes", output.status, 3)
+        return
+    names = [row["function"] for row in records(output)[0]]
+    equal("in order", names, sorted(names))
 
 
 @CASES.case

@@ -241,12 +241,16 @@ def what_is_wrong():
             (("top", "--by", "layer"), ("layer", "--layers")), (("top", "--by", "data"), ("data",)),
             (("hist", "--of", "size", "-o", "open,stat"), ("size", "read, write, readdir, page, bio")),
             (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
+            (("stat", "-s", "pth"), ("pth", "'path'", "--by path")), (("top", "--by", "pid", "-s", "path"), ("--by path",)),
+            (("top", "-s", "lat"), ("lat", "order")), (("top", "--by", "op", "-F", "+usr"), ("usr", "'user'")),
             (("top", "0"), ("'0'", "interval")), (("stat", "1", "0"), ("'0'", "number")),
             (("top", "1", "2", "3"), ("'3'",)), (("hist", "--of", "siz"), ("siz", "size")),
             (("top", "-n", "0"), ("rows", "1")), (("top", "--linear"), ("linear",)),
             (("trace", "--by", "pid"), ("by",)), (("filetp",), ("filetp", "filetop")),
             (("filetop", "-y"), ("-y", "help filetop")), (("filetop", "-s", "nothing"), ("nothing",)),
-            (("ext4slower", "1", "2"), ("'2'",)), (("ext4slower", "ten"), ("ten", "time"))]:
+            (("ext4slower", "1", "2"), ("'2'",)), (("ext4slower", "ten"), ("'ten'", "MIN_MS", "time", "milliseconds")),
+            (("fsslower", "-m", "x"), ("'x'", "MIN_MS", "milliseconds")), (("xfsslower", "1s"), ("'1s'", "milliseconds")),
+            (("runqslower", "abc"), ("'abc'", "MIN_US", "microseconds"))]:
         output = vfscope(*args)
         equal("exit status of %s" % (args,), output.status, 2)
         equal("stdout of %s" % (args,), output.out, b"")
