@@ -166,6 +166,7 @@ static const struct view view_stat = {
 	.machine = MACHINE "lat",
 	.csv = MACHINE CSV_LAT,
 	.table = "rbytes,wbytes,read,write,open,stat,fsync,errors",
+	.sort = "bytes",
 	.interval_ns = 1000000000,
 	.op_columns = true,
 	.show = show_stat,

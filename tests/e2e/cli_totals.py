@@ -200,6 +200,29 @@ def other_has_the_rest():
 
 
 @CASES.case
+def stat_keeps_the_largest():
+    """Of rows beyond -n, those that move the least go into 'other'; without bytes, the fewest operations."""
+    with Scratch() as scratch:
+        # in the order of their names these would not be first
+        sizes = {f"{scratch}/{name}": size for name, size in zip("abcdef", (10, 4000, 20, 5000, 30, 40))}
+        for path, size in sizes.items():
+            with open(path, "wb") as file:
+                file.write(b"x" * size)
+        script = "".join(f"cat {path} >/dev/null;" for path in sizes)
+        output = vfscope("stat", "-j", "-o", "read", "--by", "path", "-n", "2", "-d", scratch, "10", "--", "sh", "-c", script)
+        rows = output.records()
+        equal("rows", [(row.get("path"), row["bytes"]) for row in rows],
+              [(scratch + "/d", 5000), (scratch + "/b", 4000), (None, 100)])
+        equal("the rest", rows[2]["other"], True)
+        script = "".join(f"test -e {path};" * (1 + size // 1000) for path, size in sizes.items())
+        output = vfscope("stat", "-j", "-o", "stat", "--by", "path", "-n", "2", "-d", scratch, "10", "--", "sh", "-c", script)
+        equal("rows", [(row.get("path"), row["count"]) for row in output.records()],
+              [(scratch + "/d", 6), (scratch + "/b", 5), (None, 4)])
+        table = vfscope("stat", "-o", "read", "--by", "path", "-n", "1", "-d", scratch, "10", "--", "cat", *sizes)
+        equal("table", ["/d" in line for line in table.out.decode("latin-1").splitlines() if scratch in line], [True])
+
+
+@CASES.case
 def so_many_intervals():
     start = takes_to_start()
     began = time.monotonic()
