@@ -209,16 +209,16 @@ def stat_keeps_the_largest():
             with open(path, "wb") as file:
                 file.write(b"x" * size)
         script = "".join(f"cat {path} >/dev/null;" for path in sizes)
-        output = vfscope("stat", "-j", "-o", "read", "--by", "path", "-n", "2", "-d", scratch, "10", "--", "sh", "-c", script)
-        rows = output.records()
+        stat = ("stat", "--by", "path", "-d", scratch, "10")
+        rows = vfscope(*stat, "-j", "-o", "read", "-n", "2", "--", "sh", "-c", script).records()
         equal("rows", [(row.get("path"), row["bytes"]) for row in rows],
               [(scratch + "/d", 5000), (scratch + "/b", 4000), (None, 100)])
         equal("the rest", rows[2]["other"], True)
         script = "".join(f"test -e {path};" * (1 + size // 1000) for path, size in sizes.items())
-        output = vfscope("stat", "-j", "-o", "stat", "--by", "path", "-n", "2", "-d", scratch, "10", "--", "sh", "-c", script)
-        equal("rows", [(row.get("path"), row["count"]) for row in output.records()],
+        rows = vfscope(*stat, "-j", "-o", "stat,access", "-n", "2", "--", "sh", "-c", script).records()
+        equal("rows", [(row.get("path"), row["count"]) for row in rows],
               [(scratch + "/d", 6), (scratch + "/b", 5), (None, 4)])
-        table = vfscope("stat", "-o", "read", "--by", "path", "-n", "1", "-d", scratch, "10", "--", "cat", *sizes)
+        table = vfscope(*stat, "-o", "read", "-n", "1", "--", "cat", *sizes)
         equal("table", ["/d" in line for line in table.out.decode("latin-1").splitlines() if scratch in line], [True])
 
 
