@@ -21,6 +21,7 @@ struct agg_spec {
 	bool with_kinds;  /* likewise each kind */
 	bool linear;	  /* hist: all buckets, not one for each power of two */
 	bool label_other; /* its first key is "(other)": for people */
+	__u64 unseen;	  /* operations that the backend does not see: no column says 0 of them */
 	size_t rows_max;
 };
 struct agg *agg_new(const struct agg_spec *spec);

@@ -25,8 +25,8 @@ struct counting {
 	struct functions functions;
 	struct columns columns;
 	struct fields shown;
-	const struct field *sort; /* NULL: by name */
-	__u64 *before, *now;	  /* calls so far, of each function */
+	bool by_name;	     /* else the most calls first */
+	__u64 *before, *now; /* calls so far, of each function */
 	struct count_row *rows;
 	__u64 began, intervals; /* CLOCK_MONOTONIC; that were shown */
 	bool done;
@@ -77,12 +77,18 @@ static const struct field own[] = {
 	TEXT(type, "TYPE", 5, "count"),
 	NUM(ts_ns, "TIME", 12, UNIT_CLOCK, "when the interval began"),
 	NUM(interval_ns, "INTERVAL", 8, UNIT_TIME, "how long it lasted"),
-	TEXT(function, "FUNC", 26, "name of the function"),
+	{.name = "function", .title = "FUNC", .width = 26, .is_string = true, .is_key = true, .get = get_function,
+	 .help = "name of the function"},
 	TEXT(address, "ADDR", 16, "its address, hexadecimal"),
 	NUM(count, "COUNT", 10, UNIT_NONE, "calls"),
 	NUM(calls_s, "CALLS/S", 10, UNIT_NONE, "calls a second"),
 };
 /* clang-format on */
+
+const struct field *count_column(int i)
+{
+	return i < (int)ARRAY_LEN(own) ? &own[i] : NULL;
+}
 
 static int by_count(const void *a, const void *b)
 {
@@ -114,7 +120,7 @@ static void on_interval(struct run *run)
 		run->events += row->count;
 		len += row->count > 0;
 	}
-	if (!c->sort)
+	if (!c->by_name)
 		qsort(c->rows, len, sizeof(*c->rows), by_count);
 	if (c->intervals && run->o->format == FORMAT_TABLE)
 		out_char(&run->sink.out, '\n');
@@ -159,7 +165,7 @@ static int choose(struct counting *c, const struct options *o)
 		c->columns.field[c->columns.len++] = own[i];
 	if (o->sort && !columns_find(&c->columns, o->sort))
 		return -EINVAL;
-	c->sort = o->sort && !strcmp(o->sort, "function") ? &own[0] : NULL;
+	c->by_name = o->sort && !strcmp(o->sort, "function");
 	return columns_choose(&c->columns, &c->shown, def, o->fields);
 }
 

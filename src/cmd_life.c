@@ -87,12 +87,14 @@ GET(before)
 #define NUM(name_, title_, width_, unit_, help_)                                                   \
 	{.name = #name_, .title = title_, .width = width_, .right = true, .is_unsigned = true,     \
 	 .unit = unit_, .get = get_##name_, .help = help_}
-static const struct field own[] = {
+static const struct field of_files[] = {
 	TEXT(type, "TYPE", 4, "life"),
 	NUM(age_ns, "AGE", 6, UNIT_TIME, "from creation to deletion, or from open to close"),
 	NUM(size, "SIZE", 6, UNIT_BYTES, "bytes up to the last that was written"),
 	TEXT(creator, "CREATOR", 15, "name of the thread that created the file"),
 	NUM(creator_pid, "BY", 7, UNIT_NONE, "its process"),
+};
+static const struct field of_sessions[] = {
 	NUM(reads, "READS", 6, UNIT_NONE, "reads"),
 	NUM(writes, "WRITES", 6, UNIT_NONE, "writes"),
 	NUM(rbytes, "RBYTES", 6, UNIT_BYTES, "bytes read"),
@@ -111,12 +113,26 @@ static const struct field own[] = {
 	"type,ts_ns,pid,uid,comm,fd,flags,path,dev,ino,fs,age_ns,reads,writes,rbytes,wbytes,"      \
 	"sequential,fsyncs,lat_sum,open,before"
 
+const struct field *life_column(int i)
+{
+	return i < (int)ARRAY_LEN(of_files) ? &of_files[i] : NULL;
+}
+
+const struct field *session_column(int i)
+{
+	return i < (int)ARRAY_LEN(of_sessions) ? &of_sessions[i] : NULL;
+}
+
 /* Its own columns, and all those of one operation that do not mean something else here. */
 static void init_columns(struct columns *columns)
 {
+	const struct field *field;
+
 	columns->len = 0;
-	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		columns->field[columns->len++] = own[i];
+	for (int i = 0; (field = life_column(i)); i++)
+		columns->field[columns->len++] = *field;
+	for (int i = 0; (field = session_column(i)); i++)
+		columns->field[columns->len++] = *field;
 	for (int i = 0; i < field_table_len && columns->len < COLUMNS_MAX; i++)
 		if (strcmp(field_table[i].name, "type"))
 			columns->field[columns->len++] = field_table[i];

@@ -77,15 +77,20 @@ static bool item_key(int i, struct item *item)
 	return true;
 }
 
-static bool item_column(int i, struct item *item)
+static bool item_of(const struct field *column, struct item *item)
 {
-	const struct field *column = columns_value(i);
-
 	if (!column)
 		return false;
 	*item = (struct item){column->name, column->is_string ? "text" : "integer", column->help};
 	return true;
 }
+
+/* clang-format off */
+static bool item_column(int i, struct item *item) { return item_of(columns_value(i), item); }
+static bool item_life(int i, struct item *item) { return item_of(life_column(i), item); }
+static bool item_session(int i, struct item *item) { return item_of(session_column(i), item); }
+static bool item_count(int i, struct item *item) { return item_of(count_column(i), item); }
+/* clang-format on */
 
 static bool item_preset(int i, struct item *item)
 {
@@ -109,23 +114,30 @@ static bool item_syscall(int i, struct item *item)
 	return true;
 }
 
-static const struct {
-	const char *name, *title;
+/* Several may have a name: commands tell them apart. */
+static const struct list {
+	const char *name, *command; /* whose words they are; NULL: anyone's */
+	const char *title;
 	bool (*item)(int i, struct item *item);
 	bool only_by_name;
 } lists[] = {
-	{"ops", "operations (-o)", item_op, false},
-	{"groups", "groups of operations (-o)", item_group, false},
-	{"vias", "by which door (--via)", item_via, false},
-	{"fields", "fields (-F)", item_field, false},
-	{"kinds", "kinds of page faults, page cache events and copies (the field kind)", item_kind,
-	 false},
-	{"keys", "keys of totals (--by)", item_key, true},
-	{"columns", "columns of totals, besides their keys (-F, -s)", item_column, false},
-	{"presets", "presets, by the command that they are", item_preset, false},
-	{"ftypes", "types of files (--ftype)", item_ftype, false},
-	{"lost", "what can be lost, in the summary", item_lost, false},
-	{"syscalls", "system calls that are decoded (-1: there is none)", item_syscall, true},
+	{"ops", NULL, "operations (-o)", item_op, false},
+	{"groups", NULL, "groups of operations (-o)", item_group, false},
+	{"vias", NULL, "by which door (--via)", item_via, false},
+	{"fields", NULL, "fields (-F)", item_field, false},
+	{"kinds", NULL, "kinds of page faults, page cache events and copies (the field kind)",
+	 item_kind, false},
+	{"keys", NULL, "keys of totals (--by)", item_key, true},
+	{"columns", "top, stat, hist", "columns of totals, besides their keys (-F, -s)",
+	 item_column, false},
+	{"columns", "life", "columns of life, besides the fields (-F)", item_life, false},
+	{"columns", "life --sessions", "columns of life --sessions, besides these (-F)",
+	 item_session, false},
+	{"columns", "count", "columns of count (-F, -s)", item_count, false},
+	{"presets", NULL, "presets, by the command that they are", item_preset, false},
+	{"ftypes", NULL, "types of files (--ftype)", item_ftype, false},
+	{"lost", NULL, "what can be lost, in the summary", item_lost, false},
+	{"syscalls", NULL, "system calls that are decoded (-1: there is none)", item_syscall, true},
 };
 
 static const char *list_word(size_t i)
@@ -133,10 +145,11 @@ static const char *list_word(size_t i)
 	return i < ARRAY_LEN(lists) ? lists[i].name : NULL;
 }
 
-static void put_json(struct out *out, const char *list, const struct item *item)
+static void put_json(struct out *out, const struct list *list, const struct item *item)
 {
-	const char *const keys[] = {"list", "name", "group", "help"};
-	const char *const values[] = {list, item->name, item->group, item->help};
+	const char *const keys[] = {"list", "command", "name", "group", "help"};
+	const char *const values[] = {list->name, list->command, item->name, item->group,
+				      item->help};
 	char before = '{';
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
@@ -177,7 +190,7 @@ int cmd_list(int argc, char **argv, struct options *o)
 			if (o->format == FORMAT_TABLE)
 				put_text(&out, &item);
 			else
-				put_json(&out, lists[l].name, &item);
+				put_json(&out, &lists[l], &item);
 		}
 		shown++;
 	}

@@ -16,6 +16,7 @@
 #include "commands.h"
 #include "filter.h"
 #include "hist.h"
+#include "hooks.h"
 #include "live.h"
 #include "run.h"
 #include "syscalls.h"
@@ -145,6 +146,10 @@ static void show_hist(struct run *run, struct sums *sums)
 }
 
 #define MACHINE "other,type,ts_ns,interval_ns,count,errors,req,bytes,"
+#define CACHES                                                                                     \
+	"ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,misses_s,"    \
+	"negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped,dentries_s,inodes_s,files_s," \
+	"cached_s"
 #define CSV_LAT "lat_avg,lat_max,lat_p50,lat_p90,lat_p99,lat_p999"
 static const struct view view_top = {
 	.type = "agg",
@@ -161,17 +166,15 @@ static const struct view view_stat = {
 	.machine = MACHINE "lat",
 	.csv = MACHINE CSV_LAT,
 	.table = "rbytes_s,wbytes_s,read,write,open,stat,fsync,errors_s",
+	.sort = "bytes",
 	.interval_ns = 1000000000,
 	.op_columns = true,
 	.show = show_stat,
 };
 static const struct view view_caches = {
 	.type = "caches",
-	.machine =
-		"type,ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,"
-		"misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
-	.csv = "ts_ns,interval_ns,dentries,negative,inodes,files,cached,dirty,refs_s,slow_s,"
-	       "misses_s,negatives_s,hit_pct,pages_added,pages_dirtied,pages_dropped",
+	.machine = "type," CACHES,
+	.csv = CACHES,
 	.table = "dentries,dentries_s,inodes,inodes_s,files,files_s,hit_pct,cached,dirty",
 	.interval_ns = 1000000000,
 	.show = show_caches,
@@ -284,6 +287,7 @@ static int begin(struct run *run)
 		.dist = sums->dist,
 		.with_ops = sums->with_ops,
 		.with_kinds = sums->with_kinds,
+		.unseen = ~tracer_hooks(run->tracer)->ops,
 		.linear = o->linear,
 		.label_other = o->format == FORMAT_TABLE,
 		.rows_max = o->map_entries,
@@ -419,18 +423,47 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* May one of the operations that will be seen have what is asked of them? Says which may. */
+static int check_ops(const struct options *o, const char *option, const char *value, __u64 ops)
+{
+	enum { NAMED = 5 };
+	char list[80];
+
+	if (ops & options_ops(o))
+		return 0;
+	ops_write(list, sizeof(list), ops, NAMED);
+	msg("%s %s: none of the operations %s has one; these have (-o): %s", option, value,
+	    o->op_mask ? "asked for" : "that are shown unasked", list);
+	return -EINVAL;
+}
+
+/* Before anything is shown; later, keys may be of the page's own choice. */
+static int check_asked(const struct options *o)
+{
+	struct keys keys = {};
+	int err = o->by ? keys_parse(&keys, o->by) : 0;
+
+	for (int i = 0; i < keys.len && !err; i++) {
+		err = check_ops(o, "--by", keys.key[i].name, keys.key[i].ops);
+		if (err || o->layers || strcmp(keys.key[i].name, "layer"))
+			continue;
+		msg("--by layer wants --layers");
+		err = -EINVAL;
+	}
+	if (o->of_size)
+		err = err ?: check_ops(o, "--of", "size", field_ops("bytes"));
+	return err;
+}
+
 static int choose(struct sums *sums, struct options *o)
 {
 	const char *by = o->by ? o->by : sums->view->by;
-	/* machines get a record for each operation, unless it is told which columns they are to get
-	 */
+	/* machines get a record for each operation, but where columns are asked for */
 	bool by_op = sums->view->op_columns && o->format != FORMAT_TABLE && !o->columns &&
 		     (!are_given(o->fields) || has_word(o->fields, "op"));
 	char list[1024], fields[1024];
 	int err = by ? keys_parse(&sums->keys, by) : 0;
 
-	if (!err)
-		err = keys_check(&sums->keys, o->op_mask);
 	if (err)
 		return err;
 	if (by_op && keys_add(&sums->keys, "op"))
@@ -442,8 +475,7 @@ static int choose(struct sums *sums, struct options *o)
 			return -EINVAL;
 	}
 	default_columns(list, sizeof(list), sums, o);
-	/* a row of all that found no room is nobody's: it says so, where what it says can be left
-	 * out */
+	/* the row of all that found no room has to say so */
 	snprintf(fields, sizeof(fields), "other,%s", o->fields ? o->fields : "");
 	return columns_choose(&sums->columns, &sums->shown, list,
 			      o->format == FORMAT_JSON && are_given(o->fields) &&
@@ -491,16 +523,18 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 
 static int run_view(struct options *o, const struct view *view)
 {
-	return run_once(o, view, NULL);
+	return check_asked(o) ? EXIT_USAGE : run_once(o, view, NULL);
 }
 
 int cmd_top(int argc, char **argv, struct options *o)
 {
-	struct live *live = live_new(o);
+	struct live *live;
 	int status;
 
 	(void)argc, (void)argv;
-
+	if (check_asked(o))
+		return EXIT_USAGE;
+	live = live_new(o);
 	do
 		status = run_once(o, &view_top, live);
 	while (live_again(live));

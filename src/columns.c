@@ -59,11 +59,15 @@ GET_PERCENTILE(lat_p90, 900)
 GET_PERCENTILE(lat_p99, 990)
 GET_PERCENTILE(lat_p999, 999)
 
-#define GET_OP(e, ...) GET_U64(op_##e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
+/* Of operations that the backend does not see there is nothing to say, not even 0. */
+#define GET_SEEN(name_, op_, value_)                                                               \
+	GET(name_) { return !(agg_row_spec(r->row)->unseen & VS_BIT(VS_OP_##op_)) && value_int(v, value_); }
+
+#define GET_OP(e, ...) GET_SEEN(op_##e, e, per_second(r, agg_row_op_count(r->row, VS_OP_##e)))
 VS_OPS(GET_OP)
 
 static __u64 row_pages(const struct record *r, enum vs_kind kind) { return agg_row_kind_bytes(r->row, kind) / (__u64)getpagesize(); }
-#define PAGES(name_, kind_) GET_U64(name_, row_pages(r, VS_KIND_##kind_))
+#define PAGES(name_, kind_) GET_SEEN(name_, PAGE, row_pages(r, VS_KIND_##kind_))
 PAGES(pages_added, ADD)
 PAGES(pages_dirtied, DIRTY)
 PAGES(pages_dropped, REMOVE)
@@ -90,10 +94,10 @@ static __u64 lookups(const struct record *r)
 {
 	return KIND(FAST) + KIND(NEGATIVE) + lookups_slow(r);
 }
-GET_U64(refs_s, per_second(r, lookups(r)))
-GET_U64(slow_s, per_second(r, lookups_slow(r)))
-GET_U64(misses_s, per_second(r, KIND(LOOKUP_MISS)))
-GET_U64(negatives_s, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
+GET_SEEN(refs_s, LOOKUP, per_second(r, lookups(r)))
+GET_SEEN(slow_s, LOOKUP, per_second(r, lookups_slow(r)))
+GET_SEEN(misses_s, LOOKUP, per_second(r, KIND(LOOKUP_MISS)))
+GET_SEEN(negatives_s, LOOKUP, per_second(r, KIND(NEGATIVE) + KIND(SLOW_NEGATIVE)))
 
 /* Of all the machine, not of the row: see caches.h. */
 #define CACHE(name_)                                                                               \
@@ -282,6 +286,7 @@ const struct field *columns_value(int i)
 void columns_init(struct columns *columns, const struct keys *keys)
 {
 	columns->len = 0;
+	columns->by_keys = true;
 	for (int i = 0; i < keys->len; i++) {
 		struct field *field = &columns->field[columns->len++];
 
@@ -295,10 +300,24 @@ void columns_init(struct columns *columns, const struct keys *keys)
 		columns->field[columns->len++] = values[i];
 }
 
+/* The columns, then the keys that would be some. */
 static const struct columns *words;
 static const char *column_word(size_t i)
 {
-	return i < (size_t)words->len ? words->field[i].name : NULL;
+	const struct field *key;
+
+	if (i < (size_t)words->len)
+		return words->field[i].name;
+	key = words->by_keys ? keys_nth(i - words->len) : NULL;
+	return key ? key->name : NULL;
+}
+
+static bool is_column(const struct columns *columns, const char *name)
+{
+	for (int i = 0; i < columns->len; i++)
+		if (!strcmp(columns->field[i].name, name))
+			return true;
+	return false;
 }
 
 static int unknown(const struct columns *columns, const char *option, const char *wrong)
@@ -307,8 +326,17 @@ static int unknown(const struct columns *columns, const char *option, const char
 
 	words = columns;
 	near = nearest(wrong, column_word);
-	msg("%s: unknown column '%s'; %s%s'", option, wrong,
-	    near ? "the nearest is '" : "see 'vfscope list columns", near ? near : "");
+	if (is_column(columns, wrong))
+		msg("%s %s: a text that is no key has no order", option, wrong);
+	else if (!near)
+		msg("%s: unknown column '%s'; see 'vfscope list columns'", option, wrong);
+	else if (is_column(columns, near))
+		msg("%s: unknown column '%s'; the nearest is '%s'", option, wrong, near);
+	else if (!strcmp(wrong, near))
+		msg("%s: '%s' is a column only with --by %s", option, wrong, near);
+	else
+		msg("%s: unknown column '%s'; the nearest is '%s', with --by %s", option, wrong,
+		    near, near);
 	return -EINVAL;
 }
 

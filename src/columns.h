@@ -10,6 +10,7 @@ enum { COLUMNS_MAX = FIELDS_MAX };
 struct columns {
 	struct field field[COLUMNS_MAX];
 	int len;
+	bool by_keys; /* any other key of --by would be one too */
 };
 
 /* All that there are for these keys. */

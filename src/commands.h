@@ -19,6 +19,11 @@ const struct command *command_find(const char *name);
 /* Says that there is no such command, and what is near. Returns the exit status. */
 int command_unknown(const char *name);
 
+/* Columns of life, those of --sessions, and of count: for `vfscope list`. NULL behind the last. */
+const struct field *life_column(int i);
+const struct field *session_column(int i);
+const struct field *count_column(int i);
+
 int cmd_trace(int argc, char **argv, struct options *o);
 int cmd_top(int argc, char **argv, struct options *o);
 int cmd_stat(int argc, char **argv, struct options *o);

@@ -214,6 +214,51 @@ const struct field field_table[] = {
 
 const int field_table_len = ARRAY_LEN(field_table);
 
+/* clang-format off */
+#define OP(e) VS_BIT(VS_OP_##e)
+#define NO_PATH (OP(FSOPEN) | OP(FSCONFIG) | OP(FSMOUNT) | OP(RUNQ))
+#define NO_FILE (NO_PATH | OP(MOUNT) | OP(UMOUNT))
+#define KERNEL_OPS                                                                                 \
+	(OP(READ) | OP(WRITE) | OP(FSYNC) | OP(READDIR) | OP(FALLOCATE) | OP(CREATE) | OP(MKDIR) | \
+	 OP(RMDIR) | OP(UNLINK) | OP(RENAME) | OP(LINK) | OP(SYMLINK) | OP(MKNOD) | OP(SETATTR) | OP(STAT))
+
+/* Fields that not every operation can have, whoever does it and whatever comes of it. */
+static const struct {
+	const char *name;
+	__u64 ops;
+} some_have[] = {
+	{"kind", OP(FAULT) | OP(PAGE) | OP(LOOKUP) | OP(BIO) | OP(READ) | OP(WRITE)}, /* these are reflinks */
+	{"layer", KERNEL_OPS},
+	/* the kernel's own, of mapped files, by io_uring */
+	{"via", KERNEL_OPS | OP(FAULT) | OP(OPEN) | OP(CLOSE) | OP(TRUNCATE) | OP(GETXATTR) | OP(SETXATTR)},
+	/* with AT_EMPTY_PATH, calls on paths have one too; not all can be given it */
+	{"fd", ~(NO_FILE | OP(FAULT) | OP(UNLINK) | OP(RENAME) | OP(MKDIR) | OP(RMDIR) | OP(SYMLINK) |
+		 OP(MKNOD) | OP(LOOKUP) | OP(PAGE) | OP(EXEC) | OP(BIO)) | OP(FSCONFIG) | OP(FSMOUNT)},
+	{"path", ~NO_PATH}, {"name", ~NO_PATH}, {"dir", ~NO_PATH}, {"fs", ~NO_PATH},
+	{"dev", ~NO_FILE}, {"ino", ~NO_FILE}, {"ftype", ~NO_FILE},
+	{"path2", OP(RENAME) | OP(LINK) | OP(SYMLINK) | OP(READ) | OP(MOUNT) | OP(MOVE_MOUNT) | OP(FSOPEN) | OP(FSCONFIG)},
+	{"mount_type", OP(MOUNT)},
+	{"mount_data", OP(MOUNT) | OP(FSCONFIG)},
+	{"mount_aux", OP(FSCONFIG)},
+	{"mount_attr", OP(FSMOUNT) | OP(MOUNT_SETATTR) | OP(OPEN_TREE)},
+	{"offset", OP(READ) | OP(WRITE) | OP(FSYNC) | OP(FALLOCATE) | OP(FAULT) | OP(PAGE) | OP(BIO)},
+	{"bytes", OP(READ) | OP(WRITE) | OP(READDIR) | OP(PAGE) | OP(BIO)},
+	{"err", ~(OP(FAULT) | OP(LOOKUP) | OP(PAGE) | OP(RUNQ))},
+	{"flags", 0}, /* those of flags.c */
+	{"mode", OP(OPEN) | OP(CREATE) | OP(MKDIR) | OP(MKNOD) | OP(SETATTR)},
+	{"queue_ns", OP(BIO)},
+	{"prev_comm", OP(RUNQ)}, {"prev_tid", OP(RUNQ)},
+};
+/* clang-format on */
+
+__u64 field_ops(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(some_have); i++)
+		if (!strcmp(some_have[i].name, name))
+			return some_have[i].ops ?: flags_ops();
+	return ~0ULL;
+}
+
 static const struct field *field_find(const struct field *table, int table_len, const char *name,
 				      size_t len)
 {

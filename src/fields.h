@@ -94,6 +94,9 @@ enum { COLUMNS_WIDE = 100 }; /* from here on there is room for the time */
 /* Adds a field behind the others, unless it is among them. */
 void fields_want(struct fields *fields, const char *name);
 
+/* The operations that may have a field, as bits; also of the key dir. */
+__u64 field_ops(const char *name);
+
 /* The union of what the fields need. */
 int fields_needs(const struct fields *fields);
 

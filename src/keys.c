@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flags.h"
 #include "tables.h"
 #include "util.h"
 
@@ -92,7 +91,7 @@ static const struct field more_keys[] = {
 	 .help = "directory that the file is in; dir:N: its first N levels below the root"},
 };
 /* What says something of one operation alone, or is what a row sums up. */
-static const char *const no_keys[] = {"type", "ts_ns", "lat_ns", "req", "bytes"};
+static const char *const no_keys[] = {"type", "ts_ns", "lat_ns", "req", "bytes", "data"};
 /* clang-format on */
 
 /* --- parsing ----------------------------------------------------------------------------- */
@@ -178,6 +177,7 @@ static int add(struct keys *keys, char *item)
 	key->field = *field;
 	key->field.name = key->name;
 	key->level = n;
+	key->ops = field_ops(field->name);
 	keys->needs |= field->needs;
 	/* of the file itself, not of its name */
 	keys->kernel_needs |= kernel_bits(field->name) == VS_BIT(VS_KEY_FS) ? 0 : field->needs;
@@ -218,37 +218,6 @@ int keys_add(struct keys *keys, const char *name)
 	}
 	snprintf(item, sizeof(item), "%s", name);
 	return add(keys, item);
-}
-
-/* Keys that only some operations have. */
-static const struct {
-	const char *name;
-	__u64 ops;
-} keys_of_some[] = {
-	{"via", VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FSYNC)},
-	{"offset",
-	 VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FALLOCATE) | VS_BIT(VS_OP_FSYNC)},
-	{"flags", 0}, /* those of flags.c */
-	{"path2",
-	 VS_BIT(VS_OP_RENAME) | VS_BIT(VS_OP_LINK) | VS_BIT(VS_OP_SYMLINK) | VS_BIT(VS_OP_READ)},
-};
-
-int keys_check(const struct keys *keys, __u64 op_mask)
-{
-	for (int i = 0; op_mask && i < keys->len; i++)
-		for (size_t row = 0; row < ARRAY_LEN(keys_of_some); row++) {
-			__u64 ops = keys_of_some[row].ops ?: flags_ops();
-			int op = 1;
-
-			if (strcmp(keys->key[i].name, keys_of_some[row].name) || ops & op_mask)
-				continue;
-			while (!(ops & VS_BIT(op)))
-				op++;
-			msg("--by %s: none of the operations asked for has one; '%s' has",
-			    keys->key[i].name, op_table[op].name);
-			return -EINVAL;
-		}
-	return 0;
 }
 
 /* --- values ------------------------------------------------------------------------------ */

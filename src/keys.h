@@ -9,6 +9,7 @@ enum { KEYS_MAX = 8 };
 struct key {
 	struct field field; /* as a column: its name is the key's, as in "dir:2" */
 	int level;	    /* of dir: so many components; 0: all */
+	__u64 ops;	    /* that may have it, as bits */
 	char name[32];
 };
 struct keys {
@@ -22,12 +23,6 @@ struct keys {
 
 /* Parses a list; says what is wrong with it and returns -EINVAL. */
 int keys_parse(struct keys *keys, const char *list);
-
-/*
- * Is there for each key at least one operation of these (a mask; 0: all) that has it? Says
- * which has none and what would, and returns -EINVAL.
- */
-int keys_check(const struct keys *keys, __u64 op_mask);
 
 /* All that there are, for `vfscope list`; NULL behind the last. */
 const struct field *keys_nth(int i);

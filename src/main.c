@@ -46,8 +46,8 @@ const struct command command_table[] = {
 	 "file system or kernel does not do it, or not with these privileges. Why stands below the\n"
 	 "table. Exit status 1 if anything was reported wrongly (WRONG), or lost."},
 	{"list", "[-j] [WHAT]", "operations, vias, fields, file types, losses: what the words mean",
-	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, keys, columns, presets, ftypes, lost or syscalls; all but\n"
-	 "the last if left out."},
+	 FOR_TEXTS | TAKES_WORD, cmd_list, "WHAT is ops, groups, vias, fields, kinds, keys, columns, presets, ftypes, lost or syscalls; all\n"
+	 "but keys and syscalls if left out."},
 	{"help", "[COMMAND]", "this, or all about a command, or the filter language: help where", 0, cmd_help, NULL},
 	{"version", "", "the version", 0, cmd_version, NULL},
 };

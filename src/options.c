@@ -493,7 +493,7 @@ const struct option_row option_table[] = {
 	{0, "max-events", "N", FOR_EVENTS, set_max_events, "stop after so many records"},
 	{0, "backend", "NAME", FOR_TRACE | FOR_SELFTEST, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
 	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
-	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files and asynchronous operations kept track of (default 16384)"},
+	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files, asynchronous operations and rows of totals kept track of (default 16384)"},
 	{0, "strict", NULL, FOR_WHO, set_strict, "exit 1 if anything was lost"},
 	{0, "color", "WHEN", FOR_ALL, set_color, "auto, always or never; NO_COLOR is honoured"},
 };

@@ -327,6 +327,32 @@ static void put_either(struct expansion *e, const struct preset_flag *flag, cons
 	e->words.argv[before] = xasprintf("%s or %s", e->words.argv[before], term + len);
 }
 
+/* What "%ms" stands for is a number: else the option's message would name what nobody typed. */
+static int check_number(const struct expansion *e, const char *to, const char *name,
+			const char *arg)
+{
+	static const struct {
+		const char *percent, *unit, *word;
+	} units[] = {{" %ms", "ms", "milliseconds"}, {" %us", "us", "microseconds"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		char *time;
+		__u64 ns;
+		int err;
+
+		if (!strstr(to, units[i].percent))
+			continue;
+		time = xasprintf("%s%s", arg, units[i].unit);
+		err = parse_time(time, &ns);
+		free(time);
+		if (err)
+			msg("%s: %s '%s': a time in %s, as 10 or 0.5", e->preset->name, name, arg,
+			    units[i].word);
+		return err ? -EINVAL : 0;
+	}
+	return 0;
+}
+
 static int put_flag(struct expansion *e, const struct preset_flag *flag, char *given)
 {
 	char *arg = flag->disk ? disk_numbers(given) : given, *save, *item;
@@ -336,6 +362,8 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 		    flag->letter, given);
 		return -EINVAL;
 	}
+	if (arg && check_number(e, flag->to, flag->arg, arg))
+		return -EINVAL;
 	e->given[(int)flag->letter] = true;
 	if (flag->to[0] == '@') {
 		e->behind[flag->to[1] - '0'] = arg ? arg : "1";
@@ -481,11 +509,13 @@ static int take_flags(struct expansion *e, int argc, char **argv)
 }
 
 /* What stands alone; INTERVAL and COUNT come last. */
-static void put_alone(struct expansion *e)
+static int put_alone(struct expansion *e)
 {
 	for (int i = 0; i < PRESET_WORDS_MAX; i++) {
 		const char *to = e->preset->words[i].to, *arg = e->alone[i];
 
+		if (arg && check_number(e, to, e->preset->words[i].name, arg))
+			return -EINVAL;
 		if (arg && !strcmp(to, "%"))
 			e->behind[i] = arg;
 		else if (arg)
@@ -495,6 +525,7 @@ static void put_alone(struct expansion *e)
 		e->behind[0] = "1";
 	for (int i = 0; i < 2 && e->behind[i]; i++)
 		add_word(&e->words, xstrdup(e->behind[i]));
+	return 0;
 }
 
 char **preset_expand(const struct preset *preset, int *argc, char **argv, struct options *o,
@@ -519,7 +550,9 @@ char **preset_expand(const struct preset *preset, int *argc, char **argv, struct
 	}
 	if (preset->without.to && !e.given[(int)preset->without.letter])
 		add_words(&e.words, preset->without.to, NULL);
-	put_alone(&e);
+	*err = put_alone(&e);
+	if (*err)
+		return NULL;
 	for (int i = program_at; i < *argc; i++)
 		add_word(&e.words, argv[i]);
 	o->columns = columns_of(&e);

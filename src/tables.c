@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "tables.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,4 +84,18 @@ __u64 ops_of(const char *name)
 		    !strcmp(name, group_table[op_table[op].group].name))
 			ops |= VS_BIT(op);
 	return ops;
+}
+
+void ops_write(char *buf, size_t size, __u64 ops, int max)
+{
+	size_t len = 0;
+
+	*buf = '\0';
+	for (int op = 1; op < VS_OP_MAX && max >= 0 && len < size; op++) {
+		if (!(ops & VS_BIT(op)))
+			continue;
+		len += snprintf(buf + len, size - len, "%s%s", len ? ", " : "",
+				max ? op_table[op].name : "...");
+		max--;
+	}
 }

@@ -39,4 +39,7 @@ __u8 fs_bits(const char *name);
 /* The bits of an operation or a group of operations; 0: there is no such word. */
 __u64 ops_of(const char *name);
 
+/* Operations (bits) in words: at most so many, and "..." for those beyond. */
+void ops_write(char *buf, size_t size, __u64 ops, int max);
+
 #endif

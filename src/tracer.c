@@ -64,7 +64,8 @@ static int check_asked(const struct hooks *h, const struct options *o)
 		    hooks_why_not(h, ops, vias, 0));
 		return -ENOTSUP;
 	}
-	msg("warning: not seen by the %s backend: %s", backend_names[h->backend], list);
+	msg("warning: not seen by the %s backend: %s: %s", backend_names[h->backend], list,
+	    hooks_why_not(h, ops, vias, 0));
 	return 0;
 }
 

@@ -51,11 +51,23 @@ def count_bad():
             (("vfs_raed",), 2, b"'vfs_read'"), (("vfs_writ*e_it*", "-j"), 2, b"nearest"),
             ((), 2, b"which functions"), (("vfs_*", "0"), 2, b"interval"),
             (("vfs_read", "-s", "cuont"), 2, b"'count'"), (("vfs_read", "-F", "fucntion"), 2, b"'function'"),
-            (("vfs_read", "-o", "read"), 2, b"-o"), (("vfs_read", "-c", "x" * 80), 2, b"longer")):
+            (("vfs_read", "-s", "address"), 2, b"order"), (("vfs_read", "-o", "read"), 2, b"-o"),
+            (("vfs_read", "-c", "x" * 80), 2, b"longer")):
         output = vfscope("count", *args)
         equal("status of %r: %r" % (args, output.err), output.status, status)
         equal("message of %r: %r" % (args, output.err), words in output.err, True)
         equal("data of %r" % (args,), output.out, b"")
+
+
+@CASES.case
+def count_by_name():
+    """-s function: in its order, as any key."""
+    output = vfscope("count", "vfs_*", "-s", "function", "-j", "--", "true")
+    if not has_functions():
+        equal("exit status without kprobes", output.status, 3)
+        return
+    names = [row["function"] for row in records(output)[0]]
+    equal("in order", names, sorted(names))
 
 
 @CASES.case
@@ -69,6 +81,22 @@ def vfscount():
     equal("some", "vfs_read" in {row["function"] for row in rows}, True)
     table = vfscope("vfscount", "--", "true").out.decode().splitlines()
     equal("titles", table[0].split(), ["ADDR", "FUNC", "COUNT"])
+
+
+LOOKUPS = ["refs_s", "slow_s", "misses_s", "negatives_s"]
+
+
+@CASES.case
+def unseen_is_not_none():
+    """Of what the backend does not see nothing is said, not even 0; and said is what would see it."""
+    for args in (("stat", "--caches"), ("stat", "-o", "read,lookup", "-F", "ts_ns,read,lookup," + ",".join(LOOKUPS))):
+        output = vfscope(*args, "--backend", "tracepoint", "-f", "csv", "10", "--", "cat", "/etc/hosts")
+        lines = output.out.decode().splitlines()
+        row = dict(zip(lines[0].split(","), lines[1].split(",")))
+        equal("look-ups", [row.get(name, "") for name in [*LOOKUPS, "hit_pct", "lookup"]], [""] * 6)
+        equal("what is seen", all(row.get(name, "0") for name in ("read", "dentries_s", "pages_added")), True)
+        for word in ("warning", "lookup", "backend fentry or kprobe"):
+            equal(f"{word!r} on stderr", word in output.err.decode().splitlines()[0], True)
 
 
 @CASES.case
@@ -85,7 +113,10 @@ def caches():
     equal("kinds of record", [row["type"] for row in rows], ["caches"])
     equal("open files", rows[0]["files"] - before > 450, True)
     equal("names", rows[0]["dentries"] - names > 450, True)
-    equal("look-ups unseen", "lookup" in records(output)[1]["unseen"], not has_functions())
+    equal("changes", [name for name in ("dentries_s", "inodes_s", "files_s", "cached_s") if name not in rows[0]], [])
+    unseen = "lookup" in records(output)[1]["unseen"]
+    equal("look-ups unseen", unseen, not has_functions())
+    equal("look-ups", [name in rows[0] for name in LOOKUPS], [not unseen] * 4)
     table = vfscope("stat", "--caches", "0.1", "2").out.decode().splitlines()
     equal("titles", table[0].split(), "TIME DENTRIES +/s INODES +/s FILES +/s HIT% CACHED DIRTY".split())
     equal("lines", len(table), 3)

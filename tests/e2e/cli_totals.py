@@ -200,6 +200,29 @@ def other_has_the_rest():
 
 
 @CASES.case
+def stat_keeps_the_largest():
+    """Of rows beyond -n, those that move the least go into 'other'; without bytes, the fewest operations."""
+    with Scratch() as scratch:
+        # in the order of their names these would not be first
+        sizes = {f"{scratch}/{name}": size for name, size in zip("abcdef", (10, 4000, 20, 5000, 30, 40))}
+        for path, size in sizes.items():
+            with open(path, "wb") as file:
+                file.write(b"x" * size)
+        script = "".join(f"cat {path} >/dev/null;" for path in sizes)
+        stat = ("stat", "--by", "path", "-d", scratch, "10")
+        rows = vfscope(*stat, "-j", "-o", "read", "-n", "2", "--", "sh", "-c", script).records()
+        equal("rows", [(row.get("path"), row["bytes"]) for row in rows],
+              [(scratch + "/d", 5000), (scratch + "/b", 4000), (None, 100)])
+        equal("the rest", rows[2]["other"], True)
+        script = "".join(f"test -e {path};" * (1 + size // 1000) for path, size in sizes.items())
+        rows = vfscope(*stat, "-j", "-o", "stat,access", "-n", "2", "--", "sh", "-c", script).records()
+        equal("rows", [(row.get("path"), row["count"]) for row in rows],
+              [(scratch + "/d", 6), (scratch + "/b", 5), (None, 4)])
+        table = vfscope(*stat, "-o", "read", "-n", "1", "--", "cat", *sizes)
+        equal("table", ["/d" in line for line in table.out.decode("latin-1").splitlines() if scratch in line], [True])
+
+
+@CASES.case
 def so_many_intervals():
     start = takes_to_start()
     began = time.monotonic()
@@ -229,13 +252,28 @@ def what_is_wrong():
             (("top", "--by", ""), ("key",)), (("top", "--by", "pid,pid"), ("pid", "twice")),
             (("top", "--by", "flags", "-o", "unlink"), ("flags", "open")),
             (("top", "--by", "pid,offset", "-o", "names"), ("offset", "read")),
+            (("top", "--by", "mount_type", "-o", "read"), ("mount_type", "mount")),
+            (("top", "--by", "queue_ns"), ("queue_ns", "unasked", "bio")),
+            (("hist", "--by", "queue_ns", "-o", "read"), ("queue_ns", "bio")),
+            (("stat", "--by", "pid,prev_tid", "-o", "read"), ("prev_tid", "runq")),
+            (("top", "--by", "prev_comm", "--where", "op == read"), ("prev_comm", "runq")),
+            (("top", "--by", "kind", "-o", "names"), ("kind", "fault")),
+            (("top", "--by", "fd", "-o", "unlink"), ("fd", "read, write")),
+            (("top", "--by", "mode", "-o", "close"), ("mode", "open")),
+            (("top", "--by", "dir:2", "-o", "runq"), ("dir:2", "read")),
+            (("top", "--by", "layer"), ("layer", "--layers")), (("top", "--by", "data"), ("data",)),
+            (("hist", "--of", "size", "-o", "open,stat"), ("size", "read, write, readdir, page, bio")),
             (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
+            (("stat", "-s", "pth"), ("pth", "'path'", "--by path")), (("top", "--by", "pid", "-s", "path"), ("--by path",)),
+            (("top", "-s", "lat"), ("lat", "order")), (("top", "--by", "op", "-F", "+usr"), ("usr", "'user'")),
             (("top", "0"), ("'0'", "interval")), (("stat", "1", "0"), ("'0'", "number")),
             (("top", "1", "2", "3"), ("'3'",)), (("hist", "--of", "siz"), ("siz", "size")),
             (("top", "-n", "0"), ("rows", "1")), (("top", "--linear"), ("linear",)),
             (("trace", "--by", "pid"), ("by",)), (("filetp",), ("filetp", "filetop")),
             (("filetop", "-y"), ("-y", "help filetop")), (("filetop", "-s", "nothing"), ("nothing",)),
-            (("ext4slower", "1", "2"), ("'2'",)), (("ext4slower", "ten"), ("ten", "time"))]:
+            (("ext4slower", "1", "2"), ("'2'",)), (("ext4slower", "ten"), ("'ten'", "MIN_MS", "time", "milliseconds")),
+            (("fsslower", "-m", "x"), ("'x'", "MIN_MS", "milliseconds")), (("xfsslower", "1s"), ("'1s'", "milliseconds")),
+            (("runqslower", "abc"), ("'abc'", "MIN_US", "microseconds"))]:
         output = vfscope(*args)
         equal("exit status of %s" % (args,), output.status, 2)
         equal("stdout of %s" % (args,), output.out, b"")
@@ -244,6 +282,16 @@ def what_is_wrong():
         for word in words:
             if word not in lines[0]:
                 fail("%s: %r does not say %r", args, lines[0], word)
+
+
+@CASES.case
+def keys_that_some_have():
+    """Of one of the operations asked for, or that are shown unasked, is enough."""
+    for args in (("top", "--by", "kind,fd,path2", "-o", "read"), ("top", "--by", "mount_type,mode,via"),
+                 ("top", "--by", "prev_comm,offset", "-o", "runq,bio", "--all"), ("hist", "--of", "size", "-o", "open,bio"),
+                 ("top", "--by", "path2,mount_aux", "-o", "mounts"), ("top", "--by", "via,offset", "-o", "open,fault"),
+                 ("stat", "--by", "err", "-o", "page,open"), ("top", "-o", "runq"), ("filetop", "-o", "runq")):
+        equal("exit status of %s" % (args,), vfscope(*args, "20ms", "1").status, 0)
 
 
 # --- life ------------------------------------------------------------------------------------

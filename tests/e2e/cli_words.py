@@ -60,6 +60,23 @@ def list_of_words():
             json.loads(line)
 
 
+@CASES.case
+def list_of_columns():
+    """Of each command, what -F takes: of totals besides their keys, of life besides the fields."""
+    lines = [json.loads(line) for line in is_fine("list", "-j", "columns").splitlines()]
+    named = {command: [line["name"] for line in lines if line["command"] == command]
+             for command in ("top, stat, hist", "life", "life --sessions", "count")}
+    table = is_fine("list", "columns")
+    equal("of no other", sum(map(len, named.values())), len(lines))
+    for command, names in named.items():
+        for text in ("columns of " + command.replace("top, stat, hist", "totals"), *names):
+            equal(f"{text!r} in the table", text in table, True)
+        run = command.replace("top, stat, hist", "top").replace("count", "count vfs_read").split()
+        # none is unknown: the last one is, and no other
+        output = vfscope(*run, "-F", ",".join([*names, "nothing-at-all"]))
+        equal(f"{command}: unknown", (output.status, b"'nothing-at-all'" in output.err), (2, True))
+
+
 # arguments, and what the one line must hold: the wrong word, and the nearest or the reason
 WRONG = [
     (["trcae"], "trcae", "trace"),

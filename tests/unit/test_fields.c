@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 
 #include "fields.h"
+#include "flags.h"
+#include "syscalls.h"
 #include "tables.h"
 
 static const struct field *field(const char *name)
@@ -482,6 +484,42 @@ static void contract(void **state)
 	}
 }
 
+/* What a call is given or moves, the operations that it is have. */
+static void calls_have(const struct syscall_row *row, const char *name, bool has)
+{
+	if (has && syscall_ops(&row->sys) & ~field_ops(name))
+		fail_msg("%s is not of %s", name, row->name);
+}
+
+static void operations_have(void **state)
+{
+	const __u64 own_tracepoints = VS_BIT(VS_OP_PAGE) | VS_BIT(VS_OP_BIO);
+
+	(void)state;
+	for (int i = 0; i < syscall_table_len; i++) {
+		const struct syscall_row *row = &syscall_table[i];
+		enum vs_shape shape = row->sys.shape;
+		bool by_fd =
+			shape == VS_SHAPE_FD || shape == VS_SHAPE_OPEN || shape == VS_SHAPE_COPY;
+
+		calls_have(row, "fd", by_fd || (shape == VS_SHAPE_TEXT && row->sys.fd));
+		calls_have(row, "path", row->sys.path);
+		calls_have(row, "path2", row->sys.path2);
+		calls_have(row, "offset", row->sys.off);
+		calls_have(row, "mode", row->sys.mode && shape != VS_SHAPE_TEXT);
+		calls_have(row, "via", row->sys.via);
+		calls_have(row, "bytes", row->sys.bits & VS_SYS_RET_BYTES);
+		calls_have(row, "mount_type", row->sys.text);
+	}
+	assert_true(field_ops("flags") == flags_ops());
+	assert_true(field_ops("pid") == ~0ULL);
+	assert_true(field_ops("dir") == field_ops("path"));
+	assert_true((field_ops("bytes") & own_tracepoints) == own_tracepoints);
+	assert_true(field_ops("queue_ns") == VS_BIT(VS_OP_BIO));
+	assert_false(field_ops("fd") & VS_BIT(VS_OP_UNLINK));
+	assert_false(field_ops("err") & VS_BIT(VS_OP_RUNQ));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -493,7 +531,7 @@ int main(void)
 		cmocka_unit_test(lists),     cmocka_unit_test(added_before_names),
 		cmocka_unit_test(bad_lists), cmocka_unit_test(defaults),
 		cmocka_unit_test(needs),     cmocka_unit_test(wanted),
-		cmocka_unit_test(contract),
+		cmocka_unit_test(contract),  cmocka_unit_test(operations_have),
 	};
 
 	return cmocka_run_group_tests_name("fields", tests, NULL, NULL);
