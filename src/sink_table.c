@@ -2,6 +2,7 @@
 /* The table for people: aligned columns, human units, and names that cannot do harm. */
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "peek.h"
 #include "sink.h"
@@ -156,6 +157,22 @@ static void print_unseen(const char *const *unseen)
 	}
 }
 
+/* Their names are anybody's: not to the terminal as they are. */
+static void print_gone(const char *const *gone)
+{
+	struct out out;
+
+	out_init(&out, STDERR_FILENO, 256);
+	for (; gone && *gone; gone++) {
+		out_str(&out, "gone while it was watched: ");
+		out_visible(&out, *gone, strlen(*gone));
+		out_char(&out, '\n');
+	}
+	out_end_record(&out);
+	out_flush(&out);
+	out_fini(&out);
+}
+
 /* Text, to stderr: data alone goes to stdout. */
 static void sampled_print(FILE *to, const struct sampled *sampled)
 {
@@ -192,7 +209,6 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 			summary->peek, summary->peeked);
 	if (summary->sampled)
 		sampled_print(stderr, summary->sampled);
-	for (int i = 0; summary->gone && summary->gone[i]; i++)
-		fprintf(stderr, "gone while it was watched: %s\n", summary->gone[i]);
+	print_gone(summary->gone);
 	print_unseen(summary->unseen);
 }
