@@ -150,7 +150,8 @@ static const struct word where_words[] = {
 	{"VALUE", "a word, or text in quotes of either kind, in which \\n \\t \\r \\\\ \\\" "
 		  "\\' and \\xHH stand for a byte"},
 	{"numbers", "10, 0x1f, -1, with K M G T (of 1024): 1.5M; mode in octal; uid also by name"},
-	{"times", "with one of ns us ms s m h: 10ms; lat_ns also without, in nanoseconds"},
+	{"times",
+	 "with one of ns us ms s m h: 10ms; what ends in _ns also without, in nanoseconds"},
 };
 
 static void help_where(void)

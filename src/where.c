@@ -24,8 +24,9 @@ static const struct subject_row {
 	__s64 high; /* of a number from 0; 0: of any */
 } subject_rows[] = {
 	{"type", SUBJECT_TEXT, true, 0, 0},
-	{"ts_ns", SUBJECT_NUMBER, true, 0, INT64_MAX},
+	{"ts_ns", SUBJECT_TIME, true, 0, INT64_MAX},
 	{"lat_ns", SUBJECT_TIME, false, 0, INT64_MAX},
+	{"queue_ns", SUBJECT_TIME, false, 0, INT64_MAX},
 	{"op", SUBJECT_OP, true, 0, 0},
 	{"via", SUBJECT_VIA, false, 0, 0},
 	{"pid", SUBJECT_NUMBER, true, 0, UINT32_MAX},
