@@ -463,7 +463,7 @@ const struct option_row option_table[] = {
 	{0, "where", "EXPR", FOR_TRACE, set_where, "only what this holds for: 'op == write and lat > 10ms'; see 'vfscope help where'; repeatable"},
 	{'o', "op", "LIST", FOR_TRACE, set_op, "only these operations or groups; see 'vfscope list ops'"},
 	{0, "via", "LIST", FOR_TRACE, set_via, "only what went by these doors; see 'vfscope list vias'"},
-	{0, "fs", "LIST", FOR_TRACE, set_fs, "only these types of file systems: ext4,overlay"},
+	{0, "fs", "LIST", FOR_TRACE, set_fs, "only these types of file systems: ext4,overlay; of paths that processes pass, by the mounts that they see"},
 	{0, "ftype", "LIST", FOR_TRACE, set_ftype, "only these types of files: reg,dir,lnk,sock,fifo,chr,blk,anon"},
 	{'x', "failed", NULL, FOR_TRACE, set_failed, "only what failed"},
 	{0, "err", "NAME,…", FOR_TRACE, set_err, "only what failed with these errors: ENOENT,EACCES"},

@@ -239,3 +239,18 @@ int where_needs(const struct where *w)
 {
 	return w ? w->needs : 0;
 }
+
+static bool node_names(const struct where_node *node, const char *field)
+{
+	if (node->subject.field && !strcmp(node->subject.field->name, field))
+		return true;
+	for (const struct where_node *child = node->first; child; child = child->next)
+		if (node_names(child, field))
+			return true;
+	return false;
+}
+
+bool where_names(const struct where *w, const char *field)
+{
+	return w && node_names(&w->root, field);
+}
