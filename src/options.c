@@ -697,6 +697,8 @@ static int check_together(const struct options *o)
 		const char *what, *wants;
 	} needs[] = {
 		{o->no_peeks.len, o->peek, "--no-peek", "--peek N, which takes contents"},
+		{where_names(o->where, "data"), o->peek, "--where on data",
+		 "--peek N, by which 'trace' takes contents"},
 		{o->hex, o->peek, "--hex", "--peek N, of which it shows the bytes"},
 		{o->hex, o->format == FORMAT_TABLE, "--hex", "--format table"},
 		{o->layers, o->backend != BACKEND_TRACEPOINT, "--layers",
@@ -721,6 +723,21 @@ static int check_program(const struct options *o)
 		return 0;
 	msg("%s and -- PROGRAM contradict each other: only what the program does is traced",
 	    o->pids.len ? "-p" : "-t");
+	return -EINVAL;
+}
+
+/* Contents of what? As far as the whole filter says it. */
+static int check_peek(const struct options *o)
+{
+	const __u64 ops = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
+	const __u64 vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |
+			   VS_BIT(VS_VIA_IO_URING);
+
+	if (!o->peek || (options_ops(o) & ops && options_vias(o) & vias))
+		return 0;
+	msg("--peek %u: none of what is asked for has contents; read and write have, by rw, vec, "
+	    "aio and io_uring",
+	    o->peek);
 	return -EINVAL;
 }
 
@@ -780,5 +797,5 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 	if (err || !(commands & FOR_WHO))
 		return err;
 	err = check_program(o);
-	return err || !(commands & FOR_TRACE) ? err : where_finish(o);
+	return err || !(commands & FOR_TRACE) ? err : where_finish(o) ?: check_peek(o);
 }
