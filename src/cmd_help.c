@@ -142,7 +142,8 @@ static const struct word where_words[] = {
 	{"< <= > >=", "of numbers"},
 	{"~ !~",
 	 "matches a glob, does not: * ? [a-z]; in path, path2, name, cgroup and exe * stays "
-	 "within a component, and ** goes across"},
+	 "within a component, and ** goes across. What is unlinked and still open matches without its "
+	 "' (deleted)' too"},
 	{"in (A, B, ...)", "is one of these; also: not in"},
 	{"and or not", "also && || !; parentheses"},
 	{"FIELD", "any of 'vfscope list fields'; size is bytes, lat is lat_ns"},

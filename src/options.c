@@ -459,7 +459,7 @@ const struct option_row option_table[] = {
 	{'d', "dir", "DIR", FOR_TRACE, set_dir, "only files below DIR, however they are reached; repeatable"},
 	{0, "path", "GLOB", FOR_TRACE, set_path, "only paths that match: * within a component, ** across"},
 	{0, "host-path", NULL, FOR_TRACE, set_host_path, "paths as the host has them, not as processes in containers and chroots do; files on overlayfs in their layers"},
-	{0, "name", "GLOB", FOR_TRACE, set_name, "only files whose name, the last component of the path, matches; repeatable"},
+	{0, "name", "GLOB", FOR_TRACE, set_name, "only files whose name, the last component of the path, matches (of those unlinked, without its ' (deleted)'); repeatable"},
 	{0, "where", "EXPR", FOR_TRACE, set_where, "only what this holds for: 'op == write and lat > 10ms'; see 'vfscope help where'; repeatable"},
 	{'o', "op", "LIST", FOR_TRACE, set_op, "only these operations or groups; see 'vfscope list ops'"},
 	{0, "via", "LIST", FOR_TRACE, set_via, "only what went by these doors; see 'vfscope list vias'"},

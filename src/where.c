@@ -139,17 +139,25 @@ bool where_is_glob(const char *s)
 	return strpbrk(s, "*?[\\");
 }
 
-bool where_text_is_one_of(const struct where_node *node, const char *s, size_t len)
+static bool is_one_of(const struct where_node *node, struct str s)
 {
 	for (int i = 0; i < node->texts_len; i++) {
 		const struct where_text *text = &node->texts[i];
 
-		if (!text->is_glob ? text->len == len && !memcmp(text->s, s, len)
-		    : node->subject.kind == SUBJECT_PATH ? glob_match(text->s, s, len)
-							 : glob_match_text(text->s, s, len))
+		if (!text->is_glob ? text->len == s.len && !memcmp(text->s, s.p, s.len)
+		    : node->subject.kind == SUBJECT_PATH ? glob_match(text->s, s.p, s.len)
+							 : glob_match_text(text->s, s.p, s.len))
 			return true;
 	}
 	return !node->texts_len;
+}
+
+bool where_text_is_one_of(const struct where_node *node, const char *s, size_t len)
+{
+	struct str text = {s, len};
+
+	return is_one_of(node, text) || (node->subject.kind == SUBJECT_PATH &&
+					 path_undelete(&text) && is_one_of(node, text));
 }
 
 static bool text_passes(const struct where_node *node, const struct record *r)

@@ -320,6 +320,39 @@ static void names(void **state)
 	assert_int_equal(where_needs(o.where), NEEDS_PATH);
 }
 
+/* A file that is unlinked and still open is what it was. */
+static void deleted_names(void **state)
+{
+	static const struct verdict v[] = {
+		{"name == s.key", true},
+		{"name ~ '*.key'", true},
+		{"name == 's.key (deleted)'", true},
+		{"name ~ '*(deleted)'", true},
+		{"name == s", false},
+		{"name != s.key", false},
+		{"name !~ '*.key'", false},
+		{"name in (a, s.key)", true},
+		{"path == /x/s.key", true},
+		{"path ~ /x/?.key", true},
+		{"path ~ '/x/*(deleted)' and path == /x/s.key", true},
+		{"name == s.key and name ~ '*(deleted)'", true},
+		{"name == s.key and name != 's.key (deleted)'", false},
+		{"comm == a", false}, /* that of a thread is no file's */
+	};
+	struct record r = record();
+
+	(void)state;
+	r.path = STR("/x/s.key (deleted)");
+	strcpy(r.op.comm, "a (deleted)");
+	check(r, v, ARRAY_LEN(v));
+	assert_int_equal(parse(WORDS("--name", "*.key")), 0);
+	assert_true(where_passes(o.where, &r));
+	assert_int_equal(parse(WORDS("--path", "/x/?.key")), 0);
+	assert_true(where_passes(o.where, &r));
+	assert_int_equal(parse(WORDS("--name", "*.kez")), 0);
+	assert_false(where_passes(o.where, &r));
+}
+
 static void needs(void **state)
 {
 	(void)state;
@@ -787,15 +820,25 @@ static int finish(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(of_a_write),	 cmocka_unit_test(of_a_failure),
-		cmocka_unit_test(escaped_globs), cmocka_unit_test(guessed_file_system),
-		cmocka_unit_test(several),	 cmocka_unit_test(names),
-		cmocka_unit_test(needs),	 cmocka_unit_test(bad_syntax),
-		cmocka_unit_test(bad_values),	 cmocka_unit_test(caret),
-		cmocka_unit_test(depth),	 cmocka_unit_test(never),
-		cmocka_unit_test(perhaps),	 cmocka_unit_test(contradictory_options),
-		cmocka_unit_test(narrowed),	 cmocka_unit_test(explained),
-		cmocka_unit_test(fuzz),		 cmocka_unit_test(analysis_is_sound),
+		cmocka_unit_test(of_a_write),
+		cmocka_unit_test(of_a_failure),
+		cmocka_unit_test(escaped_globs),
+		cmocka_unit_test(guessed_file_system),
+		cmocka_unit_test(several),
+		cmocka_unit_test(names),
+		cmocka_unit_test(needs),
+		cmocka_unit_test(deleted_names),
+		cmocka_unit_test(bad_syntax),
+		cmocka_unit_test(bad_values),
+		cmocka_unit_test(caret),
+		cmocka_unit_test(depth),
+		cmocka_unit_test(never),
+		cmocka_unit_test(perhaps),
+		cmocka_unit_test(contradictory_options),
+		cmocka_unit_test(narrowed),
+		cmocka_unit_test(explained),
+		cmocka_unit_test(fuzz),
+		cmocka_unit_test(analysis_is_sound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, finish);
