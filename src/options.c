@@ -209,6 +209,18 @@ EACH(via)
 }
 SET_EACH(via)
 
+static void warn_of_fs(const char *fs)
+{
+	const char *known, *near;
+
+	for (size_t i = 0; (known = fs_word(i)); i++)
+		if (!strcmp(known, fs))
+			return;
+	near = nearest(fs, fs_word);
+	msg("warning: --fs %s: this kernel has no such file system now%s%s%s", fs,
+	    near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+}
+
 /* Any name may be that of a file system whose module is not loaded yet. */
 EACH(fs)
 {
@@ -216,6 +228,7 @@ EACH(fs)
 		msg("--fs '%s': a file system type has 1 to %d letters", item, VS_FS_LEN - 1);
 		return -EINVAL;
 	}
+	warn_of_fs(item);
 	add_string(&o->fs, item);
 	return 0;
 }
@@ -473,7 +486,7 @@ const struct option_row option_table[] = {
 	{0, "queued", NULL, FOR_TRACE, set_queued, "block requests begin where they are made: the time in the queue counts too"},
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{0, "peek", "N", FOR_EVENTS, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
-	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path or name matches; repeatable"},
+	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path as it is shown (as the process sees it, without --host-path) or name matches; repeatable"},
 	{0, "sample", "1/N", FOR_EVENTS, set_sample, "show one of N operations; all are counted, see the summary"},
 	{0, "max-overhead", "PERCENT", FOR_EVENTS, set_max_overhead, "when vfscope takes more of all processors' time than this, show one of 2, 4, 8 … operations"},
 	{0, "hex", NULL, FOR_EVENTS, set_hex, "these bytes as a hexadecimal dump below the line"},
@@ -652,6 +665,29 @@ int options_check_comms(const struct options *o, const char *what)
 	return 0;
 }
 
+/*
+ * Globs that no path of a file matches: a star stays within a component, so it stands for no
+ * slash. What is no file (--all) has names as pipe:[1].
+ */
+static void warn_of_paths(const struct options *o)
+{
+	for (int i = 0; i < o->paths.len; i++) {
+		const char *glob = o->paths.s[i], *rest = glob;
+		bool relative = *glob != '/' && strncmp(glob, "**", 2) && !strchr("(\\", *glob) &&
+				!strchr(glob, ':') && !o->all;
+		bool ends = glob[1] && glob[strlen(glob) - 1] == '/';
+
+		if (!relative && !ends)
+			continue;
+		while (relative && !strncmp(rest, "./", 2))
+			rest += 2;
+		msg("warning: --path '%s' matches no file: %s; write '%s%s%s'", glob,
+		    relative ? "paths are absolute, and only ** goes across /"
+			     : "no path ends in /",
+		    relative ? "**/" : "", rest, ends ? "**" : "");
+	}
+}
+
 /* Who starts what, and what of it can be told apart. */
 static int check_children(const struct options *o)
 {
@@ -793,6 +829,7 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		msg("'%s' takes no program", argv[0]);
 		return -EINVAL;
 	}
+	warn_of_paths(o);
 	err = check_together(o) ?: check_fields(o);
 	if (err || !(commands & FOR_WHO))
 		return err;
