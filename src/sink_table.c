@@ -119,6 +119,14 @@ static void number(struct line *line, const struct field *field, int width, __s6
 	cell(line, field, width, buf, len, NULL);
 }
 
+/* What a runtime has made of random digits is known by a few of them; a name is shown whole. */
+static size_t shown(const struct field *field, struct str text)
+{
+	enum { ID_DIGITS = 64, ID_SHOWN = 12 };
+
+	return field->is_id && text.len == ID_DIGITS ? ID_SHOWN : text.len;
+}
+
 void sink_table_record(struct sink *sink, const struct record *r)
 {
 	struct line line = {&sink->out, 0, sink->tree.procs ? sink_tree_above(sink, r) : 0};
@@ -135,7 +143,7 @@ void sink_table_record(struct sink *sink, const struct record *r)
 		else if (v.type == VALUE_INT)
 			number(&line, field, width, v.i);
 		else
-			cell(&line, field, width, v.s.p, v.s.len, color);
+			cell(&line, field, width, v.s.p, shown(field, v.s), color);
 	}
 	out_char(&sink->out, '\n');
 	if (sink->hex)
