@@ -142,7 +142,8 @@ static const struct word where_words[] = {
 	{"< <= > >=", "of numbers"},
 	{"~ !~",
 	 "matches a glob, does not: * ? [a-z]; in path, path2, name, cgroup and exe * stays "
-	 "within a component, and ** goes across"},
+	 "within a component, and ** goes across. What is unlinked and still open matches without its "
+	 "' (deleted)' too"},
 	{"in (A, B, ...)", "is one of these; also: not in"},
 	{"and or not", "also && || !; parentheses"},
 	{"FIELD", "any of 'vfscope list fields'; size is bytes, lat is lat_ns"},
@@ -150,7 +151,8 @@ static const struct word where_words[] = {
 	{"VALUE", "a word, or text in quotes of either kind, in which \\n \\t \\r \\\\ \\\" "
 		  "\\' and \\xHH stand for a byte"},
 	{"numbers", "10, 0x1f, -1, with K M G T (of 1024): 1.5M; mode in octal; uid also by name"},
-	{"times", "with one of ns us ms s m h: 10ms; lat_ns also without, in nanoseconds"},
+	{"times",
+	 "with one of ns us ms s m h: 10ms; what ends in _ns also without, in nanoseconds"},
 };
 
 static void help_where(void)

@@ -116,7 +116,8 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.near = hooks_have_atomics(btf),
 		.page_shift = __builtin_ctz(getpagesize()),
 		.task_storage = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) > 0,
-		.want_parent = needs & NEEDS_PARENT || o->dirs.len, /* see resolve.h */
+		/* see resolve.h, views.h */
+		.want_parent = needs & NEEDS_PARENT || o->dirs.len || o->fs_asked,
 		.want_time = config_wants_time(o, needs),
 		.queued = o->queued,
 		.want_cgroup = needs & NEEDS_CGROUP || o->containers.len,

@@ -153,6 +153,9 @@ GET(mode)
 #define STR(name_, title_, width_, needs_, help_)                                                  \
 	{.name = #name_, .title = title_, .width = width_, .is_string = true, .needs = needs_,     \
 	 .get = get_##name_, .help = help_}
+#define ID(name_, title_, width_, needs_, help_)                                                   \
+	{.name = #name_, .title = title_, .width = width_, .is_string = true, .is_id = true,       \
+	 .needs = needs_, .get = get_##name_, .help = help_}
 #define INT(name_, title_, width_, unit_, needs_, help_)                                           \
 	{.name = #name_, .title = title_, .width = width_, .right = true, .unit = unit_,           \
 	 .needs = needs_, .get = get_##name_, .help = help_}
@@ -176,8 +179,8 @@ const struct field field_table[] = {
 	STR(comm, "COMM", 15, 0, "name of the thread"),
 	STR(pcomm, "PCOMM", 15, NEEDS_PARENT, "name of the parent process"),
 	STR(cgroup, "CGROUP", 24, NEEDS_CGROUP, "path in the cgroup v2 hierarchy"),
-	STR(container, "CONTAINER", 12, NEEDS_CGROUP, "container id, from the cgroup"),
-	STR(pod, "POD", 36, NEEDS_CGROUP, "pod of the container: uid of Kubernetes, id of Podman"),
+	ID(container, "CONTAINER", 12, NEEDS_CGROUP, "container id, from the cgroup; in tables 12 of 64 digits"),
+	ID(pod, "POD", 36, NEEDS_CGROUP, "pod of the container: uid of Kubernetes, id of Podman (likewise)"),
 	INT(mnt_ns, "MNT_NS", 10, UNIT_NONE, 0, "mount namespace"),
 	INT(fd, "FD", 4, UNIT_NONE, 0, "descriptor"),
 	STR(path, "PATH", 0, NEEDS_PATH, "absolute path, as the process sees it"),

@@ -58,6 +58,7 @@ struct field {
 	const char *before; /* in a table, before the text: an arrow; NULL: nothing */
 	int needs;
 	bool is_bytes;	 /* contents, no text */
+	bool is_id;	 /* tables show the beginning of a long one, as docker ps does */
 	bool only_named; /* not among all fields that machines get by default */
 	/* False: the record has none. */
 	bool (*get)(const struct record *r, struct value *v);

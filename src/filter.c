@@ -48,6 +48,11 @@ static bool fs_passes(const struct options *o, const char *fs)
 	return !o->fs.len;
 }
 
+bool filter_lacks_fs(const struct record *r)
+{
+	return r->fs_is_guess && !r->fs;
+}
+
 /*
  * What the kernel side decides by the file, where it knows the file, is decided here for
  * a path as it was passed.
@@ -57,7 +62,7 @@ static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 {
 	__u32 ftypes = o->ftype_mask;
 
-	if (!fs_passes(o, r->fs ? r->fs : ""))
+	if (!filter_lacks_fs(r) && !fs_passes(o, r->fs ? r->fs : ""))
 		return false;
 	if (!ftypes && !o->all && r->op.ftype)
 		ftypes = OPTIONS_FTYPES;

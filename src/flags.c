@@ -147,6 +147,18 @@ __u64 flags_ops(void)
 	return ops & (VS_BIT(VS_OP_MAX) - 1);
 }
 
+const char *flags_word(int op, size_t i)
+{
+	for (size_t v = 0; v < ARRAY_LEN(value_table); v++)
+		for (int n = 0; n < 9 && value_table[v].names[n]; n++)
+			if (value_table[v].ops & VS_BIT(op) && !i--)
+				return value_table[v].names[n];
+	for (size_t f = 0; f < ARRAY_LEN(flag_table); f++)
+		if (flag_table[f].ops & VS_BIT(op) && !i--)
+			return flag_table[f].name;
+	return NULL;
+}
+
 /* What does not fit is left out whole. */
 static char *add(char *to, const char *end, bool first, const char *name)
 {

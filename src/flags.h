@@ -17,6 +17,9 @@ enum { FLAGS_MOUNT_ATTR = VS_OP_MAX, FLAGS_PROPAGATION };
  */
 void flags_write(char *buf, size_t size, int op, __u64 flags);
 
+/* The i-th name that the flags of an operation can have, NULL at the end. */
+const char *flags_word(int op, size_t i);
+
 /* The operations that have some, as bits. */
 __u64 flags_ops(void);
 

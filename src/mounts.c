@@ -3,19 +3,18 @@
 
 #include <mntent.h>
 #include <stdio.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "util.h"
 
-static struct mount_row {
+struct mount_row {
 	char *dir;
 	size_t len;
 	char *fs;
-} * rows;
-static int rows_len;
+};
+static struct mount_table ours;
 
 /* A row of mountinfo, which says what is mounted as well as where. */
 static struct place {
@@ -67,27 +66,42 @@ static void read_places(void)
 		fclose(file);
 }
 
-void mounts_read(void)
+void mount_table_fini(struct mount_table *table)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	for (int i = 0; i < table->len; i++) {
+		free(table->row[i].dir);
+		free(table->row[i].fs);
+	}
+	free(table->row);
+	*table = (struct mount_table){NULL, 0};
+}
+
+bool mount_table_read(struct mount_table *table, const char *file)
+{
+	FILE *mounts = setmntent(file, "re");
 	struct mntent *mnt;
 
-	for (int i = 0; i < rows_len; i++) {
-		free(rows[i].dir);
-		free(rows[i].fs);
-	}
-	rows_len = 0;
-	while (mounts && (mnt = getmntent(mounts))) {
-		rows = xreallocarray(rows, rows_len + 1, sizeof(*rows));
-		rows[rows_len].dir = xstrdup(mnt->mnt_dir);
-		rows[rows_len].len = strlen(mnt->mnt_dir);
-		rows[rows_len].fs = xstrdup(mnt->mnt_type);
+	if (!mounts)
+		return false;
+	mount_table_fini(table);
+	while ((mnt = getmntent(mounts))) {
+		struct mount_row *row;
+
+		table->row = xreallocarray(table->row, table->len + 1, sizeof(*table->row));
+		row = &table->row[table->len++];
+		row->dir = xstrdup(mnt->mnt_dir);
+		row->len = strlen(mnt->mnt_dir);
+		row->fs = xstrdup(mnt->mnt_type);
 		/* "fuse.sshfs": the kernel side knows the type without the subtype */
-		rows[rows_len].fs[strcspn(rows[rows_len].fs, ".")] = '\0';
-		rows_len++;
+		row->fs[strcspn(row->fs, ".")] = '\0';
 	}
-	if (mounts)
-		endmntent(mounts);
+	endmntent(mounts);
+	return true;
+}
+
+void mounts_read(void)
+{
+	mount_table_read(&ours, "/proc/self/mounts");
 	read_places();
 }
 
@@ -107,16 +121,21 @@ __u32 mounts_namespace(void)
 	return stat("/proc/self/ns/mnt", &st) ? 0 : st.st_ino;
 }
 
-const char *mounts_fs_of(struct str path)
+const char *mount_table_fs_of(const struct mount_table *table, struct str path)
 {
 	const struct mount_row *best = NULL;
 
 	/* later rows are mounted over earlier ones */
-	for (int i = 0; i < rows_len; i++)
-		if (path_is_below(path, rows[i].dir, rows[i].len) &&
-		    (!best || rows[i].len >= best->len))
-			best = &rows[i];
-	return best ? best->fs : "";
+	for (int i = 0; i < table->len; i++)
+		if (path_is_below(path, table->row[i].dir, table->row[i].len) &&
+		    (!best || table->row[i].len >= best->len))
+			best = &table->row[i];
+	return best ? best->fs : NULL;
+}
+
+const char *mounts_fs_of(struct str path)
+{
+	return mount_table_fs_of(&ours, path) ?: "";
 }
 
 const char *mounts_point_of(__u32 dev, struct str in_fs, size_t *cut)

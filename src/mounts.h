@@ -1,11 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The mounts of this mount namespace: on which file system a path lies, by its text. */
+/* Mounts, those of this mount namespace first: on which file system a path lies, by its text. */
 #ifndef MOUNTS_H
 #define MOUNTS_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 #include "names.h"
+
+/* Those that a file like /proc/PID/mounts lists, with paths as that process has them. */
+struct mount_table {
+	struct mount_row *row;
+	int len;
+};
+
+/* False: it cannot be read, and the table stays as it was. */
+bool mount_table_read(struct mount_table *table, const char *file);
+void mount_table_fini(struct mount_table *table);
+
+/* NULL: the path lies on none of them. */
+const char *mount_table_fs_of(const struct mount_table *table, struct str path);
 
 /* Reads the mounts anew. */
 void mounts_read(void);

@@ -108,7 +108,7 @@ static int pseudo_path(char *buf, size_t size, const struct vs_rec_name *rec, co
 	if (!strcmp(fs, "anon_inodefs"))
 		return snprintf(buf, size, "anon_inode:%.*s", len, leaf);
 	/* as the kernel has it where a file system does not say otherwise: memfd, shared memory */
-	return snprintf(buf, size, "/%.*s (deleted)", len, leaf);
+	return snprintf(buf, size, "/%.*s" DELETED_MARK, len, leaf);
 }
 
 /* Turns the components round: each is put before what is there. False: malformed. */
@@ -147,7 +147,7 @@ size_t name_text(char *buf, const struct vs_rec_name *rec, const __u8 *comps)
 	if (!rec->len)
 		buf[len++] = '/';
 	if (rec->flags & VS_NAME_DELETED)
-		len = stpcpy(buf + len, " (deleted)") - buf;
+		len = stpcpy(buf + len, DELETED_MARK) - buf;
 	return len;
 }
 

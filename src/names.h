@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "vfscope.h"
 
@@ -17,6 +18,20 @@ struct str {
 	const char *p;
 	size_t len;
 };
+
+/* What the path of a file ends with that is unlinked and still open; one may be called so too. */
+#define DELETED_MARK " (deleted)"
+
+/* Cuts that off; false: there is none. */
+static inline bool path_undelete(struct str *path)
+{
+	const size_t mark = sizeof(DELETED_MARK) - 1;
+
+	if (path->len <= mark || memcmp(path->p + path->len - mark, DELETED_MARK, mark))
+		return false;
+	path->len -= mark;
+	return true;
+}
 
 struct name {
 	__u64 id;

@@ -209,6 +209,18 @@ EACH(via)
 }
 SET_EACH(via)
 
+static void warn_of_fs(const char *fs)
+{
+	const char *known, *near;
+
+	for (size_t i = 0; (known = fs_word(i)); i++)
+		if (!strcmp(known, fs))
+			return;
+	near = nearest(fs, fs_word);
+	msg("warning: --fs %s: this kernel has no such file system now%s%s%s", fs,
+	    near ? "; the nearest is '" : "", near ? near : "", near ? "'" : "");
+}
+
 /* Any name may be that of a file system whose module is not loaded yet. */
 EACH(fs)
 {
@@ -216,6 +228,7 @@ EACH(fs)
 		msg("--fs '%s': a file system type has 1 to %d letters", item, VS_FS_LEN - 1);
 		return -EINVAL;
 	}
+	warn_of_fs(item);
 	add_string(&o->fs, item);
 	return 0;
 }
@@ -459,11 +472,11 @@ const struct option_row option_table[] = {
 	{'d', "dir", "DIR", FOR_TRACE, set_dir, "only files below DIR, however they are reached; repeatable"},
 	{0, "path", "GLOB", FOR_TRACE, set_path, "only paths that match: * within a component, ** across"},
 	{0, "host-path", NULL, FOR_TRACE, set_host_path, "paths as the host has them, not as processes in containers and chroots do; files on overlayfs in their layers"},
-	{0, "name", "GLOB", FOR_TRACE, set_name, "only files whose name, the last component of the path, matches; repeatable"},
+	{0, "name", "GLOB", FOR_TRACE, set_name, "only files whose name, the last component of the path, matches (of those unlinked, without its ' (deleted)'); repeatable"},
 	{0, "where", "EXPR", FOR_TRACE, set_where, "only what this holds for: 'op == write and lat > 10ms'; see 'vfscope help where'; repeatable"},
 	{'o', "op", "LIST", FOR_OPS, set_op, "only these operations or groups; see 'vfscope list ops'"},
 	{0, "via", "LIST", FOR_OPS, set_via, "only what went by these doors; see 'vfscope list vias'"},
-	{0, "fs", "LIST", FOR_TRACE, set_fs, "only these types of file systems: ext4,overlay"},
+	{0, "fs", "LIST", FOR_TRACE, set_fs, "only these types of file systems: ext4,overlay; of paths that processes pass, by the mounts that they see"},
 	{0, "ftype", "LIST", FOR_OPS, set_ftype, "only these types of files: reg,dir,lnk,sock,fifo,chr,blk,anon"},
 	{'x', "failed", NULL, FOR_OPS, set_failed, "only what failed"},
 	{0, "err", "NAME,…", FOR_OPS, set_err, "only what failed with these errors: ENOENT,EACCES"},
@@ -473,7 +486,7 @@ const struct option_row option_table[] = {
 	{0, "queued", NULL, FOR_OPS, set_queued, "block requests begin where they are made: the time in the queue counts too"},
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{0, "peek", "N", FOR_EVENTS, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
-	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path or name matches; repeatable"},
+	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path as it is shown (as the process sees it, without --host-path) or name matches; repeatable"},
 	{0, "sample", "1/N", FOR_EVENTS, set_sample, "show one of N operations; all are counted, see the summary"},
 	{0, "max-overhead", "PERCENT", FOR_EVENTS, set_max_overhead, "when vfscope takes more of all processors' time than this, show one of 2, 4, 8 … operations"},
 	{0, "hex", NULL, FOR_EVENTS, set_hex, "these bytes as a hexadecimal dump below the line"},
@@ -652,6 +665,29 @@ int options_check_comms(const struct options *o, const char *what)
 	return 0;
 }
 
+/*
+ * Globs that no path of a file matches: a star stays within a component, so it stands for no
+ * slash. What is no file (--all) has names as pipe:[1].
+ */
+static void warn_of_paths(const struct options *o)
+{
+	for (int i = 0; i < o->paths.len; i++) {
+		const char *glob = o->paths.s[i], *rest = glob;
+		bool relative = *glob != '/' && strncmp(glob, "**", 2) && !strchr("(\\", *glob) &&
+				!strchr(glob, ':') && !o->all;
+		bool ends = glob[1] && glob[strlen(glob) - 1] == '/';
+
+		if (!relative && !ends)
+			continue;
+		while (relative && !strncmp(rest, "./", 2))
+			rest += 2;
+		msg("warning: --path '%s' matches no file: %s; write '%s%s%s'", glob,
+		    relative ? "paths are absolute, and only ** goes across /"
+			     : "no path ends in /",
+		    relative ? "**/" : "", rest, ends ? "**" : "");
+	}
+}
+
 /* Who starts what, and what of it can be told apart. */
 static int check_children(const struct options *o)
 {
@@ -697,6 +733,8 @@ static int check_together(const struct options *o)
 		const char *what, *wants;
 	} needs[] = {
 		{o->no_peeks.len, o->peek, "--no-peek", "--peek N, which takes contents"},
+		{where_names(o->where, "data"), o->peek, "--where on data",
+		 "--peek N, by which 'trace' takes contents"},
 		{o->hex, o->peek, "--hex", "--peek N, of which it shows the bytes"},
 		{o->hex, o->format == FORMAT_TABLE, "--hex", "--format table"},
 		{o->layers, o->backend != BACKEND_TRACEPOINT, "--layers",
@@ -721,6 +759,21 @@ static int check_program(const struct options *o)
 		return 0;
 	msg("%s and -- PROGRAM contradict each other: only what the program does is traced",
 	    o->pids.len ? "-p" : "-t");
+	return -EINVAL;
+}
+
+/* Contents of what? As far as the whole filter says it. */
+static int check_peek(const struct options *o)
+{
+	const __u64 ops = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
+	const __u64 vias = VS_BIT(VS_VIA_RW) | VS_BIT(VS_VIA_VEC) | VS_BIT(VS_VIA_AIO) |
+			   VS_BIT(VS_VIA_IO_URING);
+
+	if (!o->peek || (options_ops(o) & ops && options_vias(o) & vias))
+		return 0;
+	msg("--peek %u: none of what is asked for has contents; read and write have, by rw, vec, "
+	    "aio and io_uring",
+	    o->peek);
 	return -EINVAL;
 }
 
@@ -776,9 +829,10 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 		msg("'%s' takes no program", argv[0]);
 		return -EINVAL;
 	}
+	warn_of_paths(o);
 	err = check_together(o) ?: check_fields(o);
 	if (err || !(commands & FOR_WHO))
 		return err;
 	err = check_program(o);
-	return err || !(commands & FOR_TRACE) ? err : where_finish(o);
+	return err || !(commands & FOR_TRACE) ? err : where_finish(o) ?: check_peek(o);
 }

@@ -41,6 +41,7 @@ struct options {
 	__u64 op_mask, via_mask;	 /* 0: all that the command takes */
 	__u64 ops_implied, vias_implied; /* of these: only not excluded, not asked for by name */
 	struct strings fs;
+	bool fs_asked;	  /* --fs, or --where about fs: what is on which has to be known */
 	__u32 ftype_mask; /* 0: not asked for */
 	__u32 kind_mask;  /* likewise; as far as --where says it */
 	struct ids errs;

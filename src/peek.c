@@ -9,15 +9,12 @@ enum { PER_LINE = 16 };
 
 bool peek_is_forbidden(const struct strings *globs, struct str path)
 {
-	static const char deleted[] = " (deleted)";
-	size_t mark = sizeof(deleted) - 1;
 	const char *slash;
 	struct str name;
 
 	if (!path.p)
 		return globs->len > 0;
-	/* a file that has been unlinked is what it was; one may be called so too */
-	for (int i = 0; i < 2; i++) {
+	do { /* a file that has been unlinked is what it was */
 		slash = memrchr(path.p, '/', path.len);
 		name = (struct str){slash ? slash + 1 : path.p, path.len};
 		name.len -= name.p - path.p;
@@ -25,10 +22,7 @@ bool peek_is_forbidden(const struct strings *globs, struct str path)
 			if (glob_match(globs->s[g], path.p, path.len) ||
 			    glob_match(globs->s[g], name.p, name.len))
 				return true;
-		if (path.len <= mark || memcmp(path.p + path.len - mark, deleted, mark))
-			break;
-		path.len -= mark;
-	}
+	} while (path_undelete(&path));
 	return false;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "presets.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <glob.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 
 #include "commands.h"
+#include "flags.h"
+#include "tables.h"
 #include "util.h"
 
 /* clang-format off */
@@ -65,7 +68,8 @@ const struct preset preset_table[] = {
 		   NAMED_OF('n', "NAME", "-c *%*", "name"), {'d', "SECONDS", NULL, "--duration %"},
 		   {'x', NULL, NULL, "-x"}, NAMED('T', "", "timestamp"), NAMED('U', "", "print-uid"),
 		   NAMED('e', "", "extended_fields|extended-fields"),
-		   {'f', "FLAG", NULL, "--where=flags~'*%*'", .any = true, .names = "flag_filter"},
+		   {'f', "FLAG", NULL, "--where=flags=='%' or flags~'%|*' or flags~'*|%' or flags~'*|%|*'",
+		    .any = true, .open_flag = true, .names = "flag_filter"},
 		   NAMED_OF('b', "PAGES", "", "buffer-pages"), NAMED('F', "", "full-path")},
 	 .help = "files opened, or tried",
 	 .better = "absolute paths, never cut, also for openat with a directory (so -F changes nothing); "
@@ -197,7 +201,7 @@ const struct preset preset_table[] = {
 		   {'u', "USER", NULL, "-u %"}, NAMED('U', "", "print-uid"), NAMED('q', "", "quote"),
 		   NAMED_OF('n', "NAME", "-c *%*", "name"),
 		   NAMED_OF('l', "LINE", "--where=args~'*%*'", "line"), {'c', "CGROUP", NULL, "-g %"},
-		   NAMED_OF('P', "PPID", "--where=ppid==%", "ppid")},
+		   NAMED_OF('P', "PPID", "--where=ppid=='%'", "ppid")},
 	 .without = {'x', "--where=ret>=0"},
 	 .help = "programs started",
 	 .better = "arguments in full, up to 128 KB, so there is no --max-args, and -q changes nothing. -T and -t "
@@ -229,16 +233,35 @@ static void add_word(struct words *words, char *word)
 	words->argv[words->argc] = NULL;
 }
 
-/* One word, with its "%" replaced. */
+/* As it stands between single quotes of an expression: nothing in it ends them. */
+static char *quoted(const char *arg)
+{
+	char *text = xcalloc(2, strlen(arg) + 1), *to = text;
+
+	for (; *arg; *to++ = *arg++)
+		if (*arg == '\'' || *arg == '\\')
+			*to++ = '\\';
+	return text;
+}
+
+/* One word, with each "%" replaced. */
 static void add_replaced(struct words *words, const char *word, size_t len, const char *arg)
 {
-	const char *percent = memchr(word, '%', len);
+	bool is_where = !strncmp(word, "--where=", strlen("--where="));
+	char *by = !arg ? NULL : is_where ? quoted(arg) : xstrdup(arg);
+	const char *end = word + len, *percent;
+	char *text = xasprintf("%s", "");
 
-	if (percent && arg)
-		add_word(words, xasprintf("%.*s%s%.*s", (int)(percent - word), word, arg,
-					  (int)(word + len - percent - 1), percent + 1));
-	else
-		add_word(words, xasprintf("%.*s", (int)len, word));
+	while (by && (percent = memchr(word, '%', end - word))) {
+		char *longer = xasprintf("%s%.*s%s", text, (int)(percent - word), word, by);
+
+		free(text);
+		text = longer;
+		word = percent + 1;
+	}
+	add_word(words, xasprintf("%s%.*s", text, (int)(end - word), word));
+	free(text);
+	free(by);
 }
 
 /* The words of a text. */
@@ -296,6 +319,32 @@ static char *disk_numbers(char *name)
 	}
 	fclose(f);
 	return numbers; /* lives until the end, as all words */
+}
+
+static const char *open_flag(size_t i)
+{
+	return flags_word(VS_OP_OPEN, i);
+}
+
+static int check_open_flag(const struct expansion *e, const struct preset_flag *flag,
+			   const char *given)
+{
+	char upper[32] = "";
+	const char *near;
+
+	for (size_t i = 0; open_flag(i); i++)
+		if (!strcmp(open_flag(i), given))
+			return 0;
+	for (size_t i = 0; given[i] && i + 1 < sizeof(upper); i++)
+		upper[i] = toupper((unsigned char)given[i]);
+	near = nearest(upper, open_flag);
+	if (near)
+		msg("%s: -%c: unknown flag '%s'; the nearest is '%s'", e->preset->name,
+		    flag->letter, given, near);
+	else
+		msg("%s: -%c: unknown flag '%s'; see open(2)", e->preset->name, flag->letter,
+		    given);
+	return -EINVAL;
 }
 
 /* Once for each path that a glob matches; for itself if it matches none. */
@@ -363,6 +412,8 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 		return -EINVAL;
 	}
 	if (arg && check_number(e, flag->to, flag->arg, arg))
+		return -EINVAL;
+	if (flag->open_flag && check_open_flag(e, flag, given))
 		return -EINVAL;
 	e->given[(int)flag->letter] = true;
 	if (flag->to[0] == '@') {

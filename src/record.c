@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cgroups.h"
+#include "tables.h"
 
 static void path_is_lost(struct decoder *d)
 {
@@ -56,12 +57,25 @@ static void split_texts(struct record *r, struct str texts)
 		r->mount_data = (struct str){texts.p + len + 1, texts.len - len - 1};
 }
 
+/*
+ * By our mounts, which is a guess where the process has others: then it is looked up in those, but
+ * only if it matters, for that takes a file of /proc to be read.
+ */
+static const char *fs_of_path(const struct decoder *d, const struct record *r, struct str path)
+{
+	const char *fs = path.p && d->fs_of_path ? d->fs_of_path(path) : NULL;
+
+	if (!r->fs_is_guess || d->host_path || !(d->fs_asked || (fs && fs_bits(fs) & VS_FS_PSEUDO)))
+		return fs;
+	return views_fs_of(d->views, r->op.pid, r->op.ppid, r->op.mnt_ns, path);
+}
+
 /* A link's names are in one file system, and the old one may lead there from /proc/self/fd. */
 static const char *fs_of_arg(const struct decoder *d, const struct record *r)
 {
-	const char *fs = r->path.p && d->fs_of_path ? d->fs_of_path(r->path) : NULL;
+	const char *fs = fs_of_path(d, r, r->path);
 
-	return fs && *fs && r->op.op == VS_OP_LINK && r->path2.p ? d->fs_of_path(r->path2) : fs;
+	return fs && *fs && r->op.op == VS_OP_LINK && r->path2.p ? fs_of_path(d, r, r->path2) : fs;
 }
 
 static int decode_op(struct decoder *d, const void *data, size_t size, struct record *r)

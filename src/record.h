@@ -12,18 +12,20 @@
 #include "names.h"
 #include "procs.h"
 #include "vfscope.h"
+#include "views.h"
 
 struct record {
 	struct vs_rec_op op;
 	struct str path, path2;		   /* p NULL: there is none */
 	struct str mount_type, mount_data; /* likewise */
-	struct str root;   /* of the process, as we see it; p NULL: it is ours, or of no matter */
-	struct str arg;	   /* what was passed as the path; p NULL: it is not known any more */
-	const char *fs;	   /* NULL: not known */
-	bool fs_is_guess;  /* by our mounts, but the process sees others: good for filters only */
-	bool path_is_arg;  /* the path is what was passed: not yet filtered by file */
-	struct proc *proc; /* NULL: not known, or not asked for */
-	struct str data;   /* p NULL: none */
+	struct str root;  /* of the process, as we see it; p NULL: it is ours, or of no matter */
+	struct str arg;	  /* what was passed as the path; p NULL: it is not known any more */
+	const char *fs;	  /* NULL: not known */
+	bool fs_is_guess; /* the process sees other mounts: by those, or ours; good for filters only
+			   */
+	bool path_is_arg; /* the path is what was passed: not yet filtered by file */
+	struct proc *proc;		 /* NULL: not known, or not asked for */
+	struct str data;		 /* p NULL: none */
 	const struct count_row *counted; /* calls of a function, see cmd_count.c */
 	const struct agg_row *row;	 /* of a total: what its columns are read from, see agg.h */
 };
@@ -33,6 +35,8 @@ struct decoder {
 	struct procs *procs; /* NULL: programs are not asked for */
 	/* for paths as passed, by the mounts of a mount namespace; may be NULL */
 	const char *(*fs_of_path)(struct str path);
+	struct views *views; /* for paths of processes that see other mounts; NULL: not to be had */
+	bool fs_asked;	     /* a filter is about file systems */
 	__u32 mnt_ns;
 	bool host_path;			       /* paths are as we see them */
 	__u64 resolved;			       /* paths that the kernel side had to walk */

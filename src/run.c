@@ -75,6 +75,10 @@ static void on_record(void *ctx, const void *data, size_t size)
 		return;
 	if (!container_passes(run, r.op.cgroup) || !filter_passes(run->o, run->resolver, &r))
 		return;
+	if (run->o->fs.len && filter_lacks_fs(&r)) {
+		run->lost[VS_LOST_FOLLOW]++;
+		return;
+	}
 	if (!sampling_shows(&run->sampling, &r))
 		return;
 	drop_contents(run, &r);
@@ -321,6 +325,10 @@ static int start(struct run *run)
 		return status;
 	if (o->dirs.len)
 		run->resolver = resolver_new(&o->dirs, tracer_names_epoch(run->tracer));
+	/* whose mounts differ is asked by its number */
+	if (tracer_sees_our_pids(run->tracer))
+		run->decoder.views =
+			views_new(tracer_names_epoch(run->tracer), run->decoder.mnt_ns);
 	run->mounts = open("/proc/self/mounts", O_RDONLY | O_CLOEXEC);
 	status = run->begin ? run->begin(run) : 0;
 	if (status)
@@ -345,7 +353,7 @@ static int start(struct run *run)
 	if (status)
 		return status;
 	keep_up();
-	err = caps_drop(o->dirs.len > 0,
+	err = caps_drop(o->dirs.len > 0 || o->fs_asked,
 			run->needs & NEEDS_CGROUP || o->containers.len || run->input);
 	if (err)
 		msg("warning: cannot give up privileges that are no longer needed: %s",
@@ -369,6 +377,7 @@ int run_command(struct run *run)
 	run->decoder.fs_of_path = mounts_fs_of;
 	run->decoder.mnt_ns = mounts_namespace();
 	run->decoder.host_path = run->o->host_path;
+	run->decoder.fs_asked = run->o->fs_asked;
 	run->decoder.names = names_new(names_to_keep(run), NAMES_BYTES);
 	status = start(run);
 	if (status)
@@ -381,6 +390,7 @@ int run_command(struct run *run)
 		status = child_status(run->child_wait);
 out:
 	resolver_free(run->resolver);
+	views_free(run->decoder.views);
 	sampling_end(&run->sampling);
 	tracer_free(run->tracer);
 	sink_fini(&run->sink);

@@ -2,6 +2,7 @@
 /* The table for people: aligned columns, human units, and names that cannot do harm. */
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "peek.h"
 #include "sink.h"
@@ -118,6 +119,14 @@ static void number(struct line *line, const struct field *field, int width, __s6
 	cell(line, field, width, buf, len, NULL);
 }
 
+/* What a runtime has made of random digits is known by a few of them; a name is shown whole. */
+static size_t shown(const struct field *field, struct str text)
+{
+	enum { ID_DIGITS = 64, ID_SHOWN = 12 };
+
+	return field->is_id && text.len == ID_DIGITS ? ID_SHOWN : text.len;
+}
+
 void sink_table_record(struct sink *sink, const struct record *r)
 {
 	struct line line = {&sink->out, 0, sink->tree.procs ? sink_tree_above(sink, r) : 0};
@@ -134,7 +143,7 @@ void sink_table_record(struct sink *sink, const struct record *r)
 		else if (v.type == VALUE_INT)
 			number(&line, field, width, v.i);
 		else
-			cell(&line, field, width, v.s.p, v.s.len, color);
+			cell(&line, field, width, v.s.p, shown(field, v.s), color);
 	}
 	out_char(&sink->out, '\n');
 	if (sink->hex)
@@ -154,6 +163,22 @@ static void print_unseen(const char *const *unseen)
 		at += fprintf(stderr, "%s %s%s", i ? "" : "not seen here:", unseen[i],
 			      unseen[i + 1] ? "," : "\n");
 	}
+}
+
+/* Their names are anybody's: not to the terminal as they are. */
+static void print_gone(const char *const *gone)
+{
+	struct out out;
+
+	out_init(&out, STDERR_FILENO, 256);
+	for (; gone && *gone; gone++) {
+		out_str(&out, "gone while it was watched: ");
+		out_visible(&out, *gone, strlen(*gone));
+		out_char(&out, '\n');
+	}
+	out_end_record(&out);
+	out_flush(&out);
+	out_fini(&out);
 }
 
 /* Text, to stderr: data alone goes to stdout. */
@@ -192,7 +217,6 @@ void sink_table_summary(struct sink *sink, const struct summary *summary)
 			summary->peek, summary->peeked);
 	if (summary->sampled)
 		sampled_print(stderr, summary->sampled);
-	for (int i = 0; summary->gone && summary->gone[i]; i++)
-		fprintf(stderr, "gone while it was watched: %s\n", summary->gone[i]);
+	print_gone(summary->gone);
 	print_unseen(summary->unseen);
 }

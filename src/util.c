@@ -124,20 +124,25 @@ struct unit {
 	double factor;
 };
 
-/* number and unit; the empty unit stands first */
+/*
+ * number and unit; the empty unit stands first. A long double holds each nanosecond since 1970;
+ * of what is counted one by one there is no part.
+ */
 static int parse_unit(const char *s, const struct unit *units, __u64 *result)
 {
+	long double value;
 	char *end;
-	double value;
 
 	if (!isdigit((unsigned char)*s) && *s != '.')
 		return -EINVAL;
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
 		return -EINVAL;
-	value = strtod(s, &end);
+	value = strtold(s, &end);
 	for (const struct unit *unit = units; unit->name; unit++) {
 		if (strcasecmp(unit->name, end))
 			continue;
+		if (unit->factor == 1 && value != truncl(value))
+			return -EINVAL;
 		value *= unit->factor;
 		if (!isfinite(value) || value > 9e18)
 			return -ERANGE;

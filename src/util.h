@@ -33,7 +33,7 @@ const char *nearest(const char *wrong, const char *(*next)(size_t i));
 /* "10ms", "1.5s", "2m", "100us", "5" (seconds) to nanoseconds; -EINVAL, -ERANGE. */
 int parse_time(const char *s, __u64 *ns);
 
-/* "4K", "1M", "0.5G", "512" to bytes, factors of 1024; -EINVAL, -ERANGE. */
+/* "4K", "1M", "0.5G", "512" to bytes, factors of 1024; -EINVAL (also for "1.5"), -ERANGE. */
 int parse_size(const char *s, __u64 *bytes);
 
 /* A whole decimal number from min to max; -EINVAL, -ERANGE. */

@@ -24,8 +24,9 @@ static const struct subject_row {
 	__s64 high; /* of a number from 0; 0: of any */
 } subject_rows[] = {
 	{"type", SUBJECT_TEXT, true, 0, 0},
-	{"ts_ns", SUBJECT_NUMBER, true, 0, INT64_MAX},
+	{"ts_ns", SUBJECT_TIME, true, 0, INT64_MAX},
 	{"lat_ns", SUBJECT_TIME, false, 0, INT64_MAX},
+	{"queue_ns", SUBJECT_TIME, false, 0, INT64_MAX},
 	{"op", SUBJECT_OP, true, 0, 0},
 	{"via", SUBJECT_VIA, false, 0, 0},
 	{"pid", SUBJECT_NUMBER, true, 0, UINT32_MAX},
@@ -138,17 +139,25 @@ bool where_is_glob(const char *s)
 	return strpbrk(s, "*?[\\");
 }
 
-bool where_text_is_one_of(const struct where_node *node, const char *s, size_t len)
+static bool is_one_of(const struct where_node *node, struct str s)
 {
 	for (int i = 0; i < node->texts_len; i++) {
 		const struct where_text *text = &node->texts[i];
 
-		if (!text->is_glob ? text->len == len && !memcmp(text->s, s, len)
-		    : node->subject.kind == SUBJECT_PATH ? glob_match(text->s, s, len)
-							 : glob_match_text(text->s, s, len))
+		if (!text->is_glob ? text->len == s.len && !memcmp(text->s, s.p, s.len)
+		    : node->subject.kind == SUBJECT_PATH ? glob_match(text->s, s.p, s.len)
+							 : glob_match_text(text->s, s.p, s.len))
 			return true;
 	}
 	return !node->texts_len;
+}
+
+bool where_text_is_one_of(const struct where_node *node, const char *s, size_t len)
+{
+	struct str text = {s, len};
+
+	return is_one_of(node, text) || (node->subject.kind == SUBJECT_PATH &&
+					 path_undelete(&text) && is_one_of(node, text));
 }
 
 static bool text_passes(const struct where_node *node, const struct record *r)
@@ -237,4 +246,19 @@ void where_free(struct where *w)
 int where_needs(const struct where *w)
 {
 	return w ? w->needs : 0;
+}
+
+static bool node_names(const struct where_node *node, const char *field)
+{
+	if (node->subject.field && !strcmp(node->subject.field->name, field))
+		return true;
+	for (const struct where_node *child = node->first; child; child = child->next)
+		if (node_names(child, field))
+			return true;
+	return false;
+}
+
+bool where_names(const struct where *w, const char *field)
+{
+	return w && node_names(&w->root, field);
 }

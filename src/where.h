@@ -44,4 +44,7 @@ bool where_passes(const struct where *w, const struct record *r);
 /* What the kernel side has to gather for it: bits of enum field_needs. */
 int where_needs(const struct where *w);
 
+/* Is a test of this field in it? */
+bool where_names(const struct where *w, const char *field);
+
 #endif

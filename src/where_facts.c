@@ -54,6 +54,22 @@ static bool others_pass(const struct where_node *node)
 	return false;
 }
 
+/*
+ * Can the literal pass? The number of one that names a file stands for an unlinked one too, which
+ * passes where the other does, and perhaps elsewhere.
+ */
+static bool literal_passes(struct analysis *a, const struct where_node *node,
+			   const struct where_text *text)
+{
+	char *marked;
+
+	if (node->negated || node->subject.kind != SUBJECT_PATH)
+		return where_text_is_one_of(node, text->s, text->len) != node->negated;
+	marked = arena_alloc(a->arena, text->len + sizeof(DELETED_MARK));
+	strcpy(mempcpy(marked, text->s, text->len), DELETED_MARK);
+	return where_text_is_one_of(node, marked, strlen(marked));
+}
+
 static void number_texts(struct analysis *a, struct where_node *node)
 {
 	for (struct where_node *child = node->first; child; child = child->next)
@@ -64,8 +80,7 @@ static void number_texts(struct analysis *a, struct where_node *node)
 	if (others_pass(node))
 		node->set = set_or(a->arena, node->set, set_of(a->arena, 0, 0));
 	for (const struct literal *l = a->literals; l; l = l->next)
-		if (l->slot == node->subject.slot &&
-		    where_text_is_one_of(node, l->text->s, l->text->len) != node->negated)
+		if (l->slot == node->subject.slot && literal_passes(a, node, l->text))
 			node->set = set_or(a->arena, node->set, set_of(a->arena, l->n, l->n));
 }
 

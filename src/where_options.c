@@ -368,6 +368,7 @@ int where_finish(struct options *o)
 	if (!given)
 		o->where = xcalloc(1, sizeof(*o->where));
 	add_options(o->where, o);
+	o->fs_asked = where_names(o->where, "fs");
 	facts_start(&a, o->where);
 	if (facts_of(&a, &o->where->root, &f))
 		return -EINVAL;

@@ -323,10 +323,10 @@ static bool number_value(struct parser *p, const struct subject *subject, const 
 
 	switch (subject->kind) {
 	case SUBJECT_TIME:
-		/* lat_ns is in nanoseconds by its name; of the others one cannot know */
+		/* lat_ns is in nanoseconds by its name; of lat one cannot know */
 		if (plain_number(text, 10, n) && (!*n || strstr(field, "_ns")))
 			return true;
-		if (!plain_number(text, 10, n) && !parse_time(text, &parsed)) {
+		if (!parse_time(text, &parsed) && isalpha((unsigned char)text[strlen(text) - 1])) {
 			*n = parsed;
 			return true;
 		}

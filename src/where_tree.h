@@ -80,7 +80,7 @@ struct where {
 void where_append(struct where_node *group, struct where_node *node);
 struct where_node *where_node_new(struct where *w, enum where_kind kind);
 
-/* Does the text match one of the node's? */
+/* Does the text match one of the node's? That of a file, also without the mark of one unlinked. */
 bool where_text_is_one_of(const struct where_node *node, const char *s, size_t len);
 
 /* Does it hold what makes a glob of a text? */

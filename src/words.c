@@ -2,6 +2,8 @@
 #include "words.h"
 
 #include <pwd.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "fields.h"
 #include "tables.h"
@@ -37,6 +39,29 @@ const char *errno_word(size_t i)
 	const char *name = errno_name(i + 1);
 
 	return name ? name : i < 4095 ? "" : NULL;
+}
+
+/* Those that the kernel has now, and those that cannot be mounted. i counts from 0 here too. */
+const char *fs_word(size_t i)
+{
+	static char line[64]; /* "nodev\tproc", "\text4" */
+	static size_t lines;
+	static FILE *file;
+	char *tab;
+
+	if (!i) {
+		if (file)
+			fclose(file);
+		file = fopen("/proc/filesystems", "re");
+		lines = 0;
+	}
+	if (file && fgets(line, sizeof(line), file)) {
+		lines++;
+		line[strcspn(line, "\n")] = '\0';
+		tab = strrchr(line, '\t');
+		return tab ? tab + 1 : line;
+	}
+	return i - lines < fs_table_len ? fs_table[i - lines].name : NULL;
 }
 
 /* Names of users; getpwent goes on from call to call, and i counts from 0. */

@@ -14,5 +14,6 @@ const char *ftype_word(size_t i);
 const char *field_word(size_t i);
 const char *errno_word(size_t i);
 const char *user_word(size_t i);
+const char *fs_word(size_t i);
 
 #endif

@@ -5,6 +5,7 @@ import cli_below
 import cli_count
 import cli_ends
 import cli_filters
+import cli_fs
 import cli_gone
 import cli_layers
 import cli_mounts
@@ -21,5 +22,5 @@ import cli_words
 def cases():
     return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
         cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_names.CASES + \
-        cli_gone.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES + cli_mounts.CASES + \
+        cli_gone.CASES + cli_fs.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES + cli_mounts.CASES + \
         cli_count.CASES + cli_sample.CASES

@@ -126,6 +126,24 @@ def container_of_cgroup():
                       container="0123456789abcdef" * 4)
 
 
+@CASES.case
+def container_in_a_table():
+    """As docker ps has it, so that what stands behind it is in line; a name is whole."""
+    for container, shown in (("0123456789abcdef" * 4, "0123456789ab"), ("a-name-of-lxc", "a-name-of-lxc")):
+        name = "/vfscope-e2e-%s.scope" % container if shown[0] == "0" else "/lxc.payload." + container
+        with new_cgroup(name) as path:
+            with two_loads() as (seen, unseen, scratch, _):
+                join_cgroup(path, seen.pid)
+                with Tracing("trace", "-o", "read", "-d", scratch, "-g", name, "-F",
+                             "container,op,fd") as tracing:
+                    unseen.go()
+                    seen.go()
+                    output = tracing.stop()
+                lines = output.out.decode().splitlines()
+                equal("header", lines[0], "CONTAINER    OP          FD")
+                equal("lines", {line[:len(shown) + 6] for line in lines[1:]}, {shown + " read "})
+
+
 # --- what --------------------------------------------------------------------
 
 def reads_and_writes(scratch):

@@ -61,6 +61,20 @@ def gone_deleted():
 
 
 @CASES.case
+def gone_with_escapes_in_its_name():
+    """Neither what is said at once nor the summary may send them to the terminal."""
+    with Scratch() as s:
+        watched = s + "/a\x1b[31m\n"
+        os.mkdir(watched)
+        with Tracing("trace", "-o", "rmdir", "-d", watched) as tracing:
+            os.rmdir(watched)
+            output = tracing.stop()
+        if b"\x1b" in output.err + output.out:
+            fail("%r", output.err)
+        equal("said", output.err.count(b"/a\\x1b[31m\\n"), 2)
+
+
+@CASES.case
 def gone_replaced():
     """By a directory that is renamed to its name."""
     with Scratch() as s:

@@ -53,6 +53,17 @@ def peek_read_and_write():
 
 
 @CASES.case
+def peek_and_where():
+    def act(scratch):
+        fd = new_file(scratch + "/f")
+        os.write(fd, b"a secret")
+        os.write(fd, b"nothing")
+        os.close(fd)
+    got, _ = peeked(8, act, "--where", "data ~ '*sec*'", ops="data,open", keys=("op", "data"))
+    equal("records", got, [("write", b"a secret")])
+
+
+@CASES.case
 def peek_sizes():
     """Up to 4096, over pages that are not aligned."""
     data = bytes(range(256)) * 32

@@ -530,6 +530,37 @@ def opensnoop_flag_filter():
 
 
 @CASES.case
+def opensnoop_flag_filter_is_of_whole_flags():
+    """O_DIRECT is not O_DIRECTORY; wherever among the flags it stands."""
+    with Scratch() as s:
+        os.mkdir(s + "/dir")
+        opened = {"dir": os.O_DIRECTORY, "direct": os.O_DIRECT | os.O_CREAT | os.O_RDWR,
+                  "last": os.O_DIRECT, "plain": os.O_CREAT, "both": os.O_DIRECT | os.O_CLOEXEC}
+        for flag, names in (("O_DIRECT", ["direct", "last", "both"]), ("O_DIRECTORY", ["dir"]),
+                            ("O_RDONLY", ["dir", "last", "plain", "both"]), ("O_CREAT", ["direct", "plain"])):
+            for name in "last", "both":
+                with open(s + "/" + name, "wb"):
+                    pass
+            with Tracing("opensnoop", "-j", "-p", str(os.getpid()), "-f", flag) as tracing:
+                for name, flags in opened.items():
+                    fd = ctypes.CDLL(None).open((s + "/" + name).encode(), flags, 0o600)
+                    os.close(fd)
+                records = tracing.stop(signal.SIGINT).records()
+            equal(flag, [r["name"] for r in records if s in r["path"]], names)
+
+
+@CASES.case
+def presets_quote_arguments():
+    """What is between quotes in an expression cannot end them."""
+    quote = """a'b\\" or ret<0 or args~'"""
+    for line, shown in (("a'b", ["echo a'b\\c"]), ("b\\c", ["echo a'b\\c"]), (quote, [])):
+        output = vfscope("execsnoop", "-l", line, "-j", "--", "sh", "-c", "/bin/echo \"a'b\\\\c\" >/dev/null; /bin/true; :")
+        equal("status (%s)" % output.err, output.status, 0)
+        equal("with " + line, [r["args"].replace("/bin/", "") for r in output.records()
+                               if r["args"].startswith("/bin/")], shown)
+
+
+@CASES.case
 def presets_all():
     """Each runs, and says of itself what it is."""
     names = [preset["name"] for preset in presets()]

@@ -145,6 +145,24 @@ def filter_name():
     check(base + ["a"], of("a"))
 
 
+@CASES.case
+def names_of_unlinked_files():
+    """They match by what they were called; the field says that they are gone."""
+    def act(scratch):
+        log, other = File(scratch + "/z.log", size=100), File(scratch + "/z.txt", size=100)
+        for file in log, other:
+            os.unlink(file.path)
+            file.known["path"] += " (deleted)"
+        yield
+        other.read(10, 0)
+        yield [log.read(10, 0)]
+
+    for option in (["--name", "*.log"], ["--name", "z.log"], ["--path", "**/z.log"],
+                   ["--where", "name == z.log"], ["--where", "name !~ '*.txt'"],
+                   ["--where", "name == 'z.log (deleted)'"]):
+        check(["-p", str(os.getpid()), "-o", "read", *option], act)
+
+
 # --- in the kernel -----------------------------------------------------------
 
 def costs_no_event(expr, act):

@@ -408,6 +408,25 @@ static void known_files_pass(void **state)
 	assert_false(filter_passes(&o, NULL, &r));
 }
 
+/* What is not known to be on another is for the caller to leave out, and to count. */
+static void unknown_file_system(void **state)
+{
+	struct options none = {0}, xfs = {.fs = STRINGS("xfs")};
+	struct record r = record();
+
+	(void)state;
+	r.path_is_arg = r.fs_is_guess = true;
+	assert_false(filter_lacks_fs(&r));
+	assert_false(filter_passes(&xfs, NULL, &r));
+	r.fs = NULL;
+	assert_true(filter_lacks_fs(&r));
+	assert_true(filter_passes(&xfs, NULL, &r));
+	assert_true(filter_passes(&none, NULL, &r));
+	r.fs_is_guess = false; /* here it is of none */
+	assert_false(filter_lacks_fs(&r));
+	assert_false(filter_passes(&xfs, NULL, &r));
+}
+
 static void pseudo_file_systems(void **state)
 {
 	struct options none = {0}, all = {.all = true}, proc = {.fs = STRINGS("proc", "tmpfs")},
@@ -548,6 +567,7 @@ int main(void)
 		cmocka_unit_test(by_path),
 		cmocka_unit_test(all_have_to_pass),
 		cmocka_unit_test(known_files_pass),
+		cmocka_unit_test(unknown_file_system),
 		cmocka_unit_test(pseudo_file_systems),
 		cmocka_unit_test(file_types),
 		cmocka_unit_test(directories),

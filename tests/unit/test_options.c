@@ -51,6 +51,19 @@ static void accepts(const char *line)
 		fail_msg("%s: %d, '%s'", line, err, said);
 }
 
+/* It is taken, but this line is said. */
+static void warns(const char *line, const char *message)
+{
+	char command[1024], expected[1024];
+	int err;
+
+	snprintf(command, sizeof(command), "trace %s", line);
+	snprintf(expected, sizeof(expected), "vfscope: %s\n", message);
+	err = parse(FOR_TRACE, command);
+	if (err || strcmp(said, expected))
+		fail_msg("%s: %d, '%s' instead of '%s'", line, err, said, expected);
+}
+
 /* Exactly this line. */
 static void refuses(const char *line, const char *message)
 {
@@ -213,8 +226,13 @@ static void vias(void **state)
 static void files(void **state)
 {
 	(void)state;
-	accepts("--fs ext4,xfs --fs fifteen-letters");
-	check_strings(&o.fs, "ext4,xfs,fifteen-letters");
+	accepts("--fs tmpfs,proc --fs anon_inodefs");
+	check_strings(&o.fs, "tmpfs,proc,anon_inodefs");
+	warns("--fs fifteen-letters",
+	      "warning: --fs fifteen-letters: this kernel has no such file system now");
+	check_strings(&o.fs, "fifteen-letters");
+	warns("--fs tmpfs,procc",
+	      "warning: --fs procc: this kernel has no such file system now; the nearest is 'proc'");
 	refuses("--fs sixteen--letters",
 		"--fs 'sixteen--letters': a file system type has 1 to 15 letters");
 	refuses("--fs ~", "--fs '': a file system type has 1 to 15 letters");
@@ -230,6 +248,36 @@ static void files(void **state)
 			 VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_ANON));
 	refuses("--ftype fif", "unknown file type 'fif'; the nearest is 'fifo'");
 	refuses("--ftype directory", "unknown file type 'directory'; see 'vfscope list ftypes'");
+}
+
+/* Globs of paths that no file has. */
+static void paths(void **state)
+{
+	static const char absolute[] = "paths are absolute, and only ** goes across /";
+	static const struct {
+		const char *glob, *why, *write;
+	} cases[] = {
+		{"src/*.c", absolute, "**/src/*.c"},
+		{"./src/*.c", absolute, "**/src/*.c"},
+		{"x.log", absolute, "**/x.log"},
+		{"*.log", absolute, "**/*.log"},
+		{"src/", absolute, "**/src/**"},
+		{"/var/log/", "no path ends in /", "/var/log/**"},
+		{"**/log/", "no path ends in /", "**/log/**"},
+	};
+	char line[64], message[256];
+
+	(void)state;
+	accepts("--path / --path /x --path **.c --path **/x --path \\/x");
+	accepts("--path pipe:* --path (unreachable)/**");
+	accepts("--all --path *");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		snprintf(line, sizeof(line), "--path %s", cases[i].glob);
+		snprintf(message, sizeof(message),
+			 "warning: --path '%s' matches no file: %s; write '%s'", cases[i].glob,
+			 cases[i].why, cases[i].write);
+		warns(line, message);
+	}
 }
 
 static void show_pseudo(void **state)
@@ -547,6 +595,7 @@ int main(void)
 		cmocka_unit_test(vias),
 		cmocka_unit_test(files),
 		cmocka_unit_test(show_pseudo),
+		cmocka_unit_test(paths),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(times_and_sizes),
 		cmocka_unit_test(counts),

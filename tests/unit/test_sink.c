@@ -476,6 +476,23 @@ static void summary_for_people(void **state)
 	assert_string_equal(said, expected);
 }
 
+/* A directory may be called anything: what it is called must not reach the terminal as it is. */
+static void gone_is_escaped(void **state)
+{
+	static const char *const gone[] = {"/tmp/a\033[2Jb", "/tmp/\xff\n", NULL};
+	struct summary s = summary();
+	struct capture c;
+	const char *said;
+
+	(void)state;
+	s.gone = gone;
+	capture_begin(&c);
+	text_of(FORMAT_TABLE, COLOR_AUTO, "pid", NULL, &s);
+	said = capture_end(&c);
+	assert_string_equal(strstr(said, "gone"), "gone while it was watched: /tmp/a\\x1b[2Jb\n"
+						  "gone while it was watched: /tmp/\\xff\\n\n");
+}
+
 /* The list of what is not seen is broken between its items, before the 80th column. */
 static void unseen_is_wrapped(void **state)
 {
@@ -615,18 +632,31 @@ static void human_units_are_printfs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(table_clock_at_epoch), cmocka_unit_test(table_default),
-		cmocka_unit_test(table_columns),	cmocka_unit_test(table_narrow),
-		cmocka_unit_test(table_columns),	cmocka_unit_test(table_hostile),
-		cmocka_unit_test(table_clock),		cmocka_unit_test(table_colors),
-		cmocka_unit_test(colors_of_a_terminal), cmocka_unit_test(columns_of_a_terminal),
-		cmocka_unit_test(json_records),		cmocka_unit_test(json_default_has_all),
-		cmocka_unit_test(json_hostile),		cmocka_unit_test(csv_records),
-		cmocka_unit_test(csv_default_has_all),	cmocka_unit_test(summary_for_machines),
-		cmocka_unit_test(summary_is_escaped),	cmocka_unit_test(summary_for_people),
-		cmocka_unit_test(unseen_is_wrapped),	cmocka_unit_test(exact),
-		cmocka_unit_test(write_error),		cmocka_unit_test(human_units),
-		cmocka_unit_test(human_units_fit),	cmocka_unit_test(human_units_are_printfs),
+		cmocka_unit_test(table_clock_at_epoch),
+		cmocka_unit_test(table_default),
+		cmocka_unit_test(table_columns),
+		cmocka_unit_test(table_narrow),
+		cmocka_unit_test(table_columns),
+		cmocka_unit_test(table_hostile),
+		cmocka_unit_test(table_clock),
+		cmocka_unit_test(table_colors),
+		cmocka_unit_test(colors_of_a_terminal),
+		cmocka_unit_test(columns_of_a_terminal),
+		cmocka_unit_test(json_records),
+		cmocka_unit_test(json_default_has_all),
+		cmocka_unit_test(json_hostile),
+		cmocka_unit_test(csv_records),
+		cmocka_unit_test(csv_default_has_all),
+		cmocka_unit_test(summary_for_machines),
+		cmocka_unit_test(summary_is_escaped),
+		cmocka_unit_test(summary_for_people),
+		cmocka_unit_test(gone_is_escaped),
+		cmocka_unit_test(unseen_is_wrapped),
+		cmocka_unit_test(exact),
+		cmocka_unit_test(write_error),
+		cmocka_unit_test(human_units),
+		cmocka_unit_test(human_units_fit),
+		cmocka_unit_test(human_units_are_printfs),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -68,7 +68,10 @@ static struct record record(void)
 	r.op.has = VS_HAS_FD | VS_HAS_OFFSET | VS_HAS_REQ | VS_HAS_BYTES | VS_HAS_INODE;
 	r.op.pid = 42;
 	r.op.tid = 43;
+	r.op.ts_ns = 1700000000123456789;
 	r.op.lat_ns = 20000000;
+	r.op.has |= VS_HAS_QUEUE;
+	r.op.flags = 1500000;
 	r.op.bytes = r.op.ret = r.op.req = 2 << 20;
 	r.op.fd = 3;
 	r.op.ino = UINT64_MAX;
@@ -156,6 +159,12 @@ static void of_a_write(void **state)
 		{"lat == 20ms", true},
 		{"lat_ns == 20000000", true},
 		{"lat_ns > 0.02s", false},
+		{"lat_ns >= 0.02s", true},
+		{"lat_ns > 5", true},
+		{"queue_ns > 1ms", true},
+		{"queue_ns > 1500000", false},
+		{"ts_ns == 1700000000.123456789s", true},
+		{"ts_ns == 1700000000123456789", true},
 		{"lat > 0", true},
 		{"ino == 18446744073709551615", true},
 		{"ino > 9223372036854775807", true},
@@ -311,6 +320,39 @@ static void names(void **state)
 	assert_int_equal(where_needs(o.where), NEEDS_PATH);
 }
 
+/* A file that is unlinked and still open is what it was. */
+static void deleted_names(void **state)
+{
+	static const struct verdict v[] = {
+		{"name == s.key", true},
+		{"name ~ '*.key'", true},
+		{"name == 's.key (deleted)'", true},
+		{"name ~ '*(deleted)'", true},
+		{"name == s", false},
+		{"name != s.key", false},
+		{"name !~ '*.key'", false},
+		{"name in (a, s.key)", true},
+		{"path == /x/s.key", true},
+		{"path ~ /x/?.key", true},
+		{"path ~ '/x/*(deleted)' and path == /x/s.key", true},
+		{"name == s.key and name ~ '*(deleted)'", true},
+		{"name == s.key and name != 's.key (deleted)'", false},
+		{"comm == a", false}, /* that of a thread is no file's */
+	};
+	struct record r = record();
+
+	(void)state;
+	r.path = STR("/x/s.key (deleted)");
+	strcpy(r.op.comm, "a (deleted)");
+	check(r, v, ARRAY_LEN(v));
+	assert_int_equal(parse(WORDS("--name", "*.key")), 0);
+	assert_true(where_passes(o.where, &r));
+	assert_int_equal(parse(WORDS("--path", "/x/?.key")), 0);
+	assert_true(where_passes(o.where, &r));
+	assert_int_equal(parse(WORDS("--name", "*.kez")), 0);
+	assert_false(where_passes(o.where, &r));
+}
+
 static void needs(void **state)
 {
 	(void)state;
@@ -377,6 +419,17 @@ static void bad_values(void **state)
 	wrong("lat > 10", "'10': a time is a number and one of ns, us, ms, s, m, h: 10ms, 1.5s", 6);
 	wrong("size > 1Q", "'1Q': size is a whole number, also with one of K, M, G, T (of 1024)",
 	      7);
+	wrong("pid == 1.5", "'1.5': pid is a whole number, also with one of K, M, G, T (of 1024)",
+	      7);
+	wrong("op == read and size == 1.5",
+	      "'1.5': size is a whole number, also with one of K, M, G, T (of 1024)", 23);
+	wrong("lat_ns > 1.5",
+	      "'1.5': a time is a number and one of ns, us, ms, s, m, h: 10ms, 1.5s", 9);
+	wrong("lat_ns > 1.5ns",
+	      "'1.5ns': a time is a number and one of ns, us, ms, s, m, h: 10ms, 1.5s", 9);
+	wrong("lat > 1.5", "'1.5': a time is a number and one of ns, us, ms, s, m, h: 10ms, 1.5s",
+	      6);
+	wrong("lat > ''", "'': a time is a number and one of ns, us, ms, s, m, h: 10ms, 1.5s", 6);
 	wrong("mode == 8", "'8' is no octal number", 8);
 	wrong("comm == 1234567890123456",
 	      "comm is never longer than 15 bytes: this can never match; a glob can: ~ \"…*\"", 8);
@@ -767,15 +820,25 @@ static int finish(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(of_a_write),	 cmocka_unit_test(of_a_failure),
-		cmocka_unit_test(escaped_globs), cmocka_unit_test(guessed_file_system),
-		cmocka_unit_test(several),	 cmocka_unit_test(names),
-		cmocka_unit_test(needs),	 cmocka_unit_test(bad_syntax),
-		cmocka_unit_test(bad_values),	 cmocka_unit_test(caret),
-		cmocka_unit_test(depth),	 cmocka_unit_test(never),
-		cmocka_unit_test(perhaps),	 cmocka_unit_test(contradictory_options),
-		cmocka_unit_test(narrowed),	 cmocka_unit_test(explained),
-		cmocka_unit_test(fuzz),		 cmocka_unit_test(analysis_is_sound),
+		cmocka_unit_test(of_a_write),
+		cmocka_unit_test(of_a_failure),
+		cmocka_unit_test(escaped_globs),
+		cmocka_unit_test(guessed_file_system),
+		cmocka_unit_test(several),
+		cmocka_unit_test(names),
+		cmocka_unit_test(needs),
+		cmocka_unit_test(deleted_names),
+		cmocka_unit_test(bad_syntax),
+		cmocka_unit_test(bad_values),
+		cmocka_unit_test(caret),
+		cmocka_unit_test(depth),
+		cmocka_unit_test(never),
+		cmocka_unit_test(perhaps),
+		cmocka_unit_test(contradictory_options),
+		cmocka_unit_test(narrowed),
+		cmocka_unit_test(explained),
+		cmocka_unit_test(fuzz),
+		cmocka_unit_test(analysis_is_sound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, finish);
