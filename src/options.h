@@ -111,6 +111,13 @@ bool options_show_pseudo(const struct options *o);
 int options_check_comms(const struct options *o, const char *what);
 
 /*
+ * Do the options go together, as far as one can tell without the filter; and once it is finished,
+ * is there anything that --peek can take? Say why not: -EINVAL.
+ */
+int options_check(const struct options *o);
+int options_check_peek(const struct options *o);
+
+/*
  * The operations and vias that are asked for, as bits; bit 0 of the vias stands for
  * operations that have none. What happens too often to be shown unasked (page faults, the
  * caches) is asked for by name.
