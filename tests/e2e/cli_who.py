@@ -151,7 +151,7 @@ def children_race():
         try:
             with Tracing(*OPENS, scratch + "/?", "-F", "type,name,pid,ppid", "-p", str(proc.pid),
                          "--children") as tracing:
-                time.sleep(0.2)
+                time.sleep(1)
                 with open(scratch + "/stop", "w"):
                     pass
                 proc.wait(TIMEOUT)
