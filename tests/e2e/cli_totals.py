@@ -424,6 +424,7 @@ def stat_for_machines():
                                    [{"reads": 4, "writes": 5, "rbytes": 2000, "wbytes": 3000}])):
             rows = vfscope("stat", "-j", "-o", "read,write", "-d", scratch, *options, "1h", "--", "sh", "-c",
                            write).records()
+            rows.sort(key=lambda row: row.get("op", ""))
             equal(options, [{key: row.get(key) for key in want} for row, want in zip(rows, expected)], expected)
             equal("rows", len(rows), len(expected))
         rows = vfscope("top", "-j", "--by", "path", "-n", "1", "-F", "type,count", "-o", "open", "-d", scratch, "1h", "--",
