@@ -322,20 +322,26 @@ static void add_list(char *list, size_t size, const char *more)
 	snprintf(list + len, size - len, "%s%s", *list && *more ? "," : "", more);
 }
 
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; list; list = strchr(list, ',')) {
+		list += *list == ',';
+		if (!strncmp(list, word, len) && (!list[len] || list[len] == ','))
+			return true;
+	}
+	return false;
+}
+
 /* Those that are not there yet: the keys come first. */
 static void add_missing(char *list, size_t size, const char *more)
 {
-	char *copy = xstrdup(more), *rest = copy, *item, *has, *at;
+	char *copy = xstrdup(more), *rest = copy, *item;
 
-	while ((item = strsep(&rest, ","))) {
-		char *left = has = xstrdup(list);
-
-		while ((at = strsep(&left, ",")) && strcmp(at, item))
-			;
-		if (!at)
+	while ((item = strsep(&rest, ",")))
+		if (!has_word(list, item))
 			add_list(list, size, item);
-		free(has);
-	}
 	free(copy);
 }
 
@@ -409,18 +415,6 @@ static void plan(struct sums *sums, struct options *o)
 static bool are_given(const char *fields)
 {
 	return fields && *fields != '+' && *fields != '-';
-}
-
-static bool has_word(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (; list; list = strchr(list, ',')) {
-		list += *list == ',';
-		if (!strncmp(list, word, len) && (!list[len] || list[len] == ','))
-			return true;
-	}
-	return false;
 }
 
 /* May one of the operations that will be seen have what is asked of them? Says which may. */

@@ -188,7 +188,7 @@ static void set_title(struct live *live, struct agg *agg)
 			 live->o->pids.len > 1 ? ",.." : "");
 	snprintf(live->title, sizeof(live->title), "vfscope top  %.0f ops/s  %s/s  %llu errors%s%s",
 		 seconds > 0 ? total->count / seconds : 0, moved, total->errors, text,
-		 live->looks[live->depth].paths.len ? "  some paths" : "");
+		 live->o->paths.len || live->looks[live->depth].paths.len ? "  some paths" : "");
 }
 
 /* Renders into memory with the table's own means; returns the text without its line's end. */
