@@ -179,7 +179,7 @@ static void on_finish(struct run *run)
 	struct life_run *life = run->ctx;
 
 	if (life->sessions)
-		sessions_end(life->sessions, run_clock_ns(CLOCK_MONOTONIC));
+		sessions_end(life->sessions, clock_ns(CLOCK_MONOTONIC));
 	else
 		run->lost[VS_LOST_MAP_FULL] += lives_lost(life->lives);
 }

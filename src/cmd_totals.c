@@ -249,7 +249,7 @@ static void drain(struct run *run)
 static void end_interval(struct run *run)
 {
 	struct sums *sums = run->ctx;
-	__u64 now = run_clock_ns(CLOCK_MONOTONIC);
+	__u64 now = clock_ns(CLOCK_MONOTONIC);
 	const struct totals_fns fns = {on_row, on_other, on_soon};
 	int err = sums->totals ? totals_flip(sums->totals) : 0;
 
@@ -295,7 +295,7 @@ static int begin(struct run *run)
 	sink_init_fields(&run->sink, STDOUT_FILENO, o, &sums->shown);
 	if (o->format == FORMAT_CSV)
 		run->sink.row->begin(&run->sink);
-	sums->began = run_clock_ns(CLOCK_MONOTONIC);
+	sums->began = clock_ns(CLOCK_MONOTONIC);
 	if (!o->totals.on)
 		return 0;
 	tracer_totals(run->tracer, &maps);

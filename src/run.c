@@ -38,14 +38,6 @@ enum {
 #define DIRS_NS 1000000000ULL
 #define SAMPLE_NS 1000000000ULL
 
-__u64 run_clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* --container, of cgroups that the kernel side does not exclude yet: now it will. */
 static bool container_passes(const struct run *run, __u64 cgroup)
 {
@@ -89,7 +81,7 @@ int run_consume(struct run *run)
 {
 	int consumed;
 
-	fields_epoch_ns = run_clock_ns(CLOCK_REALTIME) - run_clock_ns(CLOCK_MONOTONIC);
+	fields_epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	consumed = tracer_consume(run->tracer);
 	if (run->decoder.resend) {
 		run->decoder.resend = false;
@@ -124,7 +116,7 @@ static void on_child(struct run *run)
 /* Milliseconds to wait, at most ms and not beyond a moment; 0: it has come. */
 static int wait_ms(__u64 until, int ms)
 {
-	__u64 now = run_clock_ns(CLOCK_MONOTONIC);
+	__u64 now = clock_ns(CLOCK_MONOTONIC);
 
 	if (now >= until)
 		return 0;
@@ -134,7 +126,7 @@ static int wait_ms(__u64 until, int ms)
 /* What has to be done from time to time. Returns false when the time is over. */
 static bool on_time(struct run *run)
 {
-	__u64 now = run_clock_ns(CLOCK_MONOTONIC);
+	__u64 now = clock_ns(CLOCK_MONOTONIC);
 
 	if (now >= run->sweep_at) {
 		run->sweep_at = now + SWEEP_NS;
@@ -157,7 +149,7 @@ static bool on_time(struct run *run)
 			run->stop = true;
 		/* one that took longer than an interval makes the next one late, not many of them
 		 */
-		now = run_clock_ns(CLOCK_MONOTONIC);
+		now = clock_ns(CLOCK_MONOTONIC);
 		while (run->interval_at <= now)
 			run->interval_at += run->interval_ns;
 	}
@@ -259,7 +251,7 @@ static void wait_child(struct run *run)
 static int finish(struct run *run)
 {
 	struct summary summary = {
-		.duration_ns = run_clock_ns(CLOCK_MONOTONIC) - run->began,
+		.duration_ns = clock_ns(CLOCK_MONOTONIC) - run->began,
 		.backend = tracer_backend(run->tracer),
 		.peek = run->o->peek,
 		.peeked = run->peeked,
@@ -335,7 +327,7 @@ static int start(struct run *run)
 		return status;
 	set_signals(run);
 	sink_flush(&run->sink);
-	run->began = run_clock_ns(CLOCK_MONOTONIC);
+	run->began = clock_ns(CLOCK_MONOTONIC);
 	run->sweep_at = run->began + SWEEP_NS;
 	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
 	run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;

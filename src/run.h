@@ -7,7 +7,6 @@
 #define RUN_H
 
 #include <sys/types.h>
-#include <time.h>
 
 #include "resolve.h"
 #include "sampling.h"
@@ -55,7 +54,5 @@ int run_command(struct run *run);
 
 /* Takes what is in the ring, as tracer_consume. */
 int run_consume(struct run *run);
-
-__u64 run_clock_ns(clockid_t clock);
 
 #endif

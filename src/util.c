@@ -119,6 +119,14 @@ const char *nearest(const char *wrong, const char *(*next)(size_t i))
 	return *best ? best : NULL;
 }
 
+__u64 clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
 struct unit {
 	const char *name;
 	double factor;

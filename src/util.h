@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Small things that everything uses: messages, memory at set-up, nearest words, units. */
+/* Small things that everything uses: messages, memory at set-up, clocks, nearest words, units. */
 #ifndef UTIL_H
 #define UTIL_H
 
 #include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -23,6 +24,9 @@ void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Nanoseconds of that clock. */
+__u64 clock_ns(clockid_t clock);
 
 /*
  * The word of a list that is nearest to a misspelt one, NULL if none is near; valid until

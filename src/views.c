@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "mounts.h"
@@ -70,14 +69,6 @@ void views_free(struct views *views)
 	free(views);
 }
 
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* Is the process in that mount namespace? unsure: what is said if we may not look. */
 static bool is_in(__u32 pid, __u32 mnt_ns, bool unsure)
 {
@@ -105,7 +96,8 @@ static char *fs_of_root(const struct views *views, const struct view *view)
 /* False: it cannot be had, and stays as it was. */
 static bool look(struct views *views, struct view *view, bool unsure)
 {
-	__u64 epoch = __atomic_load_n(views->epoch, __ATOMIC_ACQUIRE), began = now_ns();
+	__u64 epoch = __atomic_load_n(views->epoch, __ATOMIC_ACQUIRE),
+	      began = clock_ns(CLOCK_MONOTONIC);
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/%u/mounts", view->pid);
@@ -114,14 +106,14 @@ static bool look(struct views *views, struct view *view, bool unsure)
 	free(view->root_fs);
 	view->root_fs = fs_of_root(views, view);
 	view->epoch = epoch;
-	view->again_ns = began + (now_ns() - began) * SHARE;
+	view->again_ns = began + (clock_ns(CLOCK_MONOTONIC) - began) * SHARE;
 	return true;
 }
 
 static bool is_fresh(const struct views *views, const struct view *view)
 {
 	return view->epoch == __atomic_load_n(views->epoch, __ATOMIC_ACQUIRE) ||
-	       now_ns() < view->again_ns;
+	       clock_ns(CLOCK_MONOTONIC) < view->again_ns;
 }
 
 /* unsure: is the process taken to be in the namespace if we may not look? NULL: it has ended. */
