@@ -13,16 +13,6 @@
 #include "sampling.h"
 #include "totals.h"
 
-static __u32 ftype_mask(const struct options *o)
-{
-	if (o->ftype_mask)
-		return o->ftype_mask;
-	if (o->all || o->fs.len)
-		return ~0U;
-	/* NONE: what failed on a descriptor that is not open */
-	return VS_BIT(VS_FTYPE_NONE) | OPTIONS_FTYPES;
-}
-
 bool config_wants_time(const struct options *o, int needs)
 {
 	return needs & NEEDS_TIME || o->min_latency_ns;
@@ -96,7 +86,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.via_mask = options_vias(o),
 		.min_lat_ns = o->min_latency_ns,
 		.min_bytes = o->min_size,
-		.ftype_mask = ftype_mask(o),
+		.ftype_mask = options_ftypes(o),
 		.kind_mask = o->kind_mask,
 		.n_cgroups = o->cgroups.len,
 		.show_self = o->all,

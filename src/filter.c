@@ -60,13 +60,9 @@ bool filter_lacks_fs(const struct record *r)
 static bool path_arg_passes(const struct options *o, struct resolver *resolver,
 			    const struct record *r)
 {
-	__u32 ftypes = o->ftype_mask;
-
 	if (!filter_lacks_fs(r) && !fs_passes(o, r->fs ? r->fs : ""))
 		return false;
-	if (!ftypes && !o->all && r->op.ftype)
-		ftypes = OPTIONS_FTYPES;
-	if (ftypes && !(ftypes & VS_BIT(r->op.ftype)))
+	if (!(options_ftypes(o) & VS_BIT(r->op.ftype)))
 		return false;
 	if (!resolver || r->op.has & (VS_HAS_ROOT_BELOW | VS_HAS_BELOW))
 		return true;

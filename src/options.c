@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "mounts.h"
 #include "tables.h"
 #include "util.h"
 #include "words.h"
@@ -177,12 +178,18 @@ SET(cgroup)
 SET(dir)
 {
 	int err = dirs_add(&o->dirs, arg);
+	const char *dir;
 
 	(void)row;
-	if (err)
+	if (err) {
 		msg("-d %s: %s", arg,
 		    err == -ENOTDIR ? "not a directory; for one file use --path" : strerror(-err));
-	return err ? -EINVAL : 0;
+		return -EINVAL;
+	}
+	dir = o->dirs.name[o->dirs.len - 1];
+	mounts_read();
+	o->dir_is_pseudo |= fs_bits(mounts_fs_of((struct str){dir, strlen(dir)})) & VS_FS_PSEUDO;
+	return 0;
 }
 
 EACH(op)
@@ -533,11 +540,24 @@ __u64 options_vias(const struct options *o)
 	return o->via_mask ? o->via_mask : ~0ULL;
 }
 
+bool options_show_all_types(const struct options *o)
+{
+	return o->all || o->fs.len || o->dir_is_pseudo;
+}
+
+/* NONE: what failed on a descriptor that is not open */
+static const __u32 usual_ftypes = OPTIONS_FTYPES | VS_BIT(VS_FTYPE_NONE);
+
+__u32 options_ftypes(const struct options *o)
+{
+	if (o->ftype_mask)
+		return o->ftype_mask;
+	return options_show_all_types(o) ? ~0U : usual_ftypes;
+}
+
 bool options_show_pseudo(const struct options *o)
 {
-	const __u32 usual = OPTIONS_FTYPES | VS_BIT(VS_FTYPE_NONE);
-
-	return o->all || o->fs.len || (o->ftype_mask & ~usual);
+	return options_show_all_types(o) || (o->ftype_mask & ~usual_ftypes);
 }
 
 static void free_strings(struct strings *strings)

@@ -38,6 +38,7 @@ struct options {
 	struct ids pids, tids, uids;
 	struct strings comms, cgroups, paths, names;
 	struct dirs dirs;
+	bool dir_is_pseudo; /* one of them is on a pseudo file system */
 	__u64 op_mask, via_mask;	 /* 0: all that the command takes */
 	__u64 ops_implied, vias_implied; /* of these: only not excluded, not asked for by name */
 	struct strings fs;
@@ -103,6 +104,11 @@ extern const int option_table_len;
 
 /* The types of files that are shown by default. */
 enum { OPTIONS_FTYPES = VS_BIT(VS_FTYPE_REG) | VS_BIT(VS_FTYPE_DIR) | VS_BIT(VS_FTYPE_LNK) };
+
+/* Those that are to be shown; may they be all? (A file system asked for implies it, or a DIR on a
+ * pseudo one.) */
+__u32 options_ftypes(const struct options *o);
+bool options_show_all_types(const struct options *o);
 
 /* Are files of pseudo file systems to be shown? (A type of file or of system may imply it.) */
 bool options_show_pseudo(const struct options *o);

@@ -62,7 +62,7 @@ const struct preset preset_table[] = {
 		   {'d', "DIR", NULL, "-d %"}, {'f', "FORMAT", NULL, "-f %"}},
 	 .help = "what is done in a directory: one line an operation",
 	 .better = "files are followed however they are reached, and nothing is lost silently."},
-	{.name = "opensnoop", .command = "trace", .options = "-o open",
+	{.name = "opensnoop", .command = "trace", .options = "--all -o open",
 	 .columns = "T?ts_ns,U?uid,pid,comm,fd,err,e?flags,path",
 	 .flags = {PID, {'t', "TID", NULL, "-t %"}, {'u', "UID", NULL, "-u %"},
 		   NAMED_OF('n', "NAME", "-c *%*", "name"), {'d', "SECONDS", NULL, "--duration %"},
@@ -75,7 +75,7 @@ const struct preset preset_table[] = {
 	 .better = "absolute paths, never cut, also for openat with a directory (so -F changes nothing); "
 		   "openat2, creat and io_uring too; the error by its name. FD is absent where it failed. "
 		   "-b changes nothing: there is --buffer. " NO_MAPS},
-	{.name = "statsnoop", .command = "trace", .options = "-o stat,statfs",
+	{.name = "statsnoop", .command = "trace", .options = "--all -o stat,statfs",
 	 .columns = "t?ts_ns,pid,comm,fd,err,path",
 	 .flags = {PID, {'x', NULL, NULL, "-x"}, NAMED('t', "", "timestamp")},
 	 .help = "attributes asked for",

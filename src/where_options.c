@@ -182,7 +182,7 @@ static void narrow_ftypes(struct narrow *n)
 	const __u32 usual = OPTIONS_FTYPES | VS_BIT(VS_FTYPE_NONE);
 	struct set by_name = named(n->a, n->root, n->subject.slot);
 	__u32 ftypes = bits_of(&n->set);
-	bool all = n->o->all || n->o->fs.len || bits_of(&by_name) & ~usual ||
+	bool all = options_show_all_types(n->o) || bits_of(&by_name) & ~usual ||
 		   !(ftypes & OPTIONS_FTYPES) || names_pseudo_fs(n->root);
 
 	if (all || !set_equal(&n->set, &n->a->all.of[n->subject.slot]))

@@ -2,11 +2,12 @@
 """Filters: who, and what. Each on real I/O, of which exactly the right part is shown."""
 import contextlib
 import os
+import re
 import signal
 import time
 
 from act import Cases, File, Load, by_us, check
-from vfs import (Expect, Scratch, Tracing, compare, equal, fail, read_text)
+from vfs import (Expect, Scratch, Tracing, compare, equal, fail, read_text, vfscope)
 
 CASES = Cases()
 
@@ -363,6 +364,19 @@ def filter_dir_by_link():
 
     check(["-d", "@/link", "-o", "read"], act)
     check(["-d", "@/real//", "-o", "read"], act)
+
+
+@CASES.case
+def filter_dir_on_a_pseudo_file_system():
+    """Who names /proc or /dev wants to see it, without --all; but no other file of that kind."""
+    def touched(directory):
+        reading = "cat /proc/self/stat /sys/kernel/uevent_seqnum >/dev/null"
+        output = vfscope("trace", "-j", "-d", directory, "-o", "open,write", "--", "sh", "-c", reading)
+        return sorted({(r["op"], re.sub(r"\d+", "N", r["path"])) for r in output.records() if r["type"] == "op"})
+
+    equal("/proc", touched("/proc"), [("open", "/proc/N/stat")])
+    equal("/sys", touched("/sys"), [("open", "/sys/kernel/uevent_seqnum")])
+    equal("/dev", touched("/dev"), [("open", "/dev/null"), ("write", "/dev/null")])
 
 
 @CASES.case

@@ -531,6 +531,22 @@ def opensnoop_flag_filter():
 
 
 @CASES.case
+def opensnoop_and_statsnoop_hide_nothing():
+    """As their namesakes, which know nothing of types of files."""
+    with Scratch() as s:
+        os.mkfifo(s + "/fifo")
+        paths = "/proc/self/limits", "/sys/kernel/uevent_seqnum", "/dev/null", s + "/fifo", s
+        for preset, act in ("opensnoop", lambda path: os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))), \
+                           ("statsnoop", os.stat):
+            with Tracing(preset, "-j", "-p", str(os.getpid())) as tracing:
+                for path in paths:
+                    act(path)
+                records = tracing.stop(signal.SIGINT).records()
+            shown = [r["path"].replace(str(os.getpid()), "self") for r in records if r["type"] == "op"]
+            equal(preset, [path for path in shown if path in paths], list(paths))
+
+
+@CASES.case
 def opensnoop_flag_filter_is_of_whole_flags():
     """O_DIRECT is not O_DIRECTORY; wherever among the flags it stands."""
     with Scratch() as s:
