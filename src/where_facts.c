@@ -117,6 +117,16 @@ void facts_start(struct analysis *a, struct where *w)
 		VS_OP_MOUNT, VS_OP_FSPICK                                                          \
 	}
 
+#define BY_CALLS                                                                                   \
+	{VS_VIA_RW, VS_VIA_VEC},                                                                   \
+	{                                                                                          \
+		VS_VIA_SPLICE, VS_VIA_COPY_FILE_RANGE                                              \
+	}
+#define MOVES                                                                                      \
+	{                                                                                          \
+		VS_OP_READ, VS_OP_WRITE                                                            \
+	}
+
 /* If every value of one field is one of these, the other's are among those. */
 static const struct rule {
 	const char *field;
@@ -133,7 +143,8 @@ static const struct rule {
 	{"bytes", {RANGES({1, UINT64_MAX})}, "err", {.absent = true}},
 	/* and neither has what is about names */
 	{"op", {RANGES(NO_DATA)}, "bytes", {.absent = true}},
-	/* by this door come page faults, and nothing else */
+	/* what goes by these doors */
+	{"via", {RANGES(BY_CALLS)}, "op", {RANGES(MOVES)}},
 	{"via", {RANGES({VS_VIA_MMAP, VS_VIA_MMAP})}, "op", {RANGES({VS_OP_FAULT, VS_OP_FAULT})}},
 };
 

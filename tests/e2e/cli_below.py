@@ -27,9 +27,9 @@ def own_mounts(flags=0):
     call("mount", "none", "/", None, MS_REC | MS_PRIVATE, None)
 
 
-def bind(what, where):
+def bind(what, where, flags=0):
     os.makedirs(where, exist_ok=True)
-    call("mount", what, where, None, MS_BIND, None)
+    call("mount", what, where, None, MS_BIND | flags, None)
 
 
 def write_file(path):

@@ -10,7 +10,7 @@ import socket
 import struct
 
 from act import Cases
-from cli_below import CLONE_NEWNS, LIBC, Child, bind, call, own_mounts, write_file
+from cli_below import CLONE_NEWNS, LIBC, MS_REC, Child, bind, call, own_mounts, write_file
 from vfs import Scratch, Tracing, equal, fail
 
 CASES = Cases()
@@ -129,7 +129,7 @@ def names_by_root_and_its_mount():
 
         def set_up():
             own_mounts()
-            bind("/", s + "/root")
+            bind("/", s + "/root", MS_REC) # what is below s may be mounted itself
 
         def act():
             for root in (None, s + "/root", None):

@@ -511,6 +511,8 @@ static void never(void **state)
 		"(op == read or op == write) and (op == open or op == close)",
 		"mode == 0644 and mode == 0600",
 		"ts_ns < 5 and ts_ns > 6",
+		"via == splice and op == fsync",
+		"op in (open, close) and via in (rw, vec)",
 	};
 
 	(void)state;
@@ -537,6 +539,8 @@ static void perhaps(void **state)
 		"ret < 0 or bytes > 0",
 		"op == open or size > 1M",
 		"not err and bytes > 0",
+		"via == aio and op == fsync",
+		"via in (rw, io_uring) and op == open",
 		"ret < -4095 and not err",
 		"lat >= 0 and lat <= 0",
 		"pid != 1 and pid != 2 and pid < 3",
