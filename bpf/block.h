@@ -59,13 +59,17 @@ int BPF_PROG(writeback_dirty_page__bio, struct page *page, struct address_space 
 	return block_dirty(mapping);
 }
 
-/* Makes the one who made it dirty the one who writes; false: that is not known. */
+/*
+ * Makes the one who made it dirty the one who writes, whoever has it written back (the flusher, or
+ * sync); false: that is not known.
+ */
 static __always_inline bool block_is_of_dirtier(struct vs_rec_op *rec, struct inode *inode)
 {
 	__u64 key = (__u64)inode;
-	struct dirtier *by = inode ? bpf_map_lookup_elem(&dirtiers, &key) : NULL;
+	bool writes = rec->has >> VS_HAS_KIND_SHIFT == VS_KIND_BIO_WRITE;
+	struct dirtier *by = inode && writes ? bpf_map_lookup_elem(&dirtiers, &key) : NULL;
 
-	if (!by || by->ino != READ(inode, i_ino) || !(READ(who_task(), flags) & PF_KTHREAD))
+	if (!by || by->ino != READ(inode, i_ino))
 		return false;
 	BLOCK_COPY_WHO(rec, by);
 	return true;

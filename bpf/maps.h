@@ -30,10 +30,12 @@ __u64 lost_cnt[VS_LOST_MAX] = {};
  * which concerns front.h alone: see names_tell.
  */
 __u64 names_epoch = 0;
-__u32 names_told = 0; /* so many were sent */
+__u64 names_moved_ns = 0; /* when one was moved last; CLOCK_MONOTONIC */
+__u32 names_told = 0;	  /* so many were sent */
 
 static __always_inline void names_raise(void)
 {
+	names_moved_ns = bpf_ktime_get_ns(); /* first: who sees the epoch knows when */
 	__sync_fetch_and_add(&names_epoch, VS_NAMES_STEP);
 }
 

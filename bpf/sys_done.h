@@ -14,13 +14,16 @@ static __always_inline __u64 sys_now(void)
 
 /* --- paths -------------------------------------------------------------------------- */
 
+enum { MOVE_MOUNT_F_EMPTY_PATH = 4 }; /* include/uapi/linux/mount.h */
+
 /* Does an empty path stand for the descriptor itself? */
 static __always_inline bool sys_may_be_empty(const struct scratch *s,
 					     const volatile struct vs_sys *row, __u64 ptr)
 {
+	__u64 flag = row->op == VS_OP_MOVE_MOUNT ? MOVE_MOUNT_F_EMPTY_PATH : AT_EMPTY_PATH;
+
 	return !ptr || row->op == VS_OP_READLINK ||
-	       (row->flags && row->shape != VS_SHAPE_OPEN &&
-		sys_arg(s, row->flags) & AT_EMPTY_PATH);
+	       (row->flags && row->shape != VS_SHAPE_OPEN && sys_arg(s, row->flags) & flag);
 }
 
 /* struct open_how, include/uapi/linux/openat2.h */

@@ -197,7 +197,7 @@
 	X(BUSY, "busy", "page faults whose file could not be looked up: the memory map was locked") \
 	X(ABI, "abi", "calls of x32 or 32-bit ARM programs, which are not decoded")                \
 	X(PATH, "path", "operations shown without a path that they had")                           \
-	X(FOLLOW, "follow", "operations on paths that could not be followed any more, for -d or --fs")   \
+	X(FOLLOW, "follow", "operations on paths that could not be followed any more, or not for sure (-d, --fs)")   \
 	X(PATH_CUT, "path_cut", "paths cut, at 4095 bytes")                      \
 	X(PROC, "proc", "programs that started, or operations, without their exe or args in full")   \
 	X(PEEK, "peek", "contents that --peek could not read")                                       \

@@ -35,7 +35,7 @@ static bool leads_below(const struct options *o, struct resolver *resolver, cons
 	const struct root_of whose = {r->op.pid, r->op.ppid, r->op.mnt_ns, r->root};
 
 	return path.p && resolver_leads_below(resolver, path, in_ours ? NULL : &whose,
-					      flags | leads_flags(r));
+					      flags | leads_flags(r), r->op.ts_ns);
 }
 
 static bool fs_passes(const struct options *o, const char *fs)

@@ -38,7 +38,7 @@ struct options {
 	struct ids pids, tids, uids;
 	struct strings comms, cgroups, paths, names;
 	struct dirs dirs;
-	bool dir_is_pseudo; /* one of them is on a pseudo file system */
+	bool dir_is_pseudo;		 /* one of them is on a pseudo file system */
 	__u64 op_mask, via_mask;	 /* 0: all that the command takes */
 	__u64 ops_implied, vias_implied; /* of these: only not excluded, not asked for by name */
 	struct strings fs;

@@ -28,7 +28,9 @@
 enum {
 	DIRS_KNOWN_MAX = 16384,
 	LEVELS_MAX = 4096,
-	LINKS_MAX = 40 /* as the kernel's MAXSYMLINKS */
+	LINKS_MAX = 40,		/* as the kernel's MAXSYMLINKS */
+	TRIES_MAX = 3,		/* while names are moved */
+	UNTIMED_NS = 1000000000 /* how long ago a call may have begun of which that is not told */
 };
 
 struct identity {
@@ -38,8 +40,16 @@ struct identity {
 
 /* What a directory, by the text that names it, is to those that were asked for. */
 enum relation { ELSEWHERE, BELOW, ABOVE /* holds one of them itself */ };
+
+/* The way to a directory: what would have to be so for it to have led elsewhere a moment ago. */
+struct way {
+	bool links;	  /* a symbolic link was met */
+	__u64 changed_ns; /* since the Unix epoch: when a name on it was last given or taken */
+};
+
 struct known {
 	enum relation relation;
+	struct way way;
 	UT_hash_handle hh;
 	char text[];
 };
@@ -76,8 +86,9 @@ struct resolver {
 	__u32 pid; /* by whose mounts a path is being followed; 0: ours */
 	__u32 mnt_ns;
 	struct known_mount *mounts;
-	const __u64 *epoch;
+	const __u64 *epoch, *moved_ns;
 	__u64 known_epoch;
+	__u64 slack_ns;		 /* the clock of file systems is behind by at most that */
 	struct known *known;	 /* directories */
 	struct known *elsewhere; /* paths that lead nowhere near, and hold no link */
 	int root;
@@ -200,10 +211,14 @@ void dirs_fini(struct dirs *dirs)
 	free(dirs->fd);
 }
 
-struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch)
+struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch, const __u64 *moved_ns)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
+	struct timespec tick = {};
 	struct stat ns;
+
+	clock_getres(CLOCK_REALTIME_COARSE, &tick);
+	r->slack_ns = tick.tv_sec * 1000000000ULL + tick.tv_nsec;
 
 	r->dirs = xcalloc(dirs->len, sizeof(*r->dirs));
 	r->parents = xcalloc(dirs->len, sizeof(*r->parents));
@@ -212,6 +227,7 @@ struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch)
 	r->fates = xcalloc(dirs->len, sizeof(*r->fates));
 	r->gone = xcalloc(dirs->len + 1, sizeof(*r->gone));
 	r->epoch = epoch;
+	r->moved_ns = moved_ns;
 	r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r->mnt_ns = stat("/proc/self/ns/mnt", &ns) ? 0 : ns.st_ino;
 	for (int i = 0; i < dirs->len; i++) {
@@ -255,10 +271,15 @@ static void forget_all(struct resolver *r)
 	}
 }
 
+static __u64 epoch_now(const struct resolver *r)
+{
+	return __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE) / VS_NAMES_STEP;
+}
+
 /* What is known holds until the epoch is raised. */
 static void check_epoch(struct resolver *r)
 {
-	__u64 epoch = __atomic_load_n(r->epoch, __ATOMIC_ACQUIRE);
+	__u64 epoch = epoch_now(r);
 
 	if (HASH_COUNT(r->elsewhere) >= DIRS_KNOWN_MAX)
 		forget_known(&r->elsewhere);
@@ -374,8 +395,20 @@ static int open_in(int root, const char *path, __u64 flags, __u64 resolve)
 	return syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
-/* What the directory that a descriptor stands for is to those asked for. Closes it. */
-static enum relation climb(struct resolver *r, int fd, int root)
+static void way_changed(struct way *way, const struct stat *st)
+{
+	__u64 ns = st->st_ctim.tv_sec * 1000000000ULL + st->st_ctim.tv_nsec;
+
+	if (ns > way->changed_ns)
+		way->changed_ns = ns;
+}
+
+/*
+ * What the directory that a descriptor stands for is to those asked for. Closes it. Names in it
+ * and, if it is below one of them, down there are no part of the way: whatever has them is where
+ * they are.
+ */
+static enum relation climb(struct resolver *r, int fd, int root, bool is_above, struct way *way)
 {
 	enum relation relation = ELSEWHERE;
 	struct stat st, root_st = {}, last = {};
@@ -388,9 +421,11 @@ static enum relation climb(struct resolver *r, int fd, int root)
 		__u64 mount = mount_of(fd, &at_root);
 		int up;
 
+		if (i || is_above)
+			way_changed(way, &st);
 		if (is_one_of(r->dirs, r->dirs_len, &st) || (at_root && mount_is_below(r, mount))) {
 			relation = BELOW;
-			break;
+			way->changed_ns = 0;
 		}
 		/* the root; or what is its own parent, as the uppermost of all is */
 		if ((st.st_dev == root_st.st_dev && st.st_ino == root_st.st_ino) ||
@@ -408,9 +443,9 @@ static enum relation climb(struct resolver *r, int fd, int root)
 
 /*
  * Follows a path of a process whose root this is, to itself or to the nearest directory
- * above it that exists, and climbs from there. links: whether a symbolic link was met.
+ * above it that exists, and climbs from there.
  */
-static enum relation follow(struct resolver *r, int root, char *text, size_t len, bool *links)
+static enum relation follow(struct resolver *r, int root, char *text, size_t len, struct way *way)
 {
 	for (size_t cut = len; cut; cut--) {
 		char end = text[cut];
@@ -422,41 +457,48 @@ static enum relation follow(struct resolver *r, int root, char *text, size_t len
 		fd = open_in(root, text, O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 		if (fd >= 0) {
 			plain = open_in(root, text, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
-			*links |= plain < 0;
+			way->links |= plain < 0;
 			if (plain >= 0)
 				close(plain);
 			text[cut] = end;
-			return climb(r, fd, root);
+			return climb(r, fd, root, cut != len, way);
 		}
-		*links |= errno == ELOOP;
+		way->links |= errno == ELOOP;
 		text[cut] = end;
 	}
-	return climb(r, open_in(root, "/", O_DIRECTORY, RESOLVE_IN_ROOT), root);
+	return climb(r, open_in(root, "/", O_DIRECTORY, RESOLVE_IN_ROOT), root, true, way);
 }
 
-static void keep_known(struct known **table, const char *text, size_t len, enum relation relation)
+static void keep_known(struct known **table, const char *text, size_t len, enum relation relation,
+		       const struct way *way)
 {
 	struct known *known = xcalloc(1, sizeof(*known) + len + 1);
 
 	memcpy(known->text, text, len);
 	known->relation = relation;
+	known->way = *way;
 	HASH_ADD_KEYPTR(hh, *table, known->text, len, known);
 }
 
 /* Of a directory; what held no link is kept, since only what raises epoch undoes that. */
 static enum relation dir_relation(struct resolver *r, int root, bool keep, char *text, size_t len,
-				  bool *links)
+				  struct way *way)
 {
 	enum relation relation;
 	struct known *known = NULL;
+	struct way to_dir = {};
 
 	if (keep)
 		HASH_FIND(hh, r->known, text, len, known);
-	if (known)
+	if (known) {
+		way->changed_ns = known->way.changed_ns;
 		return known->relation;
-	relation = follow(r, root, text, len, links);
-	if (keep && !*links)
-		keep_known(&r->known, text, len, relation);
+	}
+	relation = follow(r, root, text, len, &to_dir);
+	if (keep && !to_dir.links)
+		keep_known(&r->known, text, len, relation, &to_dir);
+	way->links |= to_dir.links;
+	way->changed_ns = to_dir.changed_ns;
 	return relation;
 }
 
@@ -499,10 +541,10 @@ static bool is_mount_below(struct resolver *r, int root, const char *text)
 }
 
 static bool text_leads_below(struct resolver *r, int root, bool keep, char *text, size_t len,
-			     int flags)
+			     int flags, struct way *way)
 {
 	int fd, followed = 0;
-	bool links = false;
+	bool is_one;
 	struct stat st;
 	char *slash;
 
@@ -517,27 +559,28 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 	}
 	if (!followed && flags & LEADS_IN_BELOW)
 		return true;
+	way->links = followed;
 	slash = strrchr(text, '/');
 	/* what ends in a directory for sure is one itself */
 	if (!slash[1] || !strcmp(slash, "/..") || !strcmp(slash, "/."))
-		return follow(r, root, text, len, &links) == BELOW;
-	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text, &links)) {
+		return follow(r, root, text, len, way) == BELOW;
+	switch (dir_relation(r, root, keep, text, slash == text ? 1 : slash - text, way)) {
 	case BELOW: return true;
 	case ELSEWHERE:
 		/* a file may be a mount itself; where all directories are known, that is not looked
 		 * for */
 		if (!keep)
 			return is_mount_below(r, root, text);
-		if (!followed && !links && !(flags & LEADS_NOFOLLOW))
-			keep_known(&r->elsewhere, text, len, ELSEWHERE);
+		if (!way->links && !(flags & LEADS_NOFOLLOW))
+			keep_known(&r->elsewhere, text, len, ELSEWHERE, way);
 		return false;
 	case ABOVE: break;
 	}
 	fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-	links = fd >= 0 && !fstat(fd, &st) && is_one_of(r->dirs, r->dirs_len, &st);
+	is_one = fd >= 0 && !fstat(fd, &st) && is_one_of(r->dirs, r->dirs_len, &st);
 	if (fd >= 0)
 		close(fd);
-	return links || (flags & LEADS_GONE && is_one_going(r, text, true)) ||
+	return is_one || (flags & LEADS_GONE && is_one_going(r, text, true)) ||
 	       (fd >= 0 && is_mount_below(r, root, text));
 }
 
@@ -607,24 +650,36 @@ static int find_root(struct resolver *r, const struct root_of *whose)
 	return root;
 }
 
-bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
-			  int flags)
+/* May it have led elsewhere, since names were moved between the call and now? */
+static bool has_moved(const struct resolver *r, const struct way *way, __u64 began_ns)
+{
+	__u64 now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	if (!began_ns)
+		began_ns = now_ns - UNTIMED_NS;
+	if (epoch_now(r) != r->known_epoch)
+		return true;
+	if (began_ns > __atomic_load_n(r->moved_ns, __ATOMIC_ACQUIRE))
+		return false;
+	return way->links ||
+	       way->changed_ns + r->slack_ns >= clock_ns(CLOCK_REALTIME) - (now_ns - began_ns);
+}
+
+/* As text_leads_below, of what is known already or in a root that is found for it. */
+static bool path_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
+			     int flags, struct way *way)
 {
 	struct known *known = NULL;
 	char text[PATH_MAX];
 	bool below;
 	int root = -1;
 
-	if (flags & LEADS_IN_BELOW && flags & LEADS_NOFOLLOW)
-		return true;
-	/* relative to a directory that is not known, or that is not below our root */
-	if (!path.len || *path.p != '/')
-		return flags & LEADS_FROM_BELOW;
-	check_epoch(r);
 	if (!whose && !(flags & LEADS_GONE))
 		HASH_FIND(hh, r->elsewhere, path.p, path.len, known);
-	if (known)
+	if (known) {
+		*way = known->way;
 		return false;
+	}
 	r->pid = 0;
 	if (path.len < sizeof(text))
 		root = whose ? find_root(r, whose) : r->root;
@@ -634,8 +689,28 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 	}
 	memcpy(text, path.p, path.len);
 	text[path.len] = '\0';
-	below = text_leads_below(r, root, !whose, text, path.len, flags);
+	below = text_leads_below(r, root, !whose, text, path.len, flags, way);
 	if (whose)
 		close(root);
+	return below;
+}
+
+bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
+			  int flags, __u64 began_ns)
+{
+	struct way way;
+	bool below;
+
+	if (flags & LEADS_IN_BELOW && flags & LEADS_NOFOLLOW)
+		return true;
+	/* relative to a directory that is not known, or that is not below our root */
+	if (!path.len || *path.p != '/')
+		return flags & LEADS_FROM_BELOW;
+	for (int i = 0; i < TRIES_MAX && (!i || epoch_now(r) != r->known_epoch); i++) {
+		way = (struct way){};
+		check_epoch(r);
+		below = path_leads_below(r, path, whose, flags, &way);
+	}
+	r->lost += has_moved(r, &way, began_ns);
 	return below;
 }

@@ -36,9 +36,9 @@ void dirs_fini(struct dirs *dirs);
 
 /*
  * For directories, which stay open as long as it is there. epoch is raised by the kernel side when
- * paths may lead elsewhere than before.
+ * paths may lead elsewhere than before, last at moved_ns (CLOCK_MONOTONIC).
  */
-struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch);
+struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch, const __u64 *moved_ns);
 void resolver_free(struct resolver *r);
 
 enum leads {
@@ -53,10 +53,12 @@ enum leads {
  * Does the path lead to one of the directories, or below? whose: a process whose root is not
  * ours, NULL: ours; flags: of enum leads. What does not exist (any more) is judged by the nearest
  * directory above it that does. A path that cannot be followed, since its process has ended, leads
- * on from where it begins or, if that is not known to be below, nowhere, and is counted.
+ * on from where it begins or, if that is not known to be below, nowhere, and is counted. So is one
+ * that may have led elsewhere when the call began (CLOCK_MONOTONIC; 0: not told, a second ago at
+ * most): names have been moved since, by ctime in a directory above, or it has a symbolic link.
  */
 bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
-			  int flags);
+			  int flags, __u64 began_ns);
 
 /*
  * Says once of each directory that it has been deleted or, where mounts have changed, that its
@@ -67,7 +69,7 @@ void resolver_check_dirs(struct resolver *r, bool mounts_changed);
 /* Those of which that has been said, NULL at the end. */
 const char *const *resolver_gone(const struct resolver *r);
 
-/* How many could not be followed. */
+/* How many could not be followed, or not for sure. */
 __u64 resolver_lost(const struct resolver *r);
 
 #endif

@@ -316,7 +316,8 @@ static int start(struct run *run)
 	if (!run->tracer)
 		return status;
 	if (o->dirs.len)
-		run->resolver = resolver_new(&o->dirs, tracer_names_epoch(run->tracer));
+		run->resolver = resolver_new(&o->dirs, tracer_names_epoch(run->tracer),
+					     tracer_names_moved(run->tracer));
 	/* whose mounts differ is asked by its number */
 	if (tracer_sees_our_pids(run->tracer))
 		run->decoder.views =

@@ -565,6 +565,11 @@ const __u64 *tracer_names_epoch(const struct tracer *t)
 	return &t->skel->bss->names_epoch;
 }
 
+const __u64 *tracer_names_moved(const struct tracer *t)
+{
+	return &t->skel->bss->names_moved_ns;
+}
+
 void tracer_resend_names(struct tracer *t)
 {
 	__atomic_fetch_add(&t->skel->bss->names_epoch, VS_NAMES_STEP, __ATOMIC_RELAXED);

@@ -60,6 +60,9 @@ __u64 tracer_run_ns(const struct tracer *t);
 /* A counter in the kernel side that every rename, mount and symlink raises. */
 const __u64 *tracer_names_epoch(const struct tracer *t);
 
+/* When one of these happened last (CLOCK_MONOTONIC). */
+const __u64 *tracer_names_moved(const struct tracer *t);
+
 /* Has the kernel side send all paths anew. */
 void tracer_resend_names(struct tracer *t);
 

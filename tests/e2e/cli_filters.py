@@ -415,6 +415,32 @@ def filter_dir_costs_no_event():
 
 
 @CASES.case
+def filter_dir_while_names_move():
+    """
+    A directory goes in and out of DIR between calls on a path in it. Where functions tell which
+    file a call reached, each is right; followed later, it may be wrong, and that is counted.
+    """
+    with Scratch() as s:
+        for directory in "/in", "/out", "/in/d":
+            os.mkdir(s + directory)
+        File(s + "/in/d/f", size=100)
+        with Tracing("trace", "-j", "-d", s + "/in", "-p", str(os.getpid()), "-o", "truncate") as tracing:
+            for _ in range(300):
+                os.rename(s + "/in/d", s + "/out/d")
+                os.truncate(s + "/out/d/f", 1)
+                os.rename(s + "/out/d", s + "/in/d")
+                os.truncate(s + "/in/d/f", 2)
+            records, summary = tracing.stop().parse()
+        inside = sum(r["path"] == s + "/in/d/f" for r in records)
+        wrong = 300 - inside + len(records) - inside
+        if summary["lost"]["follow"] < wrong:
+            fail(f"{inside} of 300, {len(records)} in all: {wrong} wrong, but {summary['lost']['follow']} counted")
+        equal("exact", summary["exact"], not any(summary["lost"].values()))
+        if summary["backend"] != "tracepoint":
+            equal("wrong, counted", (wrong, summary["lost"]["follow"]), (0, 0))
+
+
+@CASES.case
 def filter_dir_of_all_processes():
     """-d alone, without -p; reads, since other processes may be at work here as well."""
     with Scratch() as scratch:

@@ -70,15 +70,20 @@ def optional(row, field):
     return quoted(row[field]) if row.get(field) else "NULL"
 
 
+def descriptor(row):
+    """What it is about, where its path is empty."""
+    return [str(row["fd"])] if "fd" in row else []
+
+
 # what strace shows of each, from the record; of some only that which is not a path
 RENDER = {
     "fsopen": lambda r: [quoted(r["path2"]), r["flags"]],
     "fsconfig": lambda r: [str(r["fd"]), r["flags"], config_key(r), config_value(r), config_aux(r)],
     "fsmount": lambda r: [str(r["fd"]), r["flags"], r["mount_attr"]],
     "mount_setattr": lambda r: [r["flags"], r.get("mount_attr", "pointer")],
-    "move_mount": lambda r: [r["flags"]],
-    "open_tree": lambda r: [r["flags"]],
-    "fspick": lambda r: [r["flags"]],
+    "move_mount": lambda r: descriptor(r) + [r["flags"]],
+    "open_tree": lambda r: descriptor(r) + [r["flags"]],
+    "fspick": lambda r: descriptor(r) + [r["flags"]],
     "mount": lambda r: [optional(r, "path2"), quoted(r["path"]), optional(r, "mount_type"), r["flags"],
                         optional(r, "mount_data")],
     "umount": lambda r: [quoted(r["path"]), r["flags"]],
@@ -92,7 +97,7 @@ def of_strace(line):
     if call == "mount_setattr":
         split = [split[2], "pointer" if split[3].startswith("0x") else split[3]]
     elif call in ("move_mount", "open_tree", "fspick"):
-        split = split[-1:]
+        split = split[:split[1] == '""'] + split[-1:]
     result = result.split()
     return call.replace("umount2", "umount"), split, result[1] if result[0] == "-1" else result[0]
 

@@ -104,7 +104,8 @@ struct test {
 	void (*run)(void);
 	const char *ops;  /* of -o: names of operations; NULL: data,names,metadata */
 	const char *opts; /* further options of vfscope */
-	const char *lost; /* what must be counted as lost, "path_cut=1"; NULL: nothing */
+	const char *lost; /* what must be counted as lost, "path_cut=1", "ring": 1 or more,
+			     "follow?": any number; NULL: nothing */
 	int flags;	  /* TEST_* */
 	int status;	  /* of exit; negative: a signal */
 };

@@ -351,7 +351,8 @@ static void unreachable(void)
 /* clang-format off */
 TESTS(
 	T("ways", ways),
-	T("dirs", dirs, .opts = "-d @/in -d @/in2", .flags = TEST_NO_DIR),
+	/* names move before their paths are followed: right, but not for sure */
+	T("dirs", dirs, .opts = "-d @/in -d @/in2", .lost = "follow?", .flags = TEST_NO_DIR),
 	T("deleted", deleted),
 	T("reused", reused),
 	T("renamed", renamed),

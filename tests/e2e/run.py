@@ -17,7 +17,7 @@ import sys
 
 sys.dont_write_bytecode = True  # leaves nothing beside the sources
 import cli
-from vfs import (Config, EXPECT_FD, Expect, Failure, REPO, Scratch, TIMEOUT, Tap, Tracing,
+from vfs import (ANY, Config, EXPECT_FD, Expect, Failure, REPO, Scratch, TIMEOUT, Tap, Tracing,
                  compare, equal, fail, fs_type, vfscope)
 
 PROGRAMS = "data copy names open meta xattr paths hostile procs aio uring".split()
@@ -28,11 +28,11 @@ NO_IA32 = "this kernel runs no 32-bit programs; the suite e2e-ia32 of tests/vm d
 
 
 def parse_lost(text):
-    """'path_cut=1,ring' -> {'path_cut': 1, 'ring': None}"""
+    """'path_cut=1,ring,follow?' -> {'path_cut': 1, 'ring': None, 'follow': ANY}"""
     lost = {}
     for item in text.split(",") if text else []:
-        cause, _, count = item.partition("=")
-        lost[cause] = int(count) if count else None
+        cause, _, count = item.rstrip("?").partition("=")
+        lost[cause] = int(count) if count else ANY if item.endswith("?") else None
     return lost
 
 

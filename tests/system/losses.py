@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from common import (PREEMPT, ROOT, Tmpfs, Watching, backends, check, equal, finish, need, preempt_models, preempts,
+from common import (PREEMPT, ROOT, SKIPS, Tmpfs, Watching, backends, check, equal, finish, need, preempt_models, preempts,
                     records, scratch, shows, trace, whole)
 
 LOAD = os.path.join(ROOT, "build/load")
@@ -118,8 +118,7 @@ def unended(how, seen, delivered):
     """
     lost = {cause: n for cause, n in seen.summary["lost"].items() if n}
     unpaired, missed = lost.get("unpaired", 0), lost.get("missed", 0)
-    skips = {"missed"} if int(os.uname().release.split(".")[0]) >= 7 else set()
-    problems = equal("causes", set(lost) - skips, {"unpaired"})
+    problems = equal("causes", set(lost) - set(SKIPS), {"unpaired"})
     if not delivered + unpaired <= THREADS <= delivered + unpaired + missed:
         problems.append(f"of {THREADS}")
     check(f"{how}: {delivered} delivered + {lost} lost = {THREADS}",

@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "filter.h"
 #include "glob.h"
@@ -521,7 +524,7 @@ static void directories(void **state)
 	assert_int_equal(symlink("..", path), 0);
 	assert_int_equal(dirs_add(&o.dirs, "/no/such"), -ENOENT);
 	assert_int_equal(dirs_add(&o.dirs, in), 0);
-	resolver = resolver_new(&o.dirs, &epoch);
+	resolver = resolver_new(&o.dirs, &epoch, &epoch);
 	r.path_is_arg = true;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		snprintf(path, sizeof(path), "%s/%s", top, cases[i].path);
@@ -548,6 +551,73 @@ static void directories(void **state)
 	}
 }
 
+/*
+ * Names that are moved between a call and the moment when its path is followed: it may have led
+ * elsewhere, which is counted, if it is a name on the way there.
+ */
+static void moved_names(void **state)
+{
+	/* not in /tmp, where others make and remove names all the time */
+	char top[] = "build/unit/moved-XXXXXX", real[PATH_MAX];
+	static const char *const made[] = {"a", "a/in", "a/in/b", "c", "c/d", NULL};
+	static const struct {
+		const char *from, *to, *path;
+		bool below, unsure;
+	} cases[] = {
+		{"c", "e", "a/in/b/f", true, true},	 /* top may have had another a */
+		{"c/d", "c/e", "a/in/b/f", true, false}, /* no name on the way */
+		{"a/in/b", "a/in/c", "a/in/c/f", true, false},
+		{"c/d", "c/e", "c/f", false, false}, /* the name in which it ends is none */
+		{"c/d", "c/e", "c/e/f", false, true},
+		{"c/d", "c/e", "c/d/f", false, true},
+		{"a/in", "c/d/in", "a/in/f", false, true},
+		{"a/in", "c/d/in", "c/d/in/f", true, true},
+	};
+	struct options o = {0};
+	struct resolver *resolver;
+	__u64 epoch = 0, moved_ns = 0, lost = 0;
+
+	(void)state;
+	assert_non_null(mkdtemp(top));
+	assert_non_null(realpath(top, real));
+	assert_int_equal(chdir(real), 0);
+	for (int i = 0; made[i]; i++)
+		assert_int_equal(mkdir(made[i], 0700), 0);
+	assert_int_equal(dirs_add(&o.dirs, "a/in"), 0);
+	resolver = resolver_new(&o.dirs, &epoch, &moved_ns);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[PATH_MAX * 2];
+		struct str path = {text,
+				   snprintf(text, sizeof(text), "%s/%s", real, cases[i].path)};
+		__u64 began;
+
+		usleep(50000); /* more than the tick by which file systems tell the time */
+		began = clock_ns(CLOCK_MONOTONIC);
+		assert_int_equal(rename(cases[i].from, cases[i].to), 0);
+		moved_ns = clock_ns(CLOCK_MONOTONIC);
+		epoch += VS_NAMES_STEP;
+		/* twice: what is known by then is as unsure */
+		for (int again = 0; again < 2; again++) {
+			assert_int_equal(resolver_leads_below(resolver, path, NULL, 0, began),
+					 cases[i].below);
+			lost += cases[i].unsure;
+			assert_int_equal(resolver_lost(resolver), lost);
+		}
+		/* a call that has begun since */
+		began = clock_ns(CLOCK_MONOTONIC);
+		resolver_leads_below(resolver, path, NULL, 0, began);
+		assert_int_equal(resolver_lost(resolver), lost);
+		assert_int_equal(rename(cases[i].to, cases[i].from), 0);
+		epoch += VS_NAMES_STEP;
+	}
+	resolver_free(resolver);
+	dirs_fini(&o.dirs);
+	for (int i = ARRAY_LEN(made) - 2; i >= 0; i--)
+		assert_int_equal(rmdir(made[i]), 0);
+	assert_int_equal(chdir("../../.."), 0);
+	assert_int_equal(rmdir(real), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -571,6 +641,7 @@ int main(void)
 		cmocka_unit_test(pseudo_file_systems),
 		cmocka_unit_test(file_types),
 		cmocka_unit_test(directories),
+		cmocka_unit_test(moved_names),
 	};
 
 	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
