@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* life: files from creation to deletion; --sessions: from open to close. */
 #include <stddef.h>
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -82,6 +83,8 @@ GET(before)
 }
 
 /* clang-format off */
+enum { BOTH = 2 }; /* so many of of_files sessions have too */
+
 #define TEXT(name_, title_, width_, help_)                                                         \
 	{.name = #name_, .title = title_, .width = width_, .is_string = true, .get = get_##name_, .help = help_}
 #define NUM(name_, title_, width_, unit_, help_)                                                   \
@@ -136,6 +139,33 @@ static void init_columns(struct columns *columns)
 	for (int i = 0; i < field_table_len && columns->len < COLUMNS_MAX; i++)
 		if (strcmp(field_table[i].name, "type"))
 			columns->field[columns->len++] = field_table[i];
+}
+
+static bool is_among(const struct field *field, const struct field *table, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!strcmp(field->name, table[i].name))
+			return true;
+	return false;
+}
+
+/* Has what is shown each of the columns? Says which not. */
+static int check_columns(const struct fields *shown, bool sessions)
+{
+	for (int i = 0; i < shown->len; i++) {
+		const struct field *field = shown->field[i];
+
+		if (sessions && is_among(field, of_files + BOTH, ARRAY_LEN(of_files) - BOTH)) {
+			msg("-F %s: a session has none; without --sessions a file has",
+			    field->name);
+			return -EINVAL;
+		}
+		if (!sessions && is_among(field, of_sessions, ARRAY_LEN(of_sessions))) {
+			msg("-F %s: a file has none; with --sessions a session has", field->name);
+			return -EINVAL;
+		}
+	}
+	return 0;
 }
 
 static void on_end(void *ctx, const struct record *r, const struct life_file *file)
@@ -214,7 +244,8 @@ int cmd_life(int argc, char **argv, struct options *o)
 		      : o->sessions ? "pid,comm,reads,writes,rbytes,wbytes,sequential,age_ns,path"
 				    : "ts_ns,pid,comm,op,age_ns,size,creator,path";
 	init_columns(&life.columns);
-	if (columns_choose(&life.columns, &life.shown, def, o->fields))
+	if (columns_choose(&life.columns, &life.shown, def, o->fields) ||
+	    check_columns(&life.shown, o->sessions))
 		return EXIT_USAGE;
 	run.needs |= fields_needs(&life.shown);
 	o->op_mask = o->sessions ? sessions_ops() : lives_ops();

@@ -244,6 +244,7 @@ static const struct {
 	{"mount_data", OP(MOUNT) | OP(FSCONFIG)},
 	{"mount_aux", OP(FSCONFIG)},
 	{"mount_attr", OP(FSMOUNT) | OP(MOUNT_SETATTR) | OP(OPEN_TREE)},
+	{"lat_ns", ~(OP(LOOKUP) | OP(PAGE))}, /* a page and a name are met, not waited for */
 	{"offset", OP(READ) | OP(WRITE) | OP(FSYNC) | OP(FALLOCATE) | OP(FAULT) | OP(PAGE) | OP(BIO)},
 	{"bytes", OP(READ) | OP(WRITE) | OP(READDIR) | OP(PAGE) | OP(BIO)},
 	{"err", ~(OP(FAULT) | OP(LOOKUP) | OP(PAGE) | OP(RUNQ))},

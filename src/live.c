@@ -10,7 +10,7 @@
 #include "util.h"
 #include "where.h"
 
-enum { LINES_MAX = 1000, DEPTH_MAX = 8, PROMPT_MAX = 64 };
+enum { LINES_MAX = 1000, DEPTH_MAX = 8, PROMPT_MAX = 64, TAIL_MIN = 8 };
 
 /* Keys that can be switched to. */
 static const char *const key_lists[] = {
@@ -206,12 +206,48 @@ static char *text_of(struct sink *sink, const struct agg_row *row)
 	return text;
 }
 
+/* Where the last column begins, if it is as wide as what stands in it; else 0. */
+static int tail_at(const struct fields *fields)
+{
+	int at = 0;
+
+	for (int i = 0; i < fields->len; i++) {
+		if (!fields->field[i]->width)
+			return at;
+		at += fields->field[i]->width + 1;
+	}
+	return 0;
+}
+
+/*
+ * What has room: keys, and what the rows are sorted by, before all else. A path is shown if a few
+ * characters of it can be.
+ */
+static struct fields fields_fit(const struct fields *fields, const struct field *sort, int columns)
+{
+	struct fields fit = *fields;
+
+	for (int i = fit.len - 1; i >= 0; i--) {
+		const struct field *field = fit.field[i];
+		int width = -1;
+
+		for (int j = 0; j < fit.len; j++)
+			width += 1 + (fit.field[j]->width ?: TAIL_MIN);
+		if (width <= columns)
+			break;
+		if (field->is_key || (sort && !strcmp(field->name, sort->name)))
+			continue;
+		memmove(&fit.field[i], &fit.field[i + 1], (--fit.len - i) * sizeof(*fit.field));
+	}
+	return fit;
+}
+
 void live_show(struct live *live, struct run *run, struct agg *agg, const struct fields *shown,
 	       const struct field **sort)
 {
 	size_t max = live->o->rows ? live->o->rows : LINES_MAX - 1, len;
 	const struct agg_row *const *rows;
-	struct sink sink = {.fields = *shown};
+	struct sink sink = {.fields = fields_fit(shown, *sort, screen_columns())};
 	char *header;
 
 	live->shown = shown;
@@ -239,9 +275,7 @@ void live_show(struct live *live, struct run *run, struct agg *agg, const struct
 	live->page.footer = live->footer;
 	live->page.lines = live->lines;
 	live->page.len = len;
-	live->page.tail_at = 0;
-	for (int i = 0; i < shown->len && shown->field[i]->width; i++)
-		live->page.tail_at += shown->field[i]->width + 1;
+	live->page.tail_at = tail_at(&sink.fields);
 	draw(live);
 }
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h> /* MAX */
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,9 +29,10 @@
 enum {
 	DIRS_KNOWN_MAX = 16384,
 	LEVELS_MAX = 4096,
-	LINKS_MAX = 40,		/* as the kernel's MAXSYMLINKS */
-	TRIES_MAX = 3,		/* while names are moved */
-	UNTIMED_NS = 1000000000 /* how long ago a call may have begun of which that is not told */
+	LINKS_MAX = 40,		 /* as the kernel's MAXSYMLINKS */
+	UNTIMED_NS = 1000000000, /* how long ago a call may have begun of which that is not told */
+	/* the time of file systems is that of the last tick, which may be late */
+	LATE_NS = 100000000
 };
 
 struct identity {
@@ -88,7 +90,6 @@ struct resolver {
 	struct known_mount *mounts;
 	const __u64 *epoch, *moved_ns;
 	__u64 known_epoch;
-	__u64 slack_ns;		 /* the clock of file systems is behind by at most that */
 	struct known *known;	 /* directories */
 	struct known *elsewhere; /* paths that lead nowhere near, and hold no link */
 	int root;
@@ -214,11 +215,7 @@ void dirs_fini(struct dirs *dirs)
 struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch, const __u64 *moved_ns)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
-	struct timespec tick = {};
 	struct stat ns;
-
-	clock_getres(CLOCK_REALTIME_COARSE, &tick);
-	r->slack_ns = tick.tv_sec * 1000000000ULL + tick.tv_nsec;
 
 	r->dirs = xcalloc(dirs->len, sizeof(*r->dirs));
 	r->parents = xcalloc(dirs->len, sizeof(*r->parents));
@@ -399,8 +396,7 @@ static void way_changed(struct way *way, const struct stat *st)
 {
 	__u64 ns = st->st_ctim.tv_sec * 1000000000ULL + st->st_ctim.tv_nsec;
 
-	if (ns > way->changed_ns)
-		way->changed_ns = ns;
+	way->changed_ns = MAX(way->changed_ns, ns);
 }
 
 /*
@@ -650,46 +646,90 @@ static int find_root(struct resolver *r, const struct root_of *whose)
 	return root;
 }
 
-/* May it have led elsewhere, since names were moved between the call and now? */
-static bool has_moved(const struct resolver *r, const struct way *way, __u64 began_ns)
+/*
+ * Adds the links that a path goes by: what they are, and the way to where each stands. left: how
+ * many more. text: PATH_MAX bytes, without the last component if that is not followed.
+ */
+static void add_links(struct resolver *r, int root, char *text, int *left, struct way *way)
 {
-	__u64 now_ns = clock_ns(CLOCK_MONOTONIC);
+	for (size_t cut = 1, len = strlen(text); cut <= len; cut++) {
+		char end = text[cut], next[PATH_MAX], *slash;
+		struct way to_link = {};
+		struct stat st;
+		int fd;
 
-	if (!began_ns)
-		began_ns = now_ns - UNTIMED_NS;
-	if (epoch_now(r) != r->known_epoch)
-		return true;
-	if (began_ns > __atomic_load_n(r->moved_ns, __ATOMIC_ACQUIRE))
-		return false;
-	return way->links ||
-	       way->changed_ns + r->slack_ns >= clock_ns(CLOCK_REALTIME) - (now_ns - began_ns);
+		if (end && end != '/')
+			continue;
+		text[cut] = '\0';
+		fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		if (fd < 0)
+			return;
+		if (!fstat(fd, &st) && S_ISLNK(st.st_mode)) {
+			strcpy(next, text);
+			slash = strrchr(next, '/');
+			slash[slash == next] = '\0';
+			climb(r, open_in(root, next, O_DIRECTORY, RESOLVE_IN_ROOT), root, false,
+			      &to_link);
+			way_changed(&to_link, &st);
+			way->changed_ns = MAX(way->changed_ns, to_link.changed_ns);
+			strcpy(next, text);
+			if ((*left)-- > 0 && follow_leaf(root, next))
+				add_links(r, root, next, left, way);
+		}
+		close(fd);
+		text[cut] = end;
+	}
 }
 
-/* As text_leads_below, of what is known already or in a root that is found for it. */
-static bool path_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
-			     int flags, struct way *way)
+/* Have names been moved since then? */
+static bool moved_since(const struct resolver *r, __u64 ns)
+{
+	return ns <= __atomic_load_n(r->moved_ns, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * May it have led elsewhere when the call began? Not if no name on the way has been given or taken
+ * from then until it was looked at.
+ */
+static bool may_have_led_elsewhere(const struct resolver *r, const struct way *way, __u64 began_ns)
+{
+	__u64 ago_ns = clock_ns(CLOCK_MONOTONIC) - began_ns + LATE_NS;
+
+	return moved_since(r, began_ns) && way->changed_ns >= clock_ns(CLOCK_REALTIME) - ago_ns;
+}
+
+/*
+ * As text_leads_below, of what is known already or in a root that is found for it. Returns 1, 0, or
+ * -1 if there is none.
+ */
+static int path_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
+			    int flags, __u64 began_ns, struct way *way)
 {
 	struct known *known = NULL;
 	char text[PATH_MAX];
-	bool below;
-	int root = -1;
+	int root = -1, below, left = LINKS_MAX;
 
 	if (!whose && !(flags & LEADS_GONE))
 		HASH_FIND(hh, r->elsewhere, path.p, path.len, known);
 	if (known) {
 		*way = known->way;
-		return false;
+		return 0;
 	}
 	r->pid = 0;
 	if (path.len < sizeof(text))
 		root = whose ? find_root(r, whose) : r->root;
-	if (root < 0) {
-		r->lost += !(flags & LEADS_FROM_BELOW);
-		return flags & LEADS_FROM_BELOW;
-	}
+	if (root < 0)
+		return -1;
 	memcpy(text, path.p, path.len);
 	text[path.len] = '\0';
 	below = text_leads_below(r, root, !whose, text, path.len, flags, way);
+	if (way->links && moved_since(r, began_ns)) {
+		memcpy(text, path.p, path.len);
+		text[path.len] = '\0';
+		if (flags & LEADS_NOFOLLOW)
+			*strrchr(text, '/') = '\0';
+		add_links(r, root, text, &left, way);
+	}
 	if (whose)
 		close(root);
 	return below;
@@ -698,19 +738,22 @@ static bool path_leads_below(struct resolver *r, struct str path, const struct r
 bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
 			  int flags, __u64 began_ns)
 {
-	struct way way;
-	bool below;
+	struct way way = {};
+	int below;
 
 	if (flags & LEADS_IN_BELOW && flags & LEADS_NOFOLLOW)
 		return true;
 	/* relative to a directory that is not known, or that is not below our root */
 	if (!path.len || *path.p != '/')
 		return flags & LEADS_FROM_BELOW;
-	for (int i = 0; i < TRIES_MAX && (!i || epoch_now(r) != r->known_epoch); i++) {
-		way = (struct way){};
-		check_epoch(r);
-		below = path_leads_below(r, path, whose, flags, &way);
+	if (!began_ns)
+		began_ns = clock_ns(CLOCK_MONOTONIC) - UNTIMED_NS;
+	check_epoch(r);
+	below = path_leads_below(r, path, whose, flags, began_ns, &way);
+	if (below >= 0) {
+		r->lost += may_have_led_elsewhere(r, &way, began_ns);
+		return below;
 	}
-	r->lost += has_moved(r, &way, began_ns);
-	return below;
+	r->lost += !(flags & LEADS_FROM_BELOW);
+	return flags & LEADS_FROM_BELOW;
 }

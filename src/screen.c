@@ -65,6 +65,11 @@ bool screen_open(void)
 	return true;
 }
 
+int screen_columns(void)
+{
+	return is_open ? COLS : 0;
+}
+
 void screen_close(void)
 {
 	if (!is_open)

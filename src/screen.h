@@ -12,6 +12,9 @@
 bool screen_open(void);
 void screen_close(void);
 
+/* How many columns it has; 0: it is not open. */
+int screen_columns(void);
+
 /*
  * While it is open, a message (msg) stands in the last line until a key is pressed; what has not
  * been seen by the time it is closed goes to stderr then.

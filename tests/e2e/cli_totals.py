@@ -263,6 +263,7 @@ def what_is_wrong():
             (("top", "--by", "dir:2", "-o", "runq"), ("dir:2", "read")),
             (("top", "--by", "layer"), ("layer", "--layers")), (("top", "--by", "data"), ("data",)),
             (("hist", "--of", "size", "-o", "open,stat"), ("size", "read, write, readdir, page, bio")),
+            (("hist", "-o", "page,lookup"), ("latency", "read, write, fsync")),
             (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
             (("stat", "-s", "pth"), ("pth", "'path'", "--by path")), (("top", "--by", "pid", "-s", "path"), ("--by path",)),
             (("top", "-s", "lat"), ("lat", "order")), (("top", "--by", "op", "-F", "+usr"), ("usr", "'user'")),

@@ -122,7 +122,7 @@ def keys():
 def sizes():
     with Terminal("-d", WORK, "100ms") as terminal:
         problems = terminal.wait("sort: bytes")
-        for size, words in ((40, 10), ["PID COMM"]), ((15, 3), ["too small"]), ((80, 24), ["? help", "PATH"]):
+        for size, words in ((40, 10), ["PID COMM", "BYTES PATH"]), ((15, 3), ["too small"]), ((80, 24), ["? help", "PATH"]):
             terminal.tmux("resize-window", "-x", str(size[0]), "-y", str(size[1]))
             problems += terminal.wait(*words)
             problems += [f"{size}: a line too long: {line!r}" for line in terminal.text().splitlines()
