@@ -392,11 +392,15 @@ static int open_in(int root, const char *path, __u64 flags, __u64 resolve)
 	return syscall(SYS_openat2, root, path, &how, sizeof(how));
 }
 
-static void way_changed(struct way *way, const struct stat *st)
+static __u64 changed_ns(const struct stat *st)
 {
-	__u64 ns = st->st_ctim.tv_sec * 1000000000ULL + st->st_ctim.tv_nsec;
+	return st->st_ctim.tv_sec * 1000000000ULL + st->st_ctim.tv_nsec;
+}
 
-	way->changed_ns = MAX(way->changed_ns, ns);
+/* A name for what, in a directory: a rename is the last change of both, or was before it. */
+static void add_name(struct way *way, const struct stat *dir, const struct stat *what)
+{
+	way->changed_ns = MAX(way->changed_ns, MIN(changed_ns(dir), changed_ns(what)));
 }
 
 /*
@@ -417,8 +421,8 @@ static enum relation climb(struct resolver *r, int fd, int root, bool is_above, 
 		__u64 mount = mount_of(fd, &at_root);
 		int up;
 
-		if (i || is_above)
-			way_changed(way, &st);
+		if (i || is_above) /* what it is above is not there any more */
+			add_name(way, &st, i ? &last : &st);
 		if (is_one_of(r->dirs, r->dirs_len, &st) || (at_root && mount_is_below(r, mount))) {
 			relation = BELOW;
 			way->changed_ns = 0;
@@ -670,7 +674,7 @@ static void add_links(struct resolver *r, int root, char *text, int *left, struc
 			slash[slash == next] = '\0';
 			climb(r, open_in(root, next, O_DIRECTORY, RESOLVE_IN_ROOT), root, false,
 			      &to_link);
-			way_changed(&to_link, &st);
+			add_name(&to_link, &st, &st);
 			way->changed_ns = MAX(way->changed_ns, to_link.changed_ns);
 			strcpy(next, text);
 			if ((*left)-- > 0 && follow_leaf(root, next))

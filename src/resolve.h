@@ -55,7 +55,7 @@ enum leads {
  * directory above it that does. A path that cannot be followed, since its process has ended, leads
  * on from where it begins or, if that is not known to be below, nowhere, and is counted. So is one
  * that may have led elsewhere when the call began (CLOCK_MONOTONIC; 0: not told, a second ago at
- * most): names have been moved since and, by ctime, one in a directory above, or a link on the way.
+ * most): names have been moved since and, by ctime, a directory on the way, or a link.
  */
 bool resolver_leads_below(struct resolver *r, struct str path, const struct root_of *whose,
 			  int flags, __u64 began_ns);

@@ -156,8 +156,8 @@ def compare(shown, log):
 
 
 def churn(base, files, seconds):
-    at, log, shown = f"{base}/files", f"{base}/log", f"{base}/shown"
-    os.mkdir(at)
+    at, log, shown = f"{base}/in/files", f"{base}/log", f"{base}/shown"
+    os.makedirs(at)
     pid, go = start(at, files, seconds, log, shown)
     with Watching(shown, "-f", "csv", "--buffer", "16M", "-p", str(pid), "-d", at, "-o", OPS,
                   "-F", "op,path,path2", read=csv_summary) as watching:

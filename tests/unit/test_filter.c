@@ -564,7 +564,7 @@ static void moved_names(void **state)
 		const char *from, *to, *path;
 		bool below, unsure;
 	} cases[] = {
-		{"c", "e", "a/in/b/f", true, true},	 /* top may have had another a */
+		{"c", "e", "a/in/b/f", true, false},	 /* another name in top than a */
 		{"c/d", "c/e", "a/in/b/f", true, false}, /* no name on the way */
 		{"a/in/b", "a/in/c", "a/in/c/f", true, false},
 		{"c/d", "c/e", "c/f", false, false}, /* the name in which it ends is none */
