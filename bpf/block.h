@@ -5,7 +5,7 @@
  * one of the page cache.
  *
  * What is written back belongs to the task that has last made a page of the file dirty, not to
- * the kernel's thread that writes it.
+ * the one that writes it back.
  */
 #ifndef VFSCOPE_BLOCK_H
 #define VFSCOPE_BLOCK_H
@@ -34,8 +34,15 @@ static __always_inline int block_dirty(struct address_space *mapping)
 	__u64 key = (__u64)inode;
 	struct dirtier *by;
 
-	if (!s || !inode || !who_wanted())
+	if (!s || !inode)
 		return 0;
+	if (!who_wanted()) {
+		/* no longer that of somebody who is wanted; the kernel's threads only write it back
+		 */
+		if (!(READ(who_task(), flags) & PF_KTHREAD))
+			bpf_map_delete_elem(&dirtiers, &key);
+		return 0;
+	}
 	by = bpf_map_lookup_elem(&dirtiers, &key);
 	if (by && by->tid == (__u32)bpf_get_current_pid_tgid() && by->ino == READ(inode, i_ino))
 		return 0;

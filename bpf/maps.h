@@ -35,7 +35,10 @@ __u32 names_told = 0;	  /* so many were sent */
 
 static __always_inline void names_raise(void)
 {
-	names_moved_ns = bpf_ktime_get_ns(); /* first: who sees the epoch knows when */
+	__u64 now = bpf_ktime_get_ns();
+
+	if (now > names_moved_ns)
+		names_moved_ns = now; /* first: who sees the epoch knows when */
 	__sync_fetch_and_add(&names_epoch, VS_NAMES_STEP);
 }
 

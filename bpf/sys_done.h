@@ -58,7 +58,9 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	if (!len && !sys_may_be_empty(s, row, ptr))
 		return;
 	if (!len && dirfd != AT_FDCWD) {
-		file_set(s, FIRST, file_of_fd(dirfd));
+		/* a mount that is nowhere yet is not below anything, nor of a hidden kind */
+		if (row->op != VS_OP_MOVE_MOUNT)
+			file_set(s, FIRST, file_of_fd(dirfd));
 		s->rec.has |= VS_HAS_FD;
 		s->rec.fd = dirfd;
 		return;

@@ -103,8 +103,8 @@ static void on_interval(struct run *run)
 {
 	struct counting *c = run->ctx;
 	__u64 now = clock_ns(CLOCK_MONOTONIC);
-	__u64 began = c->began ?: run->began;
-	struct count_row other = {.began_ns = began + fields_epoch_ns, .interval_ns = now - began};
+	struct count_row other = {.began_ns = c->began + fields_epoch_ns,
+				  .interval_ns = now - c->began};
 	size_t len = 0, max = run->o->rows ? run->o->rows : (size_t)c->functions.len;
 
 	if (c->done)
@@ -144,6 +144,8 @@ static int begin(struct run *run)
 	struct counting *c = run->ctx;
 
 	sink_init_fields(&run->sink, STDOUT_FILENO, run->o, &c->shown);
+	c->began = clock_ns(CLOCK_MONOTONIC);
+	fields_epoch_ns = clock_ns(CLOCK_REALTIME) - c->began;
 	return 0;
 }
 

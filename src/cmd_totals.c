@@ -48,7 +48,7 @@ struct sums {
 	bool with_ops, with_kinds;
 	struct agg *agg;
 	struct totals *totals; /* NULL: all comes over the ring */
-	__u64 began;	       /* the interval, CLOCK_MONOTONIC; 0: with the run */
+	__u64 began;	       /* the interval, CLOCK_MONOTONIC */
 	__u64 intervals;       /* that were shown */
 	int header_in;	       /* lines until the next header */
 	struct live *live;     /* NULL: lines, one behind the other */
@@ -249,7 +249,7 @@ static void drain(struct run *run)
 static void end_interval(struct run *run)
 {
 	struct sums *sums = run->ctx;
-	__u64 now = clock_ns(CLOCK_MONOTONIC), began = sums->began ?: run->began;
+	__u64 now = clock_ns(CLOCK_MONOTONIC);
 	const struct totals_fns fns = {on_row, on_other, on_soon};
 	int err = sums->totals ? totals_flip(sums->totals) : 0;
 
@@ -263,7 +263,7 @@ static void end_interval(struct run *run)
 	}
 	if (sums->done)
 		return;
-	agg_set_time(sums->agg, began + fields_epoch_ns, now - began);
+	agg_set_time(sums->agg, sums->began + fields_epoch_ns, now - sums->began);
 	sums->began = now;
 	sums->view->show(run, sums);
 	out_end_record(&run->sink.out);
@@ -295,6 +295,7 @@ static int begin(struct run *run)
 	sink_init_fields(&run->sink, STDOUT_FILENO, o, &sums->shown);
 	if (o->format == FORMAT_CSV)
 		run->sink.row->begin(&run->sink);
+	sums->began = clock_ns(CLOCK_MONOTONIC);
 	if (!o->totals.on)
 		return 0;
 	tracer_totals(run->tracer, &maps);

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ enum {
 	DIRS_KNOWN_MAX = 16384,
 	LEVELS_MAX = 4096,
 	LINKS_MAX = 40,		 /* as the kernel's MAXSYMLINKS */
+	LOOKS_MAX = 256,	 /* for links, in one path */
 	UNTIMED_NS = 1000000000, /* how long ago a call may have begun of which that is not told */
 	/* the time of file systems is that of the last tick, which may be late */
 	LATE_NS = 100000000
@@ -90,7 +92,8 @@ struct resolver {
 	struct known_mount *mounts;
 	const __u64 *epoch, *moved_ns;
 	__u64 known_epoch;
-	struct known *known;	 /* directories */
+	__u64 dir_moved_ns;  /* since the Unix epoch: when that was seen of one of them; 0: never */
+	struct known *known; /* directories */
 	struct known *elsewhere; /* paths that lead nowhere near, and hold no link */
 	int root;
 	__u64 lost;
@@ -139,11 +142,12 @@ static void find_places(struct resolver *r)
 
 	for (int i = 0; i < r->dirs_len; i++) {
 		struct place *place = &r->places[i];
-		char text[PATH_MAX];
+		char text[PATH_MAX], before[PATH_MAX];
 		const char *rest;
 		bool at_root;
 		ssize_t len;
 
+		strcpy(before, place->path);
 		*place->dev = '\0';
 		if (!path_of(r->fds[i], text) ||
 		    !mountinfo_find(0, mount_of(r->fds[i], &at_root), &info))
@@ -153,6 +157,8 @@ static void find_places(struct resolver *r)
 			       info.root[1] || !*rest ? info.root : "", rest);
 		if (len < (ssize_t)sizeof(place->path))
 			memcpy(place->dev, info.dev, sizeof(place->dev));
+		if (*before && strcmp(before, place->path))
+			r->dir_moved_ns = clock_ns(CLOCK_REALTIME);
 	}
 }
 
@@ -394,7 +400,10 @@ static int open_in(int root, const char *path, __u64 flags, __u64 resolve)
 
 static __u64 changed_ns(const struct stat *st)
 {
-	return st->st_ctim.tv_sec * 1000000000ULL + st->st_ctim.tv_nsec;
+	/* some file systems keep seconds alone, FAT each other one */
+	__u64 coarse = st->st_ctim.tv_nsec ? 0 : 2;
+
+	return (st->st_ctim.tv_sec + coarse) * 1000000000ULL + st->st_ctim.tv_nsec;
 }
 
 /* A name for what, in a directory: a rename is the last change of both, or was before it. */
@@ -426,6 +435,7 @@ static enum relation climb(struct resolver *r, int fd, int root, bool is_above, 
 		if (is_one_of(r->dirs, r->dirs_len, &st) || (at_root && mount_is_below(r, mount))) {
 			relation = BELOW;
 			way->changed_ns = 0;
+			break;
 		}
 		/* the root; or what is its own parent, as the uppermost of all is */
 		if ((st.st_dev == root_st.st_dev && st.st_ino == root_st.st_ino) ||
@@ -439,6 +449,19 @@ static enum relation climb(struct resolver *r, int fd, int root, bool is_above, 
 	if (fd >= 0)
 		close(fd);
 	return relation;
+}
+
+static bool is_link(int root, const char *text)
+{
+	int fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	struct stat st;
+	bool is = errno == ELOOP;
+
+	if (fd < 0)
+		return is;
+	is = !fstat(fd, &st) && S_ISLNK(st.st_mode);
+	close(fd);
+	return is;
 }
 
 /*
@@ -463,7 +486,7 @@ static enum relation follow(struct resolver *r, int root, char *text, size_t len
 			text[cut] = end;
 			return climb(r, fd, root, cut != len, way);
 		}
-		way->links |= errno == ELOOP;
+		way->links |= is_link(root, text); /* to what is not there */
 		text[cut] = end;
 	}
 	return climb(r, open_in(root, "/", O_DIRECTORY, RESOLVE_IN_ROOT), root, true, way);
@@ -650,34 +673,50 @@ static int find_root(struct resolver *r, const struct root_of *whose)
 	return root;
 }
 
+/* Adds the way to the directory that this is in. is_above: this is not there. */
+static void add_way_to(struct resolver *r, int root, const char *text, bool is_above,
+		       struct way *way)
+{
+	char dir[PATH_MAX], *slash;
+	struct way to_dir = {};
+
+	strcpy(dir, text);
+	slash = strrchr(dir, '/');
+	slash[slash == dir] = '\0';
+	climb(r, open_in(root, dir, O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS), root,
+	      is_above, &to_dir);
+	way->changed_ns = MAX(way->changed_ns, to_dir.changed_ns);
+}
+
 /*
  * Adds the links that a path goes by: what they are, and the way to where each stands. left: how
- * many more. text: PATH_MAX bytes, without the last component if that is not followed.
+ * much more may be looked at; if that is not all, anything may have changed. text: PATH_MAX bytes,
+ * without the last component if that is not followed.
  */
 static void add_links(struct resolver *r, int root, char *text, int *left, struct way *way)
 {
 	for (size_t cut = 1, len = strlen(text); cut <= len; cut++) {
-		char end = text[cut], next[PATH_MAX], *slash;
-		struct way to_link = {};
+		char end = text[cut], next[PATH_MAX];
 		struct stat st;
 		int fd;
 
 		if (end && end != '/')
 			continue;
+		if ((*left)-- <= 0) {
+			way->changed_ns = UINT64_MAX;
+			return;
+		}
 		text[cut] = '\0';
 		fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-		if (fd < 0)
+		if (fd < 0) {
+			add_way_to(r, root, text, true, way);
 			return;
+		}
 		if (!fstat(fd, &st) && S_ISLNK(st.st_mode)) {
+			add_way_to(r, root, text, false, way);
+			add_name(way, &st, &st);
 			strcpy(next, text);
-			slash = strrchr(next, '/');
-			slash[slash == next] = '\0';
-			climb(r, open_in(root, next, O_DIRECTORY, RESOLVE_IN_ROOT), root, false,
-			      &to_link);
-			add_name(&to_link, &st, &st);
-			way->changed_ns = MAX(way->changed_ns, to_link.changed_ns);
-			strcpy(next, text);
-			if ((*left)-- > 0 && follow_leaf(root, next))
+			if (follow_leaf(root, next))
 				add_links(r, root, next, left, way);
 		}
 		close(fd);
@@ -695,11 +734,15 @@ static bool moved_since(const struct resolver *r, __u64 ns)
  * May it have led elsewhere when the call began? Not if no name on the way has been given or taken
  * from then until it was looked at.
  */
-static bool may_have_led_elsewhere(const struct resolver *r, const struct way *way, __u64 began_ns)
+static bool may_have_led_elsewhere(const struct resolver *r, const struct way *way, int flags,
+				   __u64 began_ns)
 {
 	__u64 ago_ns = clock_ns(CLOCK_MONOTONIC) - began_ns + LATE_NS;
+	/* what moves one of the directories is not moved by that */
+	__u64 dir_moved_ns = flags & LEADS_GONE ? 0 : r->dir_moved_ns;
 
-	return moved_since(r, began_ns) && way->changed_ns >= clock_ns(CLOCK_REALTIME) - ago_ns;
+	return moved_since(r, began_ns) &&
+	       MAX(way->changed_ns, dir_moved_ns) >= clock_ns(CLOCK_REALTIME) - ago_ns;
 }
 
 /*
@@ -711,7 +754,7 @@ static int path_leads_below(struct resolver *r, struct str path, const struct ro
 {
 	struct known *known = NULL;
 	char text[PATH_MAX];
-	int root = -1, below, left = LINKS_MAX;
+	int root = -1, below, left = LOOKS_MAX;
 
 	if (!whose && !(flags & LEADS_GONE))
 		HASH_FIND(hh, r->elsewhere, path.p, path.len, known);
@@ -755,7 +798,7 @@ bool resolver_leads_below(struct resolver *r, struct str path, const struct root
 	check_epoch(r);
 	below = path_leads_below(r, path, whose, flags, began_ns, &way);
 	if (below >= 0) {
-		r->lost += may_have_led_elsewhere(r, &way, began_ns);
+		r->lost += may_have_led_elsewhere(r, &way, flags, began_ns);
 		return below;
 	}
 	r->lost += !(flags & LEADS_FROM_BELOW);

@@ -304,19 +304,6 @@ static void keep_up(void)
 }
 
 /* Loads and attaches, and lets the program go. Returns an exit status. */
-/* Attached, which may take a while, it begins; the program, if there is one, next. */
-static void set_times(struct run *run)
-{
-	const struct options *o = run->o;
-
-	run->began = clock_ns(CLOCK_MONOTONIC);
-	run->sweep_at = run->began + SWEEP_NS;
-	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
-	run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
-	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;
-	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;
-}
-
 static int start(struct run *run)
 {
 	struct options *o = run->o;
@@ -341,7 +328,13 @@ static int start(struct run *run)
 		return status;
 	set_signals(run);
 	sink_flush(&run->sink);
+	run->began = clock_ns(CLOCK_MONOTONIC);
+	run->sweep_at = run->began + SWEEP_NS;
+	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
+	run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
 	sampling_begin(&run->sampling, o, run->tracer);
+	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;
+	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;
 	status = tracer_attach(run->tracer);
 	if (status) {
 		msg("the kernel refuses to attach: %s; see 'vfscope doctor'", strerror(-status));
@@ -349,7 +342,6 @@ static int start(struct run *run)
 	}
 	if (run->decoder.procs && tracer_sees_our_pids(run->tracer))
 		procs_scan(run->decoder.procs);
-	set_times(run);
 	status = start_program(run);
 	if (status)
 		return status;
