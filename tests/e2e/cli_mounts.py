@@ -102,6 +102,26 @@ def of_strace(line):
     return call.replace("umount2", "umount"), split, result[1] if result[0] == "-1" else result[0]
 
 
+HIDDEN = r"""
+import ctypes, sys
+libc, at = ctypes.CDLL(None), sys.argv[1].encode()
+fs = libc.syscall(430, b"proc", 0)
+libc.syscall(431, fs, 6, None, None, 0)
+libc.syscall(429, libc.syscall(432, fs, 0, 0), b"", -100, at, 4)
+libc.umount2(at, 2)
+"""
+
+
+@CASES.case
+def mounts_of_hidden_file_systems():
+    """A mount is shown whatever is mounted, also of a file system whose files are not."""
+    with Scratch() as scratch:
+        os.mkdir(scratch + "/m")
+        rows = vfscope("trace", "-o", "mounts", "-j", "--", sys.executable, "-S", "-c", HIDDEN, scratch + "/m").records()
+    equal("calls", [row["op"] for row in rows], ["fsopen", "fsconfig", "fsmount", "move_mount", "umount"])
+    equal("descriptor", rows[3]["fd"], rows[2]["ret"])
+
+
 @CASES.case
 def mounts_as_strace():
     if not shutil.which("strace"):
