@@ -272,7 +272,7 @@ static const struct field *field_find(const struct field *table, int table_len, 
 	return NULL;
 }
 
-static void fields_remove(struct fields *fields, const struct field *field)
+void fields_remove(struct fields *fields, const struct field *field)
 {
 	int kept = 0;
 

@@ -92,6 +92,9 @@ struct fields fields_table(int columns);
 
 enum { COLUMNS_WIDE = 100 }; /* from here on there is room for the time */
 
+/* Takes one out. */
+void fields_remove(struct fields *fields, const struct field *field);
+
 /* Adds a field behind the others, unless it is among them. */
 void fields_want(struct fields *fields, const char *name);
 

@@ -237,7 +237,7 @@ static struct fields fields_fit(const struct fields *fields, const struct field 
 			break;
 		if (field->is_key || (sort && !strcmp(field->name, sort->name)))
 			continue;
-		memmove(&fit.field[i], &fit.field[i + 1], (--fit.len - i) * sizeof(*fit.field));
+		fields_remove(&fit, field);
 	}
 	return fit;
 }

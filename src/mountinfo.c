@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "mountinfo.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Blanks, line ends and backslashes are written as \ooo. */
 static void unescape(char *to, const char *from)
@@ -53,4 +55,13 @@ bool mountinfo_find(__u32 pid, __u64 id, struct mountinfo *info)
 	if (file)
 		fclose(file);
 	return found;
+}
+
+__u64 mountinfo_id(int fd, bool *at_root)
+{
+	struct statx sx = {};
+
+	statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &sx);
+	*at_root = sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	return sx.stx_mask & STATX_MNT_ID ? sx.stx_mnt_id : 0;
 }

@@ -16,4 +16,7 @@ struct mountinfo {
 /* id: as statx gives it; of a mount that the process sees (0: ourselves). False: none such. */
 bool mountinfo_find(__u32 pid, __u64 id, struct mountinfo *info);
 
+/* The number of the mount that a descriptor is on, 0 if it is not told; at its root? */
+__u64 mountinfo_id(int fd, bool *at_root);
+
 #endif

@@ -71,22 +71,13 @@ struct place {
 	char path[PATH_MAX];
 };
 
-/* What becomes of a directory that is watched. */
-struct fate {
-	const char *name;
-	__u64 mount; /* 0: we do not see it */
-	bool said;   /* that it has gone */
-	bool shown;  /* the operation by which it went */
-};
-
 struct resolver {
 	struct identity *dirs, *parents;
 	struct place *places;
 	const int
 		*fds; /* of the directories, that are found by them where they have been moved to */
-	struct fate *fates;
-	const char **gone;
-	int dirs_len, gone_len;
+	struct fates *fates;
+	int dirs_len;
 	__u32 pid; /* by whose mounts a path is being followed; 0: ours */
 	__u32 mnt_ns;
 	struct known_mount *mounts;
@@ -99,31 +90,22 @@ struct resolver {
 	__u64 lost;
 };
 
+void resolver_check_dirs(struct resolver *r, bool mounts_changed)
+{
+	if (r)
+		fates_check(r->fates, mounts_changed);
+}
+
+const char *const *resolver_gone(const struct resolver *r)
+{
+	static const char *const none[] = {NULL};
+
+	return r ? fates_gone(r->fates) : none;
+}
+
 __u64 resolver_lost(const struct resolver *r)
 {
 	return r ? r->lost : 0;
-}
-
-/* The number of the mount that a descriptor is on, 0 if it is not told; at its root? */
-static __u64 mount_of(int fd, bool *at_root)
-{
-	struct statx sx = {};
-
-	statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &sx);
-	*at_root = sx.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	return sx.stx_mask & STATX_MNT_ID ? sx.stx_mnt_id : 0;
-}
-
-/* The path of an open directory; false: it is too long. */
-static bool path_of(int fd, char text[PATH_MAX])
-{
-	char link[32];
-	ssize_t len;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	len = readlink(link, text, PATH_MAX - 1);
-	text[len > 0 ? len : 0] = '\0';
-	return len > 0;
 }
 
 static void find_parents(struct resolver *r)
@@ -149,8 +131,8 @@ static void find_places(struct resolver *r)
 
 		strcpy(before, place->path);
 		*place->dev = '\0';
-		if (!path_of(r->fds[i], text) ||
-		    !mountinfo_find(0, mount_of(r->fds[i], &at_root), &info))
+		if (!dir_path(r->fds[i], text) ||
+		    !mountinfo_find(0, mountinfo_id(r->fds[i], &at_root), &info))
 			continue;
 		rest = text + (info.point[1] ? strlen(info.point) : 0);
 		len = snprintf(place->path, sizeof(place->path), "%s%s",
@@ -194,30 +176,6 @@ static bool mount_is_below(struct resolver *r, __u64 id)
 	return known->below;
 }
 
-int dirs_add(struct dirs *dirs, const char *path)
-{
-	char real[PATH_MAX];
-	int fd = realpath(path, real) ? open(real, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-
-	if (fd < 0)
-		return -errno;
-	dirs->name = xreallocarray(dirs->name, dirs->len + 1, sizeof(*dirs->name));
-	dirs->fd = xreallocarray(dirs->fd, dirs->len + 1, sizeof(*dirs->fd));
-	dirs->name[dirs->len] = xstrdup(real);
-	dirs->fd[dirs->len++] = fd;
-	return 0;
-}
-
-void dirs_fini(struct dirs *dirs)
-{
-	for (int i = 0; i < dirs->len; i++) {
-		free(dirs->name[i]);
-		close(dirs->fd[i]);
-	}
-	free(dirs->name);
-	free(dirs->fd);
-}
-
 struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch, const __u64 *moved_ns)
 {
 	struct resolver *r = xcalloc(1, sizeof(*r));
@@ -227,21 +185,15 @@ struct resolver *resolver_new(const struct dirs *dirs, const __u64 *epoch, const
 	r->parents = xcalloc(dirs->len, sizeof(*r->parents));
 	r->places = xcalloc(dirs->len, sizeof(*r->places));
 	r->fds = dirs->fd;
-	r->fates = xcalloc(dirs->len, sizeof(*r->fates));
-	r->gone = xcalloc(dirs->len + 1, sizeof(*r->gone));
+	r->fates = fates_new(dirs);
 	r->epoch = epoch;
 	r->moved_ns = moved_ns;
 	r->root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r->mnt_ns = stat("/proc/self/ns/mnt", &ns) ? 0 : ns.st_ino;
 	for (int i = 0; i < dirs->len; i++) {
 		struct stat st = {}; /* of what is open already */
-		struct mountinfo info;
-		bool at_root;
-		__u64 mount = mount_of(r->fds[i], &at_root);
 
 		fstat(r->fds[i], &st);
-		r->fates[i].name = dirs->name[i];
-		r->fates[i].mount = mountinfo_find(0, mount, &info) ? mount : 0;
 		r->dirs[i] = (struct identity){st.st_dev, st.st_ino};
 	}
 	r->dirs_len = dirs->len;
@@ -301,86 +253,11 @@ void resolver_free(struct resolver *r)
 		return;
 	forget_all(r);
 	close(r->root);
-	free(r->fates);
-	free(r->gone);
+	fates_free(r->fates);
 	free(r->places);
 	free(r->dirs);
 	free(r->parents);
 	free(r);
-}
-
-/* --- directories that go ------------------------------------------------------------------ */
-
-static const char deleted_mark[] = " (deleted)";
-
-/* A name may itself end like this. */
-static bool ends_as_deleted(const char *path)
-{
-	size_t len = strlen(path), mark = strlen(deleted_mark);
-
-	return len > mark && !strcmp(path + len - mark, deleted_mark);
-}
-
-/* Has it been deleted? text: the path that it had. */
-static bool is_deleted(int fd, char text[PATH_MAX])
-{
-	struct stat here, there;
-
-	if (!path_of(fd, text) || !ends_as_deleted(text) ||
-	    (!fstat(fd, &here) && !lstat(text, &there) && here.st_dev == there.st_dev &&
-	     here.st_ino == there.st_ino))
-		return false;
-	text[strlen(text) - strlen(deleted_mark)] = '\0';
-	return true;
-}
-
-void resolver_check_dirs(struct resolver *r, bool mounts_changed)
-{
-	for (int i = 0; r && i < r->dirs_len; i++) {
-		struct fate *fate = &r->fates[i];
-		struct mountinfo info;
-		char text[PATH_MAX];
-		const char *what;
-
-		if (fate->said)
-			continue;
-		if (is_deleted(r->fds[i], text))
-			what = "has been deleted; one that is made anew is another";
-		else if (mounts_changed && fate->mount && !mountinfo_find(0, fate->mount, &info))
-			what = "is on a file system that has been unmounted here";
-		else
-			continue;
-		fate->said = true;
-		r->gone[r->gone_len++] = fate->name;
-		msg("warning: -d %s %s", fate->name, what);
-	}
-}
-
-const char *const *resolver_gone(const struct resolver *r)
-{
-	static const char *const none[] = {NULL};
-
-	return r ? r->gone : none;
-}
-
-/*
- * Is this how one of them went? It is known by its name, in the directory that it was in or, if
- * that has gone too, by its path.
- */
-static bool is_one_going(struct resolver *r, const char *path, bool in_its_directory)
-{
-	const char *name = in_its_directory ? strrchr(path, '/') : path;
-
-	for (int i = 0; i < r->dirs_len; i++) {
-		char text[PATH_MAX];
-
-		if (r->fates[i].shown || !is_deleted(r->fds[i], text) ||
-		    strcmp(in_its_directory ? strrchr(text, '/') : text, name))
-			continue;
-		r->fates[i].shown = true;
-		return true;
-	}
-	return false;
 }
 
 static bool is_one_of(const struct identity *ids, int len, const struct stat *st)
@@ -396,6 +273,18 @@ static int open_in(int root, const char *path, __u64 flags, __u64 resolve)
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC | flags, .resolve = resolve};
 
 	return syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/* What has the path, be it a symbolic link. */
+static int open_itself(int root, const char *path)
+{
+	return open_in(root, path, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+}
+
+/* The directory that the path leads to. */
+static int open_dir(int root, const char *path)
+{
+	return open_in(root, path, O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 static __u64 changed_ns(const struct stat *st)
@@ -427,7 +316,7 @@ static enum relation climb(struct resolver *r, int fd, int root, bool is_above, 
 		relation = ABOVE;
 	for (int i = 0; fd >= 0 && i < LEVELS_MAX && !fstat(fd, &st); i++) {
 		bool at_root;
-		__u64 mount = mount_of(fd, &at_root);
+		__u64 mount = mountinfo_id(fd, &at_root);
 		int up;
 
 		if (i || is_above) /* what it is above is not there any more */
@@ -453,12 +342,12 @@ static enum relation climb(struct resolver *r, int fd, int root, bool is_above, 
 
 static bool is_link(int root, const char *text)
 {
-	int fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int fd = open_itself(root, text);
 	struct stat st;
-	bool is = errno == ELOOP;
+	bool is;
 
 	if (fd < 0)
-		return is;
+		return errno == ELOOP;
 	is = !fstat(fd, &st) && S_ISLNK(st.st_mode);
 	close(fd);
 	return is;
@@ -477,7 +366,7 @@ static enum relation follow(struct resolver *r, int root, char *text, size_t len
 		if (cut != len && end != '/')
 			continue;
 		text[cut] = '\0';
-		fd = open_in(root, text, O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		fd = open_dir(root, text);
 		if (fd >= 0) {
 			plain = open_in(root, text, 0, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
 			way->links |= plain < 0;
@@ -489,7 +378,7 @@ static enum relation follow(struct resolver *r, int root, char *text, size_t len
 		way->links |= is_link(root, text); /* to what is not there */
 		text[cut] = end;
 	}
-	return climb(r, open_in(root, "/", O_DIRECTORY, RESOLVE_IN_ROOT), root, true, way);
+	return climb(r, open_dir(root, "/"), root, true, way);
 }
 
 static void keep_known(struct known **table, const char *text, size_t len, enum relation relation,
@@ -533,7 +422,7 @@ static size_t follow_leaf(int root, char *text)
 {
 	char target[PATH_MAX], *slash = strrchr(text, '/');
 	size_t dir_len = slash - text;
-	int fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int fd = open_itself(root, text);
 	ssize_t len;
 
 	if (fd < 0)
@@ -554,9 +443,9 @@ static size_t follow_leaf(int root, char *text)
 /* Is a file mounted there, from below a directory asked for? */
 static bool is_mount_below(struct resolver *r, int root, const char *text)
 {
-	int fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	int fd = open_itself(root, text);
 	bool at_root = false;
-	__u64 mount = fd < 0 ? 0 : mount_of(fd, &at_root);
+	__u64 mount = fd < 0 ? 0 : mountinfo_id(fd, &at_root);
 
 	if (fd >= 0)
 		close(fd);
@@ -571,7 +460,7 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 	struct stat st;
 	char *slash;
 
-	if (flags & LEADS_GONE && keep && is_one_going(r, text, false))
+	if (flags & LEADS_GONE && keep && fates_is_going(r->fates, text, false))
 		return true;
 	for (; !(flags & LEADS_NOFOLLOW) && followed < LINKS_MAX; followed++) {
 		size_t target = follow_leaf(root, text);
@@ -599,11 +488,11 @@ static bool text_leads_below(struct resolver *r, int root, bool keep, char *text
 		return false;
 	case ABOVE: break;
 	}
-	fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+	fd = open_itself(root, text);
 	is_one = fd >= 0 && !fstat(fd, &st) && is_one_of(r->dirs, r->dirs_len, &st);
 	if (fd >= 0)
 		close(fd);
-	return is_one || (flags & LEADS_GONE && is_one_going(r, text, true)) ||
+	return is_one || (flags & LEADS_GONE && fates_is_going(r->fates, text, true)) ||
 	       (fd >= 0 && is_mount_below(r, root, text));
 }
 
@@ -619,12 +508,12 @@ static int enter_root(int fd, const char *path)
 
 	if (fd < 0)
 		return -1;
-	if (!path_of(fd, text))
+	if (!dir_path(fd, text))
 		*text = '\0';
 	if (!strcmp(text, path))
 		return fd;
 	len = strcmp(text, "/") ? strlen(text) : 0;
-	found = !*text || strncmp(path, text, len) || path[len] != '/' || ends_as_deleted(path)
+	found = !*text || strncmp(path, text, len) || path[len] != '/' || dir_ends_as_deleted(path)
 			? -1
 			: open_in(fd, path + len, O_DIRECTORY,
 				  RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
@@ -683,8 +572,7 @@ static void add_way_to(struct resolver *r, int root, const char *text, bool is_a
 	strcpy(dir, text);
 	slash = strrchr(dir, '/');
 	slash[slash == dir] = '\0';
-	climb(r, open_in(root, dir, O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS), root,
-	      is_above, &to_dir);
+	climb(r, open_dir(root, dir), root, is_above, &to_dir);
 	way->changed_ns = MAX(way->changed_ns, to_dir.changed_ns);
 }
 
@@ -707,7 +595,7 @@ static void add_links(struct resolver *r, int root, char *text, int *left, struc
 			return;
 		}
 		text[cut] = '\0';
-		fd = open_in(root, text, O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+		fd = open_itself(root, text);
 		if (fd < 0) {
 			add_way_to(r, root, text, true, way);
 			return;
@@ -737,12 +625,13 @@ static bool moved_since(const struct resolver *r, __u64 ns)
 static bool may_have_led_elsewhere(const struct resolver *r, const struct way *way, int flags,
 				   __u64 began_ns)
 {
-	__u64 ago_ns = clock_ns(CLOCK_MONOTONIC) - began_ns + LATE_NS;
 	/* what moves one of the directories is not moved by that */
-	__u64 dir_moved_ns = flags & LEADS_GONE ? 0 : r->dir_moved_ns;
+	__u64 dir_moved_ns = flags & LEADS_GONE ? 0 : r->dir_moved_ns, ago_ns;
 
-	return moved_since(r, began_ns) &&
-	       MAX(way->changed_ns, dir_moved_ns) >= clock_ns(CLOCK_REALTIME) - ago_ns;
+	if (!moved_since(r, began_ns)) /* as a rule */
+		return false;
+	ago_ns = clock_ns(CLOCK_MONOTONIC) - began_ns + LATE_NS;
+	return MAX(way->changed_ns, dir_moved_ns) >= clock_ns(CLOCK_REALTIME) - ago_ns;
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+#include "dirs.h"
 #include "names.h"
 
 struct resolver;
@@ -22,17 +23,6 @@ struct root_of {
 	__u32 pid, ppid, mnt_ns;
 	struct str root;
 };
-
-/* Directories, held open: one that is moved or deleted is itself still, whatever has its name by
- * now. */
-struct dirs {
-	char **name; /* real paths */
-	int *fd, len;
-};
-
-/* Returns 0 or a negative errno. */
-int dirs_add(struct dirs *dirs, const char *path);
-void dirs_fini(struct dirs *dirs);
 
 /*
  * For directories, which stay open as long as it is there. epoch is raised by the kernel side when

@@ -117,16 +117,6 @@ void facts_start(struct analysis *a, struct where *w)
 		VS_OP_MOUNT, VS_OP_FSPICK                                                          \
 	}
 
-#define BY_CALLS                                                                                   \
-	{VS_VIA_RW, VS_VIA_VEC},                                                                   \
-	{                                                                                          \
-		VS_VIA_SPLICE, VS_VIA_COPY_FILE_RANGE                                              \
-	}
-#define MOVES                                                                                      \
-	{                                                                                          \
-		VS_OP_READ, VS_OP_WRITE                                                            \
-	}
-
 /* If every value of one field is one of these, the other's are among those. */
 static const struct rule {
 	const char *field;
@@ -144,7 +134,10 @@ static const struct rule {
 	/* and neither has what is about names */
 	{"op", {RANGES(NO_DATA)}, "bytes", {.absent = true}},
 	/* what goes by these doors */
-	{"via", {RANGES(BY_CALLS)}, "op", {RANGES(MOVES)}},
+	{"via",
+	 {RANGES({VS_VIA_RW, VS_VIA_VEC}, {VS_VIA_SPLICE, VS_VIA_COPY_FILE_RANGE})},
+	 "op",
+	 {RANGES({VS_OP_READ, VS_OP_WRITE})}},
 	{"via", {RANGES({VS_VIA_MMAP, VS_VIA_MMAP})}, "op", {RANGES({VS_OP_FAULT, VS_OP_FAULT})}},
 };
 

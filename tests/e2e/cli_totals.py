@@ -264,6 +264,8 @@ def what_is_wrong():
             (("top", "--by", "layer"), ("layer", "--layers")), (("top", "--by", "data"), ("data",)),
             (("hist", "--of", "size", "-o", "open,stat"), ("size", "read, write, readdir, page, bio")),
             (("hist", "-o", "page,lookup"), ("latency", "read, write, fsync")),
+            (("life", "-F", "pid,reads"), ("reads", "--sessions")),
+            (("life", "--sessions", "-F", "+creator"), ("creator", "without --sessions")),
             (("top", "-s", "byts"), ("byts", "bytes")), (("top", "-F", "pid,cout"), ("cout", "count")),
             (("stat", "-s", "pth"), ("pth", "'path'", "--by path")), (("top", "--by", "pid", "-s", "path"), ("--by path",)),
             (("top", "-s", "lat"), ("lat", "order")), (("top", "--by", "op", "-F", "+usr"), ("usr", "'user'")),

@@ -2,17 +2,11 @@
 /* where*.c: what is parsed, what passes, what is refused, and what the kernel side is told. */
 #include "unit.h"
 
-#include <errno.h>
-
-#include "options.h"
 #include "tables.h"
-#include "util.h"
+#include "where_words.h"
 
 #define STR(text) ((struct str){text, sizeof(text) - 1})
 #define BITS(...) bits_of((int[]){__VA_ARGS__}, ARRAY_LEN(((int[]){__VA_ARGS__})))
-
-static struct options o;
-static const char *said;
 
 static __u64 bits_of(const int *n, size_t len)
 {
@@ -21,39 +15,6 @@ static __u64 bits_of(const int *n, size_t len)
 	for (size_t i = 0; i < len; i++)
 		bits |= VS_BIT(n[i]);
 	return bits;
-}
-
-/* Parses "trace" with options that end with one or two expressions. */
-static int parse(const char *const *words, int n)
-{
-	static struct capture c;
-	static char *argv[64];
-	int err;
-
-	for (char **word = argv; *word; word++) {
-		free(*word);
-		*word = NULL;
-	}
-	argv[0] = strdup("trace");
-	for (int i = 0; i < n; i++)
-		argv[i + 1] = strdup(words[i]);
-	options_fini(&o);
-	options_init(&o);
-	capture_begin(&c);
-	err = options_parse(
-		&o, FOR_TRACE, n + 1,
-		(char *[]){argv[0], argv[1], argv[2], argv[3], argv[4], argv[5], argv[6], NULL});
-	said = capture_end(&c);
-	return err;
-}
-
-#define WORDS(...)                                                                                 \
-	(const char *const[]){__VA_ARGS__}, ARRAY_LEN(((const char *const[]){__VA_ARGS__}))
-
-static void accepts(const char *expr)
-{
-	if (parse(WORDS("--where", expr)) || *said)
-		fail_msg("'%s' is refused: %s", expr, said);
 }
 
 /* A write of 2 MiB that took 20 ms. */
@@ -367,17 +328,6 @@ static void needs(void **state)
 
 /* --- what is refused ------------------------------------------------------------------------ */
 
-/* The message, and the column of the caret. */
-static void wrong(const char *expr, const char *message, int column)
-{
-	char expected[512];
-
-	snprintf(expected, sizeof(expected), "vfscope: --where: %s\n    %s\n    %*s^\n", message,
-		 expr, column, "");
-	if (parse(WORDS("--where", expr)) != -EINVAL || strcmp(said, expected))
-		fail_msg("'%s':\n%sinstead of\n%s", expr, said, expected);
-}
-
 static void bad_syntax(void **state)
 {
 	(void)state;
@@ -471,123 +421,6 @@ static void depth(void **state)
 	memset(expr + 92, ')', 90);
 	expr[182] = '\0';
 	accepts(expr);
-}
-
-/* --- what can never be ------------------------------------------------------------------------ */
-
-static void never(void **state)
-{
-	static const char *const exprs[] = {
-		"op == read and op == write",
-		"op == read and op != read",
-		"op == read and not op == data",
-		"op in (read, write) and op in (open, close)",
-		"lat > 10ms and lat < 1ms",
-		"lat > 10ms and lat <= 10ms",
-		"lat < 0",
-		"size < 0",
-		"pid == 5 and pid == 6",
-		"pid == 99999999999",
-		"fd > 3 and fd < 4",
-		"err and not err",
-		"err == ENOENT and err == EACCES",
-		"err and ret >= 0",
-		"err and bytes > 0",
-		"ret == -2 and err == EACCES and err != EACCES",
-		"op == open and size > 1M",
-		"comm == a and comm == b",
-		"comm == abc and comm ~ 'x*'",
-		"comm == abc and comm !~ 'a*'",
-		"not comm",
-		"not pid",
-		"fs == ext4 and fs in (xfs, btrfs)",
-		"fs == ext4 and not fs",
-		"path == /a and path == /b",
-		"path == /a/b and path ~ /a",
-		"not (op == read or op != read)",
-		"op == read and (op == write or op == open)",
-		"(lat > 10ms or size > 1M) and lat < 1ms and size < 1K",
-		"size < 1K and ((lat < 1ms and lat > 2ms) or size > 2K)",
-		"(op == read or op == write) and (op == open or op == close)",
-		"mode == 0644 and mode == 0600",
-		"ts_ns < 5 and ts_ns > 6",
-		"via == splice and op == fsync",
-		"op in (open, close) and via in (rw, vec)",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(exprs); i++)
-		if (parse(WORDS("--where", exprs[i])) != -EINVAL || !strstr(said, "never be true"))
-			fail_msg("'%s': '%s'", exprs[i], said);
-	wrong("op == read and op == write", "can never be true: this contradicts 'op == read'", 15);
-	wrong("op == read and not (op == read or fd)",
-	      "can never be true: this contradicts 'op == read'", 20);
-	wrong("fd == 1 and lat < 0", "this can never be true", 12);
-}
-
-static void perhaps(void **state)
-{
-	static const char *const exprs[] = {
-		"op == read or op == write",
-		"op == read or (op == write and op == open)",
-		"comm ~ 'a*' and comm ~ '*b'",
-		"comm != a and comm != b",
-		"path ~ /a/* and path ~ **/b",
-		"fd > 3 and fd < 5",
-		"err or not err",
-		"ret == -2 and err == ENOENT",
-		"ret < 0 or bytes > 0",
-		"op == open or size > 1M",
-		"not err and bytes > 0",
-		"via == aio and op == fsync",
-		"via in (rw, io_uring) and op == open",
-		"ret < -4095 and not err",
-		"lat >= 0 and lat <= 0",
-		"pid != 1 and pid != 2 and pid < 3",
-		"not path and not path2",
-		"name == a and path ~ **/b", /* true, but that is not seen */
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(exprs); i++)
-		accepts(exprs[i]);
-}
-
-static void contradictory_options(void **state)
-{
-	static const struct {
-		const char *words[4], *message;
-	} cases[] = {
-		{{"-x", "--min-size", "4K"},
-		 "vfscope: --min-size and -x contradict each other: nothing can pass both\n"},
-		{{"--err", "ENOENT", "--min-size", "4K"},
-		 "vfscope: --min-size and --err contradict each other: nothing can pass both\n"},
-		{{"-o", "open,rename", "--min-size", "4K"},
-		 "vfscope: --min-size and -o contradict each other: nothing can pass both\n"},
-		{{"-p", "1", "--", "true"},
-		 "vfscope: -p and -- PROGRAM contradict each other: only what the program does is "
-		 "traced\n"},
-		{{"-t", "1", "--", "true"},
-		 "vfscope: -t and -- PROGRAM contradict each other: only what the program does is "
-		 "traced\n"},
-		{{"-o", "read", "--where", "op == write"},
-		 "vfscope: --where: can never be true: this contradicts -o\n    op == write\n    ^\n"},
-		{{"--fs", "ext4", "--where", "fd and fs == xfs"},
-		 "vfscope: --where: can never be true: this contradicts --fs\n    fd and fs == xfs\n"
-		 "           ^\n"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		int n = 0;
-
-		while (n < 4 && cases[i].words[n])
-			n++;
-		if (parse(cases[i].words, n) != -EINVAL || strcmp(said, cases[i].message))
-			fail_msg("'%s' instead of '%s'", said, cases[i].message);
-	}
-	assert_int_equal(parse(WORDS("-x", "-o", "open", "--where", "path ~ /a/**")), 0);
-	assert_int_equal(parse(WORDS("-o", "data", "--min-size", "4K")), 0);
 }
 
 /* --- what the kernel side is told ---------------------------------------------------------------
@@ -812,38 +645,18 @@ static void analysis_is_sound(void **state)
 	assert_true(impossible > 100 && passed > 1000);
 }
 
-/* --- sets ------------------------------------------------------------------------------------- */
-
-static int finish(void **state)
-{
-	(void)state;
-	options_fini(&o);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(of_a_write),
-		cmocka_unit_test(of_a_failure),
-		cmocka_unit_test(escaped_globs),
-		cmocka_unit_test(guessed_file_system),
-		cmocka_unit_test(several),
-		cmocka_unit_test(names),
-		cmocka_unit_test(needs),
-		cmocka_unit_test(deleted_names),
-		cmocka_unit_test(bad_syntax),
-		cmocka_unit_test(bad_values),
-		cmocka_unit_test(caret),
-		cmocka_unit_test(depth),
-		cmocka_unit_test(never),
-		cmocka_unit_test(perhaps),
-		cmocka_unit_test(contradictory_options),
-		cmocka_unit_test(narrowed),
-		cmocka_unit_test(explained),
-		cmocka_unit_test(fuzz),
-		cmocka_unit_test(analysis_is_sound),
+		cmocka_unit_test(of_a_write),	 cmocka_unit_test(of_a_failure),
+		cmocka_unit_test(escaped_globs), cmocka_unit_test(guessed_file_system),
+		cmocka_unit_test(several),	 cmocka_unit_test(names),
+		cmocka_unit_test(needs),	 cmocka_unit_test(deleted_names),
+		cmocka_unit_test(bad_syntax),	 cmocka_unit_test(bad_values),
+		cmocka_unit_test(caret),	 cmocka_unit_test(depth),
+		cmocka_unit_test(narrowed),	 cmocka_unit_test(explained),
+		cmocka_unit_test(fuzz),		 cmocka_unit_test(analysis_is_sound),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, finish);
+	return cmocka_run_group_tests_name("where", tests, NULL, finish);
 }
