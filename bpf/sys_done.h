@@ -20,7 +20,7 @@ enum { MOVE_MOUNT_F_EMPTY_PATH = 4 }; /* include/uapi/linux/mount.h */
 static __always_inline bool sys_may_be_empty(const struct scratch *s,
 					     const volatile struct vs_sys *row, __u64 ptr)
 {
-	__u64 flag = row->op == VS_OP_MOVE_MOUNT ? MOVE_MOUNT_F_EMPTY_PATH : AT_EMPTY_PATH;
+	__u64 flag = row->bits & VS_SYS_FROM_MOUNT ? MOVE_MOUNT_F_EMPTY_PATH : AT_EMPTY_PATH;
 
 	return !ptr || row->op == VS_OP_READLINK ||
 	       (row->flags && row->shape != VS_SHAPE_OPEN && sys_arg(s, row->flags) & flag);
@@ -59,7 +59,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 		return;
 	if (!len && dirfd != AT_FDCWD) {
 		/* a mount that is nowhere yet is not below anything, nor of a hidden kind */
-		if (row->op != VS_OP_MOVE_MOUNT)
+		if (!(row->bits & VS_SYS_FROM_MOUNT))
 			file_set(s, FIRST, file_of_fd(dirfd));
 		s->rec.has |= VS_HAS_FD;
 		s->rec.fd = dirfd;

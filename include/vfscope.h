@@ -388,7 +388,8 @@ enum vs_sys_bits {
 	VS_SYS_NOFOLLOW = 1 << 15,    /* the call is on a symbolic link itself: lstat */
 	VS_SYS_LEN32 = 1 << 16,       /* len is an unsigned int */
 	VS_SYS_XATTR_ARGS = 1 << 17,  /* len points at a struct xattr_args */
-	VS_SYS_FLAGS = 1 << 18, /* flags is shown as it is */
+	VS_SYS_FLAGS = 1 << 18,       /* flags is shown as it is */
+	VS_SYS_FROM_MOUNT = 1 << 19,  /* fd may be a mount that is nowhere yet: move_mount */
 };
 /* clang-format on */
 

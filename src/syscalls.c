@@ -176,7 +176,7 @@ const struct syscall_row syscall_table[] = {
 	{ "umount",                -1,  22,  -1, PATH(UMOUNT, .path = 1, .bits = MOVES) },
 	{ "umount2",              166,  52,  39, PATH(UMOUNT, .path = 1, .flags = 2, .bits = MOVES | FLAGS) },
 	{ "open_tree",            428, 428, 428, PATH(OPEN_TREE, .fd = 1, .path = 2, .flags = 3, .bits = MOVES | FLAGS) },
-	{ "move_mount",           429, 429, 429, TWO(MOVE_MOUNT, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = MOVES | FLAGS) },
+	{ "move_mount",           429, 429, 429, TWO(MOVE_MOUNT, .fd = 1, .path = 2, .fd2 = 3, .path2 = 4, .flags = 5, .bits = MOVES | FLAGS | VS_SYS_FROM_MOUNT) },
 	{ "fsopen",               430, 430, 430, { .op = VS_OP_FSOPEN, .shape = VS_SHAPE_TEXT, .path2 = 1, .flags = 2, .bits = FLAGS } },
 	{ "fsconfig",             431, 431, 431, { .op = VS_OP_FSCONFIG, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .path2 = 3, .text2 = 4, .mode = 5, .bits = FLAGS } },
 	{ "fsmount",              432, 432, 432, { .op = VS_OP_FSMOUNT, .shape = VS_SHAPE_TEXT, .fd = 1, .flags = 2, .mode = 3, .bits = MOVES | FLAGS } },
