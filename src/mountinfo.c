@@ -23,35 +23,56 @@ static void unescape(char *to, const char *from)
 	*to = '\0';
 }
 
-/* Documentation/filesystems/proc.rst: "36 35 98:0 /mnt1 /mnt2 rw,noatime ..." */
-static bool parse(char *line, __u64 id, struct mountinfo *info)
+/* Documentation/filesystems/proc.rst: "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 ..." */
+static bool parse(char *line, struct mountinfo *info)
 {
-	char *save, *fields[5];
+	char *type = strstr(line, " - "), *root, *point, *save;
+	unsigned int major, minor;
+	int at = 0;
 
-	for (int i = 0; i < 5; i++) {
-		fields[i] = strtok_r(i ? NULL : line, " ", &save);
-		if (!fields[i] || (!i && strtoull(fields[0], NULL, 10) != id))
-			return false;
-	}
-	snprintf(info->dev, sizeof(info->dev), "%s", fields[2]);
-	unescape(info->root, fields[3]);
-	unescape(info->point, fields[4]);
+	if (!type || sscanf(line, "%llu %*d %u:%u %n", &info->id, &major, &minor, &at) != 3 || !at)
+		return false;
+	*type = '\0';
+	root = strtok_r(line + at, " ", &save);
+	point = strtok_r(NULL, " ", &save);
+	if (!point)
+		return false;
+	info->dev = major << 20 | minor;
+	unescape(info->root, root);
+	unescape(info->point, point);
+	type += strlen(" - ");
+	snprintf(info->fs, sizeof(info->fs), "%.*s", (int)strcspn(type, " ."), type);
 	return true;
+}
+
+FILE *mountinfo_open(__u32 pid)
+{
+	char path[32] = "/proc/self/mountinfo";
+
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
+	return fopen(path, "re");
+}
+
+bool mountinfo_next(FILE *file, struct mountinfo *info)
+{
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+
+	while (!found && getline(&line, &size, file) > 0)
+		found = parse(line, info);
+	free(line);
+	return found;
 }
 
 bool mountinfo_find(__u32 pid, __u64 id, struct mountinfo *info)
 {
-	char path[32] = "/proc/self/mountinfo", *line = NULL;
-	size_t size = 0;
+	FILE *file = mountinfo_open(pid);
 	bool found = false;
-	FILE *file;
 
-	if (pid)
-		snprintf(path, sizeof(path), "/proc/%u/mountinfo", pid);
-	file = fopen(path, "re");
-	while (file && !found && getline(&line, &size, file) > 0)
-		found = parse(line, id, info);
-	free(line);
+	while (file && !found && mountinfo_next(file, info))
+		found = info->id == id;
 	if (file)
 		fclose(file);
 	return found;

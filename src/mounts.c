@@ -1,117 +1,80 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "mounts.h"
 
-#include <mntent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "mountinfo.h"
 #include "util.h"
 
 struct mount_row {
-	char *dir;
-	size_t len;
-	char *fs;
+	__u32 dev;
+	char *root, *point, *fs;
 };
 static struct mount_table ours;
-
-/* A row of mountinfo, which says what is mounted as well as where. */
-static struct place {
-	__u32 dev;
-	char *root, *point;
-} * places;
-static int places_len;
-
-/* Blanks and the like stand as \\040. */
-static char *unescape(char *s)
-{
-	char *to = s;
-
-	for (char *from = s; *from; to++) {
-		unsigned int c = 0;
-
-		if (*from == '\\' && sscanf(from + 1, "%3o", &c) == 1) {
-			*to = c;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-	return s;
-}
-
-/* Those above others first, as the kernel lists them. */
-static void read_places(void)
-{
-	FILE *file = fopen("/proc/self/mountinfo", "re");
-	char *line = NULL, *root = NULL, *point = NULL;
-	unsigned int major, minor;
-	size_t size = 0;
-
-	while (places_len) {
-		free(places[--places_len].root);
-		free(places[places_len].point);
-	}
-	while (file && getline(&line, &size, file) > 0) {
-		if (sscanf(line, "%*d %*d %u:%u %ms %ms", &major, &minor, &root, &point) != 4)
-			continue;
-		places = xreallocarray(places, places_len + 1, sizeof(*places));
-		places[places_len++] =
-			(struct place){major << 20 | minor, unescape(root), unescape(point)};
-	}
-	free(line);
-	if (file)
-		fclose(file);
-}
 
 void mount_table_fini(struct mount_table *table)
 {
 	for (int i = 0; i < table->len; i++) {
-		free(table->row[i].dir);
+		free(table->row[i].root);
+		free(table->row[i].point);
 		free(table->row[i].fs);
 	}
 	free(table->row);
 	*table = (struct mount_table){NULL, 0};
 }
 
-bool mount_table_read(struct mount_table *table, const char *file)
+bool mount_table_read(struct mount_table *table, __u32 pid)
 {
-	FILE *mounts = setmntent(file, "re");
-	struct mntent *mnt;
+	FILE *file = mountinfo_open(pid);
+	struct mountinfo info;
 
-	if (!mounts)
+	if (!file)
 		return false;
 	mount_table_fini(table);
-	while ((mnt = getmntent(mounts))) {
-		struct mount_row *row;
-
+	while (mountinfo_next(file, &info)) {
 		table->row = xreallocarray(table->row, table->len + 1, sizeof(*table->row));
-		row = &table->row[table->len++];
-		row->dir = xstrdup(mnt->mnt_dir);
-		row->len = strlen(mnt->mnt_dir);
-		row->fs = xstrdup(mnt->mnt_type);
-		/* "fuse.sshfs": the kernel side knows the type without the subtype */
-		row->fs[strcspn(row->fs, ".")] = '\0';
+		table->row[table->len++] = (struct mount_row){
+			info.dev, xstrdup(info.root), xstrdup(info.point), xstrdup(info.fs)};
 	}
-	endmntent(mounts);
+	fclose(file);
 	return true;
 }
 
 void mounts_read(void)
 {
-	mount_table_read(&ours, "/proc/self/mounts");
-	read_places();
+	mount_table_read(&ours, 0);
 }
 
 /* Is the path dir itself, or below it, by its text? */
-static bool path_is_below(struct str path, const char *dir, size_t dir_len)
+static bool path_is_below(struct str path, const char *dir)
 {
-	if (dir_len == 1) /* "/" */
+	size_t len = strlen(dir);
+
+	if (len == 1) /* "/" */
 		return path.len && *path.p == '/';
-	return path.len >= dir_len && !memcmp(path.p, dir, dir_len) &&
-	       (path.len == dir_len || path.p[dir_len] == '/');
+	return path.len >= len && !memcmp(path.p, dir, len) &&
+	       (path.len == len || path.p[len] == '/');
+}
+
+/* What of a path lies below a directory that it is in: what is to be put behind another one. */
+static struct str path_below(struct str path, const char *dir)
+{
+	size_t cut = dir[1] ? strlen(dir) : 0;
+
+	return (struct str){path.p + cut, path.len - cut};
+}
+
+/* A path in a directory, which may be the root, or "(unreachable)". */
+static size_t path_in(char *buf, const char *dir, struct str rest)
+{
+	bool is_dir_itself = !rest.len || (rest.len == 1 && *rest.p == '/');
+	char *end = stpcpy(buf, dir[1] || is_dir_itself ? dir : "");
+
+	if (!is_dir_itself)
+		end = mempcpy(end, rest.p, rest.len);
+	return end - buf;
 }
 
 __u32 mounts_namespace(void)
@@ -121,16 +84,37 @@ __u32 mounts_namespace(void)
 	return stat("/proc/self/ns/mnt", &st) ? 0 : st.st_ino;
 }
 
-const char *mount_table_fs_of(const struct mount_table *table, struct str path)
+/* The mount that a path lies on. */
+static const struct mount_row *row_of_path(const struct mount_table *table, struct str path)
 {
 	const struct mount_row *best = NULL;
 
 	/* later rows are mounted over earlier ones */
 	for (int i = 0; i < table->len; i++)
-		if (path_is_below(path, table->row[i].dir, table->row[i].len) &&
-		    (!best || table->row[i].len >= best->len))
+		if (path_is_below(path, table->row[i].point) &&
+		    (!best || strlen(table->row[i].point) >= strlen(best->point)))
 			best = &table->row[i];
-	return best ? best->fs : NULL;
+	return best;
+}
+
+/* One that shows what has this path in its file system: of several the one with most of that. */
+static const struct mount_row *row_of_file(const struct mount_table *table, __u32 dev,
+					   struct str in_fs)
+{
+	const struct mount_row *best = NULL;
+
+	for (int i = 0; i < table->len; i++)
+		if (table->row[i].dev == dev && path_is_below(in_fs, table->row[i].root) &&
+		    (!best || strlen(table->row[i].root) < strlen(best->root)))
+			best = &table->row[i];
+	return best;
+}
+
+const char *mount_table_fs_of(const struct mount_table *table, struct str path)
+{
+	const struct mount_row *row = row_of_path(table, path);
+
+	return row ? row->fs : NULL;
 }
 
 const char *mounts_fs_of(struct str path)
@@ -138,23 +122,22 @@ const char *mounts_fs_of(struct str path)
 	return mount_table_fs_of(&ours, path) ?: "";
 }
 
-const char *mounts_point_of(__u32 dev, struct str in_fs, size_t *cut)
+size_t mounts_our_path(__u32 dev, struct str in_fs, char *buf)
 {
-	const struct place *best = NULL;
-	size_t best_len = 0;
+	const struct mount_row *row = row_of_file(&ours, dev, in_fs);
 
-	/* of several the one with the largest part of the file system */
-	for (int i = 0; i < places_len; i++) {
-		size_t len = strlen(places[i].root);
+	return row ? path_in(buf, row->point, path_below(in_fs, row->root))
+		   : path_in(buf, "(unreachable)", in_fs);
+}
 
-		if (places[i].dev != dev || !path_is_below(in_fs, places[i].root, len) ||
-		    (best && len >= best_len))
-			continue;
-		best = &places[i];
-		best_len = len;
-	}
-	if (!best)
-		return NULL;
-	*cut = best_len == 1 ? 0 : best_len;
-	return best->point;
+size_t mount_table_our_path(const struct mount_table *table, struct str path, char *buf)
+{
+	const struct mount_row *row = row_of_path(table, path);
+	char text[PATH_MAX * 2];
+	struct str in_fs = {text, 0};
+
+	if (!row || path.len >= PATH_MAX)
+		return 0;
+	in_fs.len = path_in(text, row->root, path_below(path, row->point));
+	return mounts_our_path(row->dev, in_fs, buf);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Mounts, those of this mount namespace first: on which file system a path lies, by its text. */
+/* Mounts, those of this mount namespace first: on which one a path lies, by its text. */
 #ifndef MOUNTS_H
 #define MOUNTS_H
 
@@ -8,18 +8,25 @@
 
 #include "names.h"
 
-/* Those that a file like /proc/PID/mounts lists, with paths as that process has them. */
+/* Those that a process sees, with paths as it has them. */
 struct mount_table {
 	struct mount_row *row;
 	int len;
 };
 
-/* False: it cannot be read, and the table stays as it was. */
-bool mount_table_read(struct mount_table *table, const char *file);
+/* pid: 0 for ourselves. False: they cannot be read, and the table stays as it was. */
+bool mount_table_read(struct mount_table *table, __u32 pid);
 void mount_table_fini(struct mount_table *table);
 
-/* NULL: the path lies on none of them. */
+/* The type of the file system that a path lies on. NULL: on none of them. */
 const char *mount_table_fs_of(const struct mount_table *table, struct str path);
+
+/*
+ * Where we have what has this path there: writes our path to buf, of path.len + PATH_MAX * 2 bytes,
+ * and returns its length. 0: on none of them; what is mounted nowhere here begins with
+ * "(unreachable)".
+ */
+size_t mount_table_our_path(const struct mount_table *table, struct str path, char *buf);
 
 /* Reads the mounts anew. */
 void mounts_read(void);
@@ -31,9 +38,10 @@ __u32 mounts_namespace(void);
 const char *mounts_fs_of(struct str path);
 
 /*
- * Where a file is, by its path from the root of its file system: the mount point, and in *cut
- * how many bytes of the path are above what is mounted there. NULL: it is mounted nowhere.
+ * Where we have a file that is known by its path from the root of its file system: writes our path
+ * to buf, of in_fs.len + PATH_MAX bytes, and returns its length. What is mounted nowhere here
+ * begins with "(unreachable)".
  */
-const char *mounts_point_of(__u32 dev, struct str in_fs, size_t *cut);
+size_t mounts_our_path(__u32 dev, struct str in_fs, char *buf);
 
 #endif

@@ -2,6 +2,7 @@
 #include "names.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -151,25 +152,15 @@ size_t name_text(char *buf, const struct vs_rec_name *rec, const __u8 *comps)
 	return len;
 }
 
-/*
- * Where we have a file that is known by its place in its file system: the directory that the
- * file system, or the part of it with the file, is mounted on, and the rest of the path.
- */
-static struct str host_path(char *buf, const struct vs_rec_name *rec, const __u8 *comps,
-			    struct str *rest)
+/* Where we have a file that is known by its place in its file system; to be freed. */
+static char *our_path(const struct vs_rec_name *rec, const __u8 *comps, struct str *path)
 {
-	size_t len = name_text(buf, rec, comps), cut = 0;
-	const char *point = mounts_point_of(rec->dev, (struct str){buf, len}, &cut);
+	char *in_fs = xcalloc(1, path_room(rec, 0)), *buf = xcalloc(1, path_room(rec, PATH_MAX));
+	size_t len = name_text(in_fs, rec, comps);
 
-	*rest = (struct str){buf + cut, len - cut};
-	if (!point)
-		point = "(unreachable)";
-	else if (!strcmp(point, "/") && rest->len && *rest->p == '/')
-		point = "";
-	/* the root of what is mounted there */
-	if (*point && rest->len == 1)
-		rest->len = 0;
-	return (struct str){point, strlen(point)};
+	*path = (struct str){buf, mounts_our_path(rec->dev, (struct str){in_fs, len}, buf)};
+	free(in_fs);
+	return buf;
 }
 
 int names_add(struct names *names, const void *data, size_t size)
@@ -177,8 +168,8 @@ int names_add(struct names *names, const void *data, size_t size)
 	const struct vs_rec_name *rec = data;
 	const __u8 *text = (const __u8 *)(rec + 1);
 	struct entry *entry, *old;
-	struct str base = {"", 0}, rest = base;
-	char *in_fs = NULL;
+	struct str base = {"", 0};
+	char *ours = NULL;
 	int lost = 0;
 	size_t len;
 
@@ -194,10 +185,8 @@ int names_add(struct names *names, const void *data, size_t size)
 			use(names, old);
 		}
 	}
-	if (rec->flags & VS_NAME_IN_FS) {
-		in_fs = xcalloc(1, path_room(rec, 0));
-		base = host_path(in_fs, rec, text, &rest);
-	}
+	if (rec->flags & VS_NAME_IN_FS)
+		ours = our_path(rec, text, &base);
 	entry = xcalloc(1, sizeof(*entry) + path_room(rec, base.len));
 	entry->name.id = rec->id;
 	memcpy(entry->name.fs, rec->fs, sizeof(entry->name.fs));
@@ -205,12 +194,11 @@ int names_add(struct names *names, const void *data, size_t size)
 		len = path_join(entry->path, base, (struct str){(const char *)text, rec->len});
 	else if (rec->flags & VS_NAME_VERBATIM)
 		len = mempcpy(entry->path, text, rec->len) - (void *)entry->path;
-	else if (in_fs)
-		len = mempcpy(mempcpy(entry->path, base.p, base.len), rest.p, rest.len) -
-		      (void *)entry->path;
+	else if (ours)
+		len = mempcpy(entry->path, base.p, base.len) - (void *)entry->path;
 	else
 		len = name_text(entry->path, rec, text);
-	free(in_fs);
+	free(ours);
 	if (!len && !(rec->flags & (VS_NAME_ARG | VS_NAME_VERBATIM))) {
 		free(entry);
 		return -EBADMSG;

@@ -36,6 +36,24 @@ static struct str joined(struct decoder *d, int which, __u64 base_id, struct str
 	return (struct str){buf, path_join(buf, dir, arg)};
 }
 
+/*
+ * --host-path, of an absolute path in another mount namespace: what is mounted on the way there may
+ * lie elsewhere than below its root, from where joined has it.
+ */
+static struct str in_our_mounts(struct decoder *d, int which, const struct vs_rec_op *op,
+				struct str arg, struct str joined)
+{
+	static const struct str root = {"/", 1};
+	char text[VS_PATH_MAX + 2];
+	size_t len;
+
+	if (!d->host_path || op->mnt_ns == d->mnt_ns || !joined.p || !arg.len || *arg.p != '/')
+		return joined;
+	len = views_our_path(d->views, op->pid, op->ppid, op->mnt_ns,
+			     (struct str){text, path_join(text, root, arg)}, d->path[which]);
+	return len ? (struct str){d->path[which], len} : joined;
+}
+
 static bool op_is_sound(const struct vs_rec_op *op, size_t size)
 {
 	return size >= sizeof(*op) && size >= sizeof(*op) + op->path_len + op->path2_len &&
@@ -97,7 +115,7 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	arg2 = (struct str){strings + op->path_len, op->path2_len};
 	r->arg = op->has & VS_HAS_PATH_ARG ? arg : (struct str){NULL, 0};
 	if (op->has & VS_HAS_PATH_ARG) {
-		r->path = joined(d, 0, op->path_id, arg);
+		r->path = in_our_mounts(d, 0, op, arg, joined(d, 0, op->path_id, arg));
 	} else if ((name = find(d, op->path_id))) {
 		r->path = name->path;
 		r->fs = name->fs;
@@ -112,7 +130,7 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 					    (op->has & VS_HAS_OTHER_ROOT && !d->host_path));
 	r->mount_type = r->mount_data = (struct str){NULL, 0};
 	if (op->has & VS_HAS_PATH2_ARG)
-		r->path2 = joined(d, 1, op->path2_id, arg2);
+		r->path2 = in_our_mounts(d, 1, op, arg2, joined(d, 1, op->path2_id, arg2));
 	else if (op->has & VS_HAS_TARGET)
 		r->path2 = arg2;
 	else if (!(op->has & VS_HAS_TEXTS) && (name = find(d, op->path2_id)))

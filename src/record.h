@@ -42,7 +42,7 @@ struct decoder {
 	__u64 resolved;			       /* paths that the kernel side had to walk */
 	__u64 lost_path, lost_proc, malformed; /* counters */
 	bool resend;			       /* a path was forgotten: have all sent anew */
-	char path[2][VS_PATH_MAX * 2 + 32];
+	char path[2][VS_PATH_MAX * 3 + 32];
 };
 
 /*

@@ -67,7 +67,7 @@ struct known_mount {
 
 /* Where a directory lies in its file system, however that is mounted. */
 struct place {
-	char dev[24];
+	__u32 dev; /* 0: not known */
 	char path[PATH_MAX];
 };
 
@@ -130,7 +130,7 @@ static void find_places(struct resolver *r)
 		ssize_t len;
 
 		strcpy(before, place->path);
-		*place->dev = '\0';
+		place->dev = 0;
 		if (!dir_path(r->fds[i], text) ||
 		    !mountinfo_find(0, mountinfo_id(r->fds[i], &at_root), &info))
 			continue;
@@ -138,7 +138,7 @@ static void find_places(struct resolver *r)
 		len = snprintf(place->path, sizeof(place->path), "%s%s",
 			       info.root[1] || !*rest ? info.root : "", rest);
 		if (len < (ssize_t)sizeof(place->path))
-			memcpy(place->dev, info.dev, sizeof(place->dev));
+			place->dev = info.dev;
 		if (*before && strcmp(before, place->path))
 			r->dir_moved_ns = clock_ns(CLOCK_REALTIME);
 	}
@@ -155,7 +155,7 @@ static bool find_mount_below(const struct resolver *r, __u64 id)
 		const struct place *place = &r->places[i];
 		size_t len = place->path[1] ? strlen(place->path) : 0;
 
-		if (!strcmp(place->dev, info.dev) && !strncmp(place->path, info.root, len) &&
+		if (place->dev == info.dev && !strncmp(place->path, info.root, len) &&
 		    (info.root[len] == '/' || !info.root[len]))
 			return true;
 	}

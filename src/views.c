@@ -98,10 +98,8 @@ static bool look(struct views *views, struct view *view, bool unsure)
 {
 	__u64 epoch = __atomic_load_n(views->epoch, __ATOMIC_ACQUIRE),
 	      began = clock_ns(CLOCK_MONOTONIC);
-	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/%u/mounts", view->pid);
-	if (!is_in(view->pid, view->mnt_ns, unsure) || !mount_table_read(&view->table, path))
+	if (!is_in(view->pid, view->mnt_ns, unsure) || !mount_table_read(&view->table, view->pid))
 		return false;
 	free(view->root_fs);
 	view->root_fs = fs_of_root(views, view);
@@ -145,7 +143,9 @@ static const struct view *view_of(struct views *views, __u32 pid, __u32 mnt_ns, 
 	return view;
 }
 
-const char *views_fs_of(struct views *views, __u32 pid, __u32 parent, __u32 mnt_ns, struct str path)
+/* Of a process or, if it has ended, its parent. */
+static const struct view *view_for(struct views *views, __u32 pid, __u32 parent, __u32 mnt_ns,
+				   struct str path)
 {
 	const struct view *view = views ? view_of(views, pid, mnt_ns, true) : NULL;
 
@@ -153,7 +153,20 @@ const char *views_fs_of(struct views *views, __u32 pid, __u32 parent, __u32 mnt_
 	if (!view && views && parent && mnt_ns != views->mnt_ns)
 		view = view_of(views, parent, mnt_ns, false);
 	/* relative to a directory that is not known, or that is not below its root */
-	if (!view || !path.len || *path.p != '/')
-		return NULL;
-	return mount_table_fs_of(&view->table, path) ?: view->root_fs;
+	return path.len && *path.p == '/' ? view : NULL;
+}
+
+const char *views_fs_of(struct views *views, __u32 pid, __u32 parent, __u32 mnt_ns, struct str path)
+{
+	const struct view *view = view_for(views, pid, parent, mnt_ns, path);
+
+	return view ? mount_table_fs_of(&view->table, path) ?: view->root_fs : NULL;
+}
+
+size_t views_our_path(struct views *views, __u32 pid, __u32 parent, __u32 mnt_ns, struct str path,
+		      char *buf)
+{
+	const struct view *view = view_for(views, pid, parent, mnt_ns, path);
+
+	return view ? mount_table_our_path(&view->table, path, buf) : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The file systems that paths lie on as processes with other mounts, or another root, see them:
- * by their text, in what /proc/PID/mounts said a moment later.
+ * by their text, in what /proc/PID/mountinfo said a moment later.
  */
 #ifndef VIEWS_H
 #define VIEWS_H
@@ -20,5 +20,12 @@ void views_free(struct views *views);
  */
 const char *views_fs_of(struct views *views, __u32 pid, __u32 parent, __u32 mnt_ns,
 			struct str path);
+
+/*
+ * Where we have what has that path there: as mount_table_our_path. 0: it is not known, or views is
+ * NULL.
+ */
+size_t views_our_path(struct views *views, __u32 pid, __u32 parent, __u32 mnt_ns, struct str path,
+		      char *buf);
 
 #endif

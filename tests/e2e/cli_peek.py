@@ -7,7 +7,7 @@ import sys
 import time
 
 from act import Cases
-from vfs import Scratch, Tracing, equal, fail, vfscope
+from vfs import Scratch, Tracing, equal, fail, read_text, vfscope
 
 CASES = Cases()
 
@@ -294,3 +294,49 @@ def host_path_of_mount_namespace():
     equal("paths", host_paths(["--host-path"], "ns"),
           [("open", "@/jail/bound", ""), ("open", "(unreachable)/private", ""),
            ("stat", "@/b/none", "")] + JAIL)
+
+
+VOLUME = """
+import ctypes, os, sys
+libc, top = ctypes.CDLL(None), sys.argv[1].encode()
+def stat(path):
+    try: os.stat(path)
+    except OSError: pass
+assert not libc.unshare(0x20000)
+assert not libc.mount(None, b"/", None, 0x44000, None)
+assert not libc.mount(top + b"/data", top + b"/root", None, 0x5000, None)
+assert not libc.mount(top + b"/disk", top + b"/root/volume", None, 0x1000, None)
+assert not libc.mount(b"none", top + b"/root/own", b"tmpfs", 0, None)
+os.chroot(top + b"/root")
+for path in b"/none", b"/volume/x/../none", b"//volume/./none", b"/../volume", b"/own/none":
+    stat(path)
+try: os.rename(b"/volume/no", b"/no2")
+except OSError: pass
+sys.stdin.read()
+"""
+
+
+@CASES.case
+def host_path_of_volumes():
+    """What is mounted into a container from elsewhere is found there by paths as they were passed."""
+    with Scratch() as scratch, open(scratch + "/out", "w+b") as out:
+        for name in ("data/volume", "data/own", "disk", "root"):
+            os.makedirs(os.path.join(scratch, name))
+        with Tracing("trace", "-j", "-F", "type,op,path,path2", "-o", "stat,rename", "--host-path",
+                     "--name", "no*", "--name", "disk", stdout=out) as tracing, \
+             subprocess.Popen([sys.executable, "-S", "-c", VOLUME, scratch],
+                              stdin=subprocess.PIPE) as proc:
+            # its mounts can be seen for as long as it is there
+            while "no2" not in read_text(scratch + "/out") and not proc.poll():
+                time.sleep(0.01)
+            proc.stdin.close()
+        output = tracing.output
+        out.seek(0)
+        output.out = out.read()
+        got = [(r["op"], r["path"].replace(scratch, "@"), r.get("path2", "").replace(scratch, "@"))
+               for r in output.records()]
+    equal("paths", got,
+          [("stat", "@/data/none", ""), ("stat", "@/disk/x/../none", ""),
+           ("stat", "@/disk/none", ""), ("stat", "@/disk", ""),
+           ("stat", "(unreachable)/none", ""),
+           ("rename", "@/disk/no", "@/data/no2")])

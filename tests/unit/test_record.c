@@ -180,15 +180,15 @@ static void longest_paths(void **state)
 /* A base beyond all bounds: the path cannot be put together, and that is counted. */
 static void path_beyond_bounds(void **state)
 {
-	static char rec[sizeof(struct vs_rec_name) + 32 * 256] __attribute__((aligned(8)));
+	static char rec[sizeof(struct vs_rec_name) + 64 * 256] __attribute__((aligned(8)));
 	struct vs_rec_name *name = (void *)rec;
 	struct record r;
 	struct raw raw;
 
 	(void)state;
-	*name = (struct vs_rec_name){.type = VS_REC_NAME, .len = 32 * 256, .id = 10};
+	*name = (struct vs_rec_name){.type = VS_REC_NAME, .len = 64 * 256, .id = 10};
 	memset(name + 1, 'x', name->len);
-	for (int i = 0; i < 32; i++)
+	for (int i = 0; i < 64; i++)
 		((__u8 *)(name + 1))[i * 256] = 255;
 	if (record_decode(d, rec, sizeof(rec), &r) || d->malformed)
 		return; /* to refuse such a name is as good: it is counted */
