@@ -1,5 +1,5 @@
 #!/bin/sh
-# guest.sh same|kernel|cross|cross-kernel|no-cx16|fio|fio-few|fs|names|peers-PART-PARTS|peers-bcc|e2e-PART-PARTS|e2e-ia32: what run.sh runs
+# guest.sh same|kernel|losses|cross|cross-kernel|no-cx16|fio|fio-few|fs|names|peers-PART-PARTS|peers-bcc|e2e-PART-PARTS|e2e-ia32: what run.sh runs
 # in the guest, in the repository, which is writable there and forgotten afterwards. Disks: vda ext4, vdb xfs, vdc btrfs. Prints TAP without numbers, each
 # test's name with WHERE before it; what the suites say besides stands behind "# # ", how long each
 # took behind "# time ".
@@ -88,6 +88,10 @@ kernel)
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/kernel.py
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/lookup.py
 	VFSCOPE_BACKENDS="fentry kprobe" suite ext4 python3 tests/system/reach.py
+	;;
+losses)
+	use ext4
+	export VFSCOPE_SCRATCH=$dir/ext4
 	suite ext4 python3 tests/system/losses.py
 	# kprobes see to it on the other kernels
 	case $(uname -r) in 6.1.* | 6.12.*) page=fentry ;; *) page="fentry kprobe" ;; esac

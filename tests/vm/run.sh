@@ -7,7 +7,7 @@
 #
 #   LIMIT    seconds for a guest (1800)
 #   JOBS     guests at a time (default: one for each processor)
-#   SUITES   of guest.sh, one guest for each (same, kernel, fio, names, and e2e in four parts); ci: those of make ci
+#   SUITES   of guest.sh, one guest for each (same, kernel, losses, fio, names, and e2e in four parts); ci: those of make ci
 #   VMLAB_*  see vm.sh and kernel.sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -24,7 +24,7 @@ guest() { # KERNEL SUITE
 	# 5.10 follows no more calls of a function at a time than there are processors (kretprobes): overlayfs
 	# calls a function within itself, and the NFS server waits in the same ones as its client
 	case $2 in
-	same | kernel | cross*) more='-c 2' ;;
+	same | kernel | losses | cross*) more='-c 2' ;;
 	no-cx16) more='-C cx16=off' ;;
 	*) more='' ;;
 	esac
@@ -107,11 +107,11 @@ for kernel; do
 	# one after the other: apt's lists have one lock
 	if tests/vm/kernel.sh "$kernel" >/dev/null 2>$dir/err &&
 		tests/vm/qemu.sh amd64 >/dev/null 2>>$dir/err; then
-		suites=${SUITES:-same kernel fio names e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4}
+		suites=${SUITES:-same kernel losses fio names e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4}
 		# the longer ones on some kernels only, so that a slow machine is done within the hour
 		[ "$suites" != ci ] || case $kernel in
 		5.10 | 6.12) suites="same fio-few" ;;
-		6.1) suites="same kernel" ;;
+		6.1) suites="same losses" ;;
 		7.2) suites="same kernel fio-few" ;;
 		*) suites=same ;;
 		esac
