@@ -34,13 +34,37 @@ static void add_literal(struct analysis *a, int slot, const struct where_text *t
 	a->literals = literal;
 }
 
+/* The last component of a path. p NULL: there is none, it is "/" or ends so. */
+static struct where_text name_in(const struct where_text *path)
+{
+	const char *slash = memrchr(path->s, '/', path->len), *name = slash ? slash + 1 : path->s;
+	size_t len = path->s + path->len - name;
+
+	return (struct where_text){len ? name : NULL, len, false};
+}
+
+/* What a path that the filter names says of the name. */
+static void add_name_in(struct analysis *a, const struct where_text *path)
+{
+	struct where_text *name = arena_alloc(a->arena, sizeof(*name));
+
+	*name = name_in(path);
+	if (name->s)
+		add_literal(a, subject_find("name").slot, name);
+}
+
 static void add_literals(struct analysis *a, const struct where_node *node)
 {
+	bool is_path = node->subject.slot == subject_find("path").slot;
+
 	for (const struct where_node *child = node->first; child; child = child->next)
 		add_literals(a, child);
 	for (int i = 0; i < node->texts_len; i++)
-		if (!node->texts[i].is_glob)
+		if (!node->texts[i].is_glob) {
 			add_literal(a, node->subject.slot, &node->texts[i]);
+			if (is_path)
+				add_name_in(a, &node->texts[i]);
+		}
 }
 
 /* Can a text that the filter does not name pass? */
@@ -152,6 +176,76 @@ static bool apply(struct analysis *a, struct facts *f, const struct rule *rule)
 	return !set_is_empty(other);
 }
 
+/* An error is the result as well, with the other sign: what each can be says it of the other. */
+static bool apply_errors(struct analysis *a, struct facts *f)
+{
+	struct set *err = &f->of[subject_find("err").slot], *ret = &f->of[subject_find("ret").slot];
+	struct set errors = set_of(a->arena, 1, 4095), results = set_of(a->arena, -4095, -1);
+	struct set *const from[] = {err, ret}, *const to[] = {ret, err};
+	const struct set *const sure[] = {&errors, &results};
+
+	for (int i = 0; i < 2; i++) {
+		struct set within = set_and(a->arena, *from[i], *sure[i]), then = {};
+
+		if (!set_equal(&within, from[i]))
+			continue;
+		for (int n = 0; n < within.len; n++)
+			then = set_or(
+				a->arena, then,
+				set_of(a->arena, -within.range[n].high, -within.range[n].low));
+		*to[i] = set_and(a->arena, *to[i], then);
+		if (set_is_empty(to[i]))
+			return false;
+	}
+	return true;
+}
+
+static struct set number_of(struct analysis *a, int slot, struct str text)
+{
+	for (const struct literal *l = a->literals; l; l = l->next)
+		if (l->slot == slot && l->text->len == text.len &&
+		    !memcmp(l->text->s, text.p, text.len))
+			return set_of(a->arena, l->n, l->n);
+	return (struct set){};
+}
+
+/* All that may stand for a name, which is also that of an unlinked file. */
+static struct set numbers_of_name(struct analysis *a, int slot, struct str name)
+{
+	char *marked = arena_alloc(a->arena, name.len + sizeof(DELETED_MARK));
+	struct set set = number_of(a, slot, name);
+
+	strcpy(mempcpy(marked, name.p, name.len), DELETED_MARK);
+	set = set_or(a->arena, set, number_of(a, slot, (struct str){marked, strlen(marked)}));
+	if (path_undelete(&name))
+		set = set_or(a->arena, set, number_of(a, slot, name));
+	return set;
+}
+
+/* If the path is one of those that are named, so is the name. */
+static bool apply_names(struct analysis *a, struct facts *f)
+{
+	int path_slot = subject_find("path").slot, name_slot = subject_find("name").slot;
+	struct set names = {}, *name = &f->of[name_slot];
+	const struct set *path = &f->of[path_slot];
+
+	if (path->absent || set_has(path, 0))
+		return true;
+	for (const struct literal *l = a->literals; l; l = l->next) {
+		struct where_text text;
+
+		if (l->slot != path_slot || !set_has(path, l->n))
+			continue;
+		text = name_in(l->text);
+		if (!text.s)
+			return true;
+		names = set_or(a->arena, names,
+			       numbers_of_name(a, name_slot, (struct str){text.s, text.len}));
+	}
+	*name = set_and(a->arena, *name, names);
+	return !set_is_empty(name);
+}
+
 /* --- drawing conclusions --------------------------------------------------------------------- */
 
 static bool assume_any(struct analysis *a, struct facts *f, const struct where_node *node)
@@ -201,7 +295,7 @@ bool facts_assume(struct analysis *a, struct facts *f, const struct where_node *
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (!apply(a, f, &rules[i]))
 			return false;
-	return true;
+	return apply_errors(a, f) && apply_names(a, f);
 }
 
 /* --- a filter that nothing can pass ---------------------------------------------------------- */

@@ -29,11 +29,11 @@ def ring(backend, work):
     check(f"{backend}, a ring of 4K: {len(ops)} delivered + {lost.get('ring', 0)} lost = {CALLS}", problems)
 
 
-MANY = 2000000
+MANY = int(os.environ.get("VFSCOPE_READS", "2000000"))
 
 
-def two_millions(backend, work):
-    """Two million reads of dd into 64 KiB; counted as they come: a guest's disk has no room for them."""
+def overflow_of_dd(backend, work):
+    """Two million reads by dd into 64 KiB; counted as they come: a guest's disk has no room for them."""
     with subprocess.Popen([VFSCOPE, "trace", "-j", "--backend", backend, "--buffer", "64K", "-o", "read", "-d", work,
                            "--", "dd", f"if={work}/data", "of=/dev/null", "bs=1", f"count={MANY}", "status=none"],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as proc:
@@ -323,7 +323,7 @@ def main():
             os.fsync(data.fileno())
     for backend in backends():
         ring(backend, work)
-        two_millions(backend, work)
+        overflow_of_dd(backend, work)
         full_map(backend, work)
     if "tracepoint" in backends():
         told = [path, follow, contents, arguments, overflow, taking_turns]

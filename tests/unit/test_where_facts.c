@@ -42,6 +42,14 @@ static void never(void **state)
 		"ts_ns < 5 and ts_ns > 6",
 		"via == splice and op == fsync",
 		"op in (open, close) and via in (rw, vec)",
+		"ret == -2 and err == EACCES",
+		"err in (ENOENT, EACCES) and ret == -1",
+		"err == ENOENT and ret < -2",
+		"name == a and path == /x/b",
+		"path == /x/b and name == a",
+		"path in (/x/b, /y/c) and name in (a, d)",
+		"path in (/x/b, /y/c) and name ~ '*.log'",
+		"path == /x/b and name != b",
 	};
 
 	(void)state;
@@ -75,6 +83,16 @@ static void perhaps(void **state)
 		"pid != 1 and pid != 2 and pid < 3",
 		"not path and not path2",
 		"name == a and path ~ **/b", /* true, but that is not seen */
+		"ret in (-2, -13) and err == EACCES",
+		"err in (ENOENT, EACCES) and ret <= -13",
+		"ret < 0 and err",
+		"name == b and path == /x/b",
+		"name == 'b (deleted)' and path == /x/b",
+		"name == b and path == '/x/b (deleted)'",
+		"name ~ 'b*' and path in (/x/a, /x/bb)",
+		"name == a and (path == /x/b or path ~ /x/*)",
+		"path in (/x/b, /) and name == a", /* not, but "/" has no name to go by */
+		"path == 'pipe:[1]' and name ~ 'pipe:*'",
 	};
 
 	(void)state;

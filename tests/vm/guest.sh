@@ -92,7 +92,8 @@ kernel)
 losses)
 	use ext4
 	export VFSCOPE_SCRATCH=$dir/ext4
-	suite ext4 python3 tests/system/losses.py
+	# two million take minutes here: VFSCOPE_READS=2000000
+	VFSCOPE_READS=${VFSCOPE_READS:-200000} suite ext4 python3 tests/system/losses.py
 	# kprobes see to it on the other kernels
 	case $(uname -r) in 6.1.* | 6.12.*) page=fentry ;; *) page="fentry kprobe" ;; esac
 	VFSCOPE_BACKENDS=$page suite ext4 python3 tests/system/page.py
