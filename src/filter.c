@@ -27,13 +27,29 @@ static int first_leads_flags(const struct record *r)
 	return up ? 0 : LEADS_FROM_BELOW | (plain ? LEADS_IN_BELOW : 0);
 }
 
+/* Cuts a root off the path of what is in it. False: it is not. */
+static bool cut_root(struct str *path, struct str root)
+{
+	static const struct str top = {"/", 1};
+
+	if (!path->p || !root.p || path->len < root.len || memcmp(path->p, root.p, root.len) ||
+	    (path->len > root.len && path->p[root.len] != '/'))
+		return false;
+	*path = path->len == root.len ? top
+				      : (struct str){path->p + root.len, path->len - root.len};
+	return true;
+}
+
 static bool leads_below(const struct options *o, struct resolver *resolver, const struct record *r,
 			struct str path, int flags)
 {
-	/* a path of the host is one of ours, whoever has passed it */
-	bool in_ours = o->host_path || !(r->op.has & VS_HAS_OTHER_ROOT);
 	const struct root_of whose = {r->op.pid, r->op.ppid, r->op.mnt_ns, r->root};
+	bool in_ours = !(r->op.has & VS_HAS_OTHER_ROOT);
 
+	/* a path of the host is one of ours, but what is below the root of who passed it stays
+	 * there */
+	if (o->host_path && !in_ours)
+		in_ours = !cut_root(&path, r->root);
 	return path.p && resolver_leads_below(resolver, path, in_ours ? NULL : &whose,
 					      flags | leads_flags(r), r->op.ts_ns);
 }

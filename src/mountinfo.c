@@ -30,7 +30,10 @@ static bool parse(char *line, struct mountinfo *info)
 	unsigned int major, minor;
 	int at = 0;
 
-	if (!type || sscanf(line, "%llu %*d %u:%u %n", &info->id, &major, &minor, &at) != 3 || !at)
+	if (!type ||
+	    sscanf(line, "%llu %llu %u:%u %n", &info->id, &info->parent, &major, &minor, &at) !=
+		    4 ||
+	    !at)
 		return false;
 	*type = '\0';
 	root = strtok_r(line + at, " ", &save);

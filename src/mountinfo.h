@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 struct mountinfo {
-	__u64 id;
+	__u64 id, parent;     /* parent: the mount that it is on */
 	__u32 dev;	      /* of the file system, as the kernel has it: major << 20 | minor */
 	char root[PATH_MAX];  /* what is shown, as a path in the file system */
 	char point[PATH_MAX]; /* where, as a path of the process */

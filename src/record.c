@@ -36,6 +36,11 @@ static struct str joined(struct decoder *d, int which, __u64 base_id, struct str
 	return (struct str){buf, path_join(buf, dir, arg)};
 }
 
+static bool is_absolute(struct str arg)
+{
+	return arg.len && *arg.p == '/';
+}
+
 /*
  * --host-path, of an absolute path in another mount namespace: what is mounted on the way there may
  * lie elsewhere than below its root, from where joined has it.
@@ -47,11 +52,25 @@ static struct str in_our_mounts(struct decoder *d, int which, const struct vs_re
 	char text[VS_PATH_MAX + 2];
 	size_t len;
 
-	if (!d->host_path || op->mnt_ns == d->mnt_ns || !joined.p || !arg.len || *arg.p != '/')
+	if (!d->host_path || op->mnt_ns == d->mnt_ns || !joined.p || !is_absolute(arg))
 		return joined;
 	len = views_our_path(d->views, op->pid, op->ppid, op->mnt_ns,
 			     (struct str){text, path_join(text, root, arg)}, d->path[which]);
 	return len ? (struct str){d->path[which], len} : joined;
+}
+
+/* The id of the path of another root than ours, as we have it; 0: not told, and of no matter. */
+static __u64 root_id(const struct decoder *d, const struct vs_rec_op *op, struct str arg,
+		     struct str arg2)
+{
+	if (!(op->has & VS_HAS_OTHER_ROOT))
+		return 0;
+	if (!d->host_path)
+		return op->root;
+	/* it is what such a path is absolute in */
+	if (op->has & VS_HAS_PATH_ARG && is_absolute(arg))
+		return op->path_id;
+	return op->has & VS_HAS_PATH2_ARG && is_absolute(arg2) ? op->path2_id : 0;
 }
 
 static bool op_is_sound(const struct vs_rec_op *op, size_t size)
@@ -120,7 +139,7 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 		r->path = name->path;
 		r->fs = name->fs;
 	}
-	if (r->path_is_arg && op->has & VS_HAS_OTHER_ROOT && (name = find(d, op->root)))
+	if (r->path_is_arg && (name = find(d, root_id(d, op, arg, arg2))))
 		r->root = name->path;
 	r->proc = d->procs ? procs_find(d->procs, op->pid) : NULL;
 	if (d->procs && !(r->proc && r->proc->program))

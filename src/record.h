@@ -18,9 +18,10 @@ struct record {
 	struct vs_rec_op op;
 	struct str path, path2;		   /* p NULL: there is none */
 	struct str mount_type, mount_data; /* likewise */
-	struct str root;  /* of the process, as we see it; p NULL: it is ours, or of no matter */
-	struct str arg;	  /* what was passed as the path; p NULL: it is not known any more */
-	const char *fs;	  /* NULL: not known */
+	struct str
+		root;	/* of the process, as we have it; p NULL: ours, of no matter, or not told */
+	struct str arg; /* what was passed as the path; p NULL: it is not known any more */
+	const char *fs; /* NULL: not known */
 	bool fs_is_guess; /* the process sees other mounts: by those, or ours; good for filters only
 			   */
 	bool path_is_arg; /* the path is what was passed: not yet filtered by file */

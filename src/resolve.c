@@ -144,22 +144,40 @@ static void find_places(struct resolver *r)
 	}
 }
 
-/* Does what a mount shows lie below one of the directories? */
-static bool find_mount_below(const struct resolver *r, __u64 id)
-{
-	struct mountinfo info;
+static bool mount_is_below(struct resolver *r, __u64 id);
 
-	if (!id || !mountinfo_find(r->pid, id, &info))
-		return false;
+/* Does what a mount shows lie below one of the directories, by its path in the file system? */
+static bool is_below_a_place(const struct resolver *r, __u32 dev, const char *path)
+{
 	for (int i = 0; i < r->dirs_len; i++) {
 		const struct place *place = &r->places[i];
 		size_t len = place->path[1] ? strlen(place->path) : 0;
 
-		if (place->dev == info.dev && !strncmp(place->path, info.root, len) &&
-		    (info.root[len] == '/' || !info.root[len]))
+		if (place->dev == dev && !strncmp(place->path, path, len) &&
+		    (path[len] == '/' || !path[len]))
 			return true;
 	}
 	return false;
+}
+
+/* Does what a mount shows lie there, or what it is mounted on? Going up passes over that. */
+static bool find_mount_below(struct resolver *r, __u64 id)
+{
+	struct mountinfo info, parent;
+	char path[PATH_MAX * 2];
+	const char *rest;
+
+	if (!id || !mountinfo_find(r->pid, id, &info))
+		return false;
+	if (is_below_a_place(r, info.dev, info.root))
+		return true;
+	if (info.parent == id || !mountinfo_find(r->pid, info.parent, &parent))
+		return false;
+	rest = info.point + (parent.point[1] ? strlen(parent.point) : 0);
+	if (!*rest || !strcmp(info.point, parent.point)) /* over another one */
+		return mount_is_below(r, info.parent);
+	snprintf(path, sizeof(path), "%s%s", parent.root[1] ? parent.root : "", rest);
+	return is_below_a_place(r, parent.dev, path);
 }
 
 static bool mount_is_below(struct resolver *r, __u64 id)

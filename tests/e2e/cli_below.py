@@ -223,6 +223,20 @@ def _mount_namespace(s):
     ])
 
 
+@case_of("mounted-over")
+def _mounted_over(s):
+    """DIR is what lies below its name, also where something is mounted on it, twice, after it was opened."""
+    def set_up():
+        own_mounts()
+        bind(s + "/out", s + "/in")
+        bind(s + "/inn", s + "/in/sub")
+        call("mount", "none", s + "/in", "tmpfs", 0, None)
+        write_file(s + "/in/sub/f")
+
+    check_below(s + "/in", set_up, [(s + "/in/sub/f", s + "/in/sub/f"), (s + "/out/f", None),
+                                    (s + "/in/../out/f", None)])
+
+
 @case_of("chroot")
 def _chroot(s):
     def enter(root):
