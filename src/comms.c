@@ -62,3 +62,12 @@ int comm_glob(const char *text, struct vs_glob *glob)
 	glob->goal = VS_BIT(items);
 	return 0;
 }
+
+int comm_least(const char *text)
+{
+	int least = 0;
+
+	for (; *text; text += item_len(text))
+		least += *text != '*';
+	return least;
+}

@@ -10,4 +10,7 @@
 /* As fnmatch(3) without flags. -E2BIG: more than VS_GLOB_MAX characters to match. */
 int comm_glob(const char *text, struct vs_glob *glob);
 
+/* The bytes of the shortest name that the glob matches. */
+int comm_least(const char *text);
+
 #endif

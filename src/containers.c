@@ -126,6 +126,19 @@ static const char *by_form(const struct form *form, const char *path, const char
 	return strncmp(id, "qemu-", 5) || !after ? end : NULL;
 }
 
+static bool is_behind(const char *path, const char *s, const char *what)
+{
+	size_t len = strlen(what);
+
+	return (size_t)(s - path) >= len && !memcmp(s - len, what, len);
+}
+
+/* The id of a pod, as its cgroup is called by systemd, or if Podman makes it itself. */
+static bool is_podman_pod(const char *path, const char *s)
+{
+	return is_behind(path, s, "libpod_pod_") || is_behind(path, s, "/libpod_parent/");
+}
+
 /*
  * 64 hexadecimal digits, whatever stands around them: of Docker, containerd, CRI-O, Podman. A
  * monitor is in no container, though it has the id of one in the name of its cgroup, and Podman's
@@ -133,15 +146,7 @@ static const char *by_form(const struct form *form, const char *path, const char
  */
 static bool is_hash(const char *path, const char *s, size_t run)
 {
-	static const char *const others[] = {"conmon-", "libpod_pod_"};
-
-	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
-		size_t len = strlen(others[i]);
-
-		if ((size_t)(s - path) >= len && !strncmp(s - len, others[i], len))
-			return false;
-	}
-	return run == HASH_LEN;
+	return run == HASH_LEN && !is_behind(path, s, "conmon-") && !is_podman_pod(path, s);
 }
 
 /*
@@ -214,22 +219,24 @@ static size_t uid_len(const char *s)
 	return len && !isalnum((unsigned char)s[len]) ? len : 0;
 }
 
+/* The length of what identifies a pod, 0 if it is none; other text may stand before it. */
+static size_t pod_len(const char *path, const char *s)
+{
+	if (is_podman_pod(path, s))
+		return hex_run(s) == HASH_LEN ? HASH_LEN : 0;
+	return is_behind(path, s, "pod") ? uid_len(s) : 0;
+}
+
 void pod_find(const char *path, char pod[POD_ID_SIZE])
 {
-	static const char kubernetes[] = "pod", podman[] = "libpod_pod_";
-	const char *p = strstr(path, podman);
-	size_t len = 0;
-
 	*pod = '\0';
-	if (p && hex_run(p + strlen(podman)) == HASH_LEN) {
-		snprintf(pod, POD_ID_SIZE, "%.*s", HASH_LEN, p + strlen(podman));
-		return;
+	/* the innermost is the last */
+	for (const char *s = path; *s; s++) {
+		size_t len = pod_len(path, s);
+
+		if (len)
+			snprintf(pod, POD_ID_SIZE, "%.*s", (int)len, s);
 	}
-	for (p = path; !len && (p = strstr(p, kubernetes)); p += strlen(kubernetes))
-		len = uid_len(p + strlen(kubernetes));
-	if (!len)
-		return;
-	snprintf(pod, POD_ID_SIZE, "%.*s", (int)len, p);
 	/* systemd's names of slices have dashes for another purpose */
 	for (char *c = pod; (c = strchr(c, '_'));)
 		*c = '-';

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "glob.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
 /* Behind the ']' that closes a class that begins behind its '['; NULL: nothing closes it. */
 static const char *class_end(const char *p)
 {
@@ -106,4 +111,33 @@ bool glob_match(const char *glob, const char *s, size_t len)
 bool glob_match_text(const char *glob, const char *s, size_t len)
 {
 	return match_from(glob, s, len, '\0');
+}
+
+bool glob_is_relative(const char *glob)
+{
+	return *glob != '/' && strncmp(glob, "**", 2) && !strchr("(\\", *glob) &&
+	       !strchr(glob, ':');
+}
+
+char *glob_resolved(const char *glob)
+{
+	size_t len = strcspn(glob, "*?[\\");
+	char *before, *real, *resolved = NULL;
+
+	if (*glob != '/')
+		return NULL;
+	while (glob[len] && glob[len - 1] != '/')
+		len--;
+	before = xasprintf("%.*s", (int)len, glob);
+	real = realpath(before, NULL);
+	/* "/" is the only one that ends so */
+	if (real)
+		resolved = xasprintf("%s%s%s", real, glob[len] && real[1] ? "/" : "", glob + len);
+	if (resolved && !strcmp(resolved, glob)) {
+		free(resolved);
+		resolved = NULL;
+	}
+	free(before);
+	free(real);
+	return resolved;
 }

@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "cgroups.h"
+#include "comms.h"
 #include "mounts.h"
+#include "peek.h"
 #include "tables.h"
 #include "util.h"
 #include "words.h"
@@ -77,7 +79,7 @@ static void add_id(struct ids *ids, __u32 id)
 	ids->id[ids->len++] = id;
 }
 
-static void add_string(struct strings *strings, const char *s)
+void strings_add(struct strings *strings, const char *s)
 {
 	strings->s = xreallocarray(strings->s, strings->len + 1, sizeof(*strings->s));
 	strings->s[strings->len++] = xstrdup(s);
@@ -135,27 +137,47 @@ EACH(uid)
 }
 SET_EACH(uid)
 
-/* No path is empty, and no name in one. */
+/* No path is empty, no name in one, and no thread's. */
 static int add_glob(struct strings *globs, const struct option_row *row, char *arg)
 {
 	if (*arg) {
-		add_string(globs, arg);
+		strings_add(globs, arg);
 		return 0;
 	}
 	msg("--%s '': nothing has no name", row->name);
 	return -EINVAL;
 }
 
+SET(comm)
+{
+	int most = VS_COMM_LEN - 1;
+
+	if (comm_least(arg) <= most)
+		return add_glob(&o->comms, row, arg);
+	if (arg[strcspn(arg, "*?[\\")])
+		msg("-c '%s': the kernel keeps %d bytes of a name: no thread has one so long", arg,
+		    most);
+	else
+		msg("-c %s: the kernel keeps %d bytes of a name; write -c '%.*s'", arg, most, most,
+		    arg);
+	return -EINVAL;
+}
+
 /* clang-format off */
-SET(comm) { (void)row; add_string(&o->comms, arg); return 0; }
 SET(path) { return add_glob(&o->paths, row, arg); }
-SET(name) { return add_glob(&o->names, row, arg); }
+SET(name)
+{
+	if (!strchr(arg, '/') || !arg[1])
+		return add_glob(&o->names, row, arg);
+	msg("--name '%s': a name is the last component of a path; --path is for the whole", arg);
+	return -EINVAL;
+}
 SET(where) { (void)row; return where_add(&o->where, arg); }
 /* clang-format on */
 
 SET(cgroup)
 {
-	int fd = cgroup_open(arg);
+	int fd = *arg ? cgroup_open(arg) : -ENOENT;
 
 	(void)row;
 	if (fd == -ENODEV)
@@ -171,7 +193,7 @@ SET(cgroup)
 		msg("-g %s: at most %d cgroups can be watched", arg, VS_CGROUPS_MAX);
 		return -EINVAL;
 	}
-	add_string(&o->cgroups, arg);
+	strings_add(&o->cgroups, arg);
 	return 0;
 }
 
@@ -235,7 +257,7 @@ EACH(fs)
 		return -EINVAL;
 	}
 	warn_of_fs(item);
-	add_string(&o->fs, item);
+	strings_add(&o->fs, item);
 	return 0;
 }
 SET_EACH(fs)
@@ -385,7 +407,7 @@ SET(container)
 {
 	(void)row;
 	if (*arg && !strchr(arg, '/')) {
-		add_string(&o->containers, arg);
+		strings_add(&o->containers, arg);
 		return 0;
 	}
 	msg("--container '%s': not an id, nor the beginning of one; -F +container,+cgroup shows them",
@@ -434,7 +456,7 @@ SET(max_overhead)
 }
 
 /* clang-format off */
-SET(no_peek) { (void)row; add_string(&o->no_peeks, arg); return 0; }
+SET(no_peek) { (void)row; return peek_forbid(&o->no_peeks, arg); }
 /* clang-format on */
 
 /* Checked by the command, which knows its columns. */
@@ -492,7 +514,7 @@ const struct option_row option_table[] = {
 	{0, "queued", NULL, FOR_OPS, set_queued, "block requests begin where they are made: the time in the queue counts too"},
 	{0, "all", NULL, FOR_TRACE, set_all, "also pipes, sockets, devices, pseudo file systems, and vfscope's own I/O"},
 	{0, "peek", "N", FOR_EVENTS, set_peek, "the first N bytes (at most 4096) that a read or write moved, as field data"},
-	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path as it is shown (as the process sees it, without --host-path) or name matches; repeatable"},
+	{0, "no-peek", "GLOB", FOR_EVENTS, set_no_peek, "never of files whose path as it is shown (as the process sees it, without --host-path) or name matches, or that of a directory above; repeatable"},
 	{0, "sample", "1/N", FOR_EVENTS, set_sample, "show one of N operations; all are counted, see the summary"},
 	{0, "max-overhead", "PERCENT", FOR_EVENTS, set_max_overhead, "when vfscope takes more of all processors' time than this, show one of 2, 4, 8 … operations"},
 	{0, "hex", NULL, FOR_EVENTS, set_hex, "these bytes as a hexadecimal dump below the line"},

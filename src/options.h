@@ -34,6 +34,9 @@ struct strings {
 	int len;
 };
 
+/* Keeps a copy. */
+void strings_add(struct strings *strings, const char *s);
+
 struct options {
 	struct ids pids, tids, uids;
 	struct strings comms, cgroups, paths, names;

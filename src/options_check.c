@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What options mean together: those that need others, exclude each other, or can show nothing. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "comms.h"
+#include "glob.h"
 #include "options.h"
 #include "util.h"
 
 int options_check_comms(const struct options *o, const char *what)
 {
-	struct vs_glob glob;
-
 	if (o->comms.len > VS_COMMS_MAX) {
 		msg("%s takes at most %d -c", what, VS_COMMS_MAX);
-		return -EINVAL;
-	}
-	for (int i = 0; i < o->comms.len; i++) {
-		if (!comm_glob(o->comms.s[i], &glob))
-			continue;
-		msg("-c '%s': longer than any name of a thread", o->comms.s[i]);
 		return -EINVAL;
 	}
 	return 0;
@@ -50,26 +43,27 @@ static int check_program(const struct options *o)
 	return -EINVAL;
 }
 
-/*
- * Globs that no path of a file matches: a star stays within a component, so it stands for no
- * slash. What is no file (--all) has names as pipe:[1].
- */
+/* Globs that no path of a file matches, or not that of all files that they are written for. */
 static void warn_of_paths(const struct options *o)
 {
 	for (int i = 0; i < o->paths.len; i++) {
 		const char *glob = o->paths.s[i], *rest = glob;
-		bool relative = *glob != '/' && strncmp(glob, "**", 2) && !strchr("(\\", *glob) &&
-				!strchr(glob, ':') && !o->all;
+		bool relative = glob_is_relative(glob) && !o->all;
 		bool ends = glob[1] && glob[strlen(glob) - 1] == '/';
+		char *resolved = glob_resolved(glob);
 
-		if (!relative && !ends)
-			continue;
 		while (relative && !strncmp(rest, "./", 2))
 			rest += 2;
-		msg("warning: --path '%s' matches no file: %s; write '%s%s%s'", glob,
-		    relative ? "paths are absolute, and only ** goes across /"
-			     : "no path ends in /",
-		    relative ? "**/" : "", rest, ends ? "**" : "");
+		if (relative || ends)
+			msg("warning: --path '%s' matches no file: %s; write '%s%s%s'", glob,
+			    relative ? "paths are absolute, and only ** goes across /"
+				     : "no path ends in /",
+			    relative ? "**/" : "", rest, ends ? "**" : "");
+		else if (resolved)
+			msg("warning: --path '%s' leads by a symbolic link, and files have their own "
+			    "paths; add --path '%s'",
+			    glob, resolved);
+		free(resolved);
 	}
 }
 

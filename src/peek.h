@@ -7,7 +7,16 @@
 #include "out.h"
 #include "record.h"
 
-/* Does --no-peek name the file? What has no path that is known is taken for one that it names. */
+/*
+ * Adds a glob to those of --no-peek; what it names by symbolic links by its own path too. Returns
+ * 0, or -EINVAL when it has said why it would name nothing.
+ */
+int peek_forbid(struct strings *globs, const char *glob);
+
+/*
+ * Does --no-peek name the file, or a directory that it is in? What has no path that is known is
+ * taken for one that it names.
+ */
 bool peek_is_forbidden(const struct strings *globs, struct str path);
 
 /* Printable ASCII as it is, a dot for each other byte. Returns the columns it takes. */

@@ -58,7 +58,7 @@ const struct preset preset_table[] = {
 	 .better = "bytes are those that moved, by any door."},
 	{.name = "monitor", .command = "trace", .options = "-o open,read,write,close",
 	 .columns = "ts_ns,pid,comm,op,fd,bytes,err,path",
-	 .flags = {{'p', "NAME", NULL, "-c %"}, {'o', "LIST", NULL, "-o %"},
+	 .flags = {{'p', "NAME", NULL, "-c %", .number = "-p %"}, {'o', "LIST", NULL, "-o %"},
 		   {'d', "DIR", NULL, "-d %"}, {'f', "FORMAT", NULL, "-f %"}},
 	 .help = "what is done in a directory: one line an operation",
 	 .better = "files are followed however they are reached, and nothing is lost silently."},
@@ -405,6 +405,8 @@ static int check_number(const struct expansion *e, const char *to, const char *n
 static int put_flag(struct expansion *e, const struct preset_flag *flag, char *given)
 {
 	char *arg = flag->disk ? disk_numbers(given) : given, *save, *item;
+	bool is_number = arg && *arg && !arg[strspn(arg, "0123456789")];
+	const char *to = flag->number && is_number ? flag->number : flag->to;
 
 	if (flag->disk && !arg) {
 		msg("%s: -%c %s: there is no such disk; /sys/class/block has them", e->preset->name,
@@ -421,7 +423,7 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 	} else if (flag->any) {
 		put_either(e, flag, arg);
 	} else if (!flag->list) {
-		add_words(&e->words, flag->to, arg);
+		add_words(&e->words, to, arg);
 	} else {
 		for (item = strtok_r(arg, ",", &save); item; item = strtok_r(NULL, ",", &save))
 			put_paths(e, flag->to, item);

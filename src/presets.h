@@ -16,14 +16,15 @@
  * has to stand between single quotes.
  */
 struct preset_flag {
-	char letter;	  /* 0: the end */
-	const char *arg;  /* what it takes; NULL: nothing */
-	const char *when; /* only with this argument; NULL: any */
-	const char *to;	  /* "@0", "@1": it is the INTERVAL, the COUNT */
-	bool list;	  /* once for each item of a list, and for each path that matches it */
-	bool any;	  /* to is a --where; given again, either of both may be true */
-	bool open_flag;	  /* a flag of open(2), by its name */
-	bool disk;	  /* the name of a disk, or its numbers: those are what % is */
+	char letter;	    /* 0: the end */
+	const char *arg;    /* what it takes; NULL: nothing */
+	const char *when;   /* only with this argument; NULL: any */
+	const char *to;	    /* "@0", "@1": it is the INTERVAL, the COUNT */
+	bool list;	    /* once for each item of a list, and for each path that matches it */
+	bool any;	    /* to is a --where; given again, either of both may be true */
+	bool open_flag;	    /* a flag of open(2), by its name */
+	bool disk;	    /* the name of a disk, or its numbers: those are what % is */
+	const char *number; /* what a number stands for instead */
 	/* Its long names, "|" between them, but for those that vfscope has with this meaning. */
 	const char *names;
 };

@@ -11,6 +11,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -412,11 +413,72 @@ struct test {
 	bool negate;
 };
 
+static bool is_no_type(const char *text)
+{
+	return fnmatch(text, "op", 0);
+}
+
+static bool is_no_name(const char *text)
+{
+	return strchr(text, '/') && text[1];
+}
+
+static bool is_no_cgroup(const char *text)
+{
+	return !strchr("/*?[\\", *text);
+}
+
+/* What no record can have. A path is relative where its directory is not known, so it is a hint. */
+static const struct {
+	const char *field;
+	bool (*is)(const char *text);
+	bool hint;
+	const char *why;
+} never[] = {
+	{"type", is_no_type, false, "each record that a filter sees is an op"},
+	{"name", is_no_name, false, "it is the last component of a path; the whole is field path"},
+	{"cgroup", is_no_cgroup, false, "it begins with /"},
+	{"path", glob_is_relative, true, "paths are absolute, and only ** goes across /"},
+	{"exe", glob_is_relative, true, "paths are absolute, and only ** goes across /"},
+};
+
+static bool can_be(struct parser *p, const struct test *t, const char *text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(never); i++) {
+		if (strcmp(never[i].field, t->node->subject.field->name) || !never[i].is(text))
+			continue;
+		if (!never[i].hint)
+			return wrong(p, p->at, "%s is never '%s': %s", t->field, text,
+				     never[i].why);
+		msg("warning: --where: %s is hardly ever '%s': %s", t->field, text, never[i].why);
+	}
+	return true;
+}
+
+/* The beginning of an id, as the table and the tools of containers show it. */
+static bool is_short_id(const struct test *t, const char *text)
+{
+	size_t len = strlen(text);
+
+	return !strcmp(t->node->subject.field->name, "container") &&
+	       strspn(text, "0123456789abcdef") == len && len >= 12 && len < 64;
+}
+
 static bool text_value(struct parser *p, struct test *t, const char *text)
 {
 	struct where_node *node = t->node;
 	bool glob = t->compare == T_MATCH && where_is_glob(text);
 	struct where_text *texts;
+
+	if (!can_be(p, t, text))
+		return false;
+	if (is_short_id(t, text)) {
+		char *all = arena_alloc(&p->w->arena, strlen(text) + 2);
+
+		strcpy(stpcpy(all, text), "*");
+		text = all;
+		glob = true;
+	}
 
 	if (!glob && node->subject.max_len && strlen(text) > (size_t)node->subject.max_len)
 		return wrong(p, p->at, "%s is never longer than %d bytes: this can never match%s",

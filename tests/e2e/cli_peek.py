@@ -123,7 +123,8 @@ def no_peek():
             os.unlink(scratch + "/" + name)
             os.pread(fd, 100, 0)
             os.close(fd)
-    for globs in (["*.key", "**/keep/**"], ["**.key", "*/keep/*", "/**/keep/?"]):
+    for globs in (["*.key", "**/keep/**"], ["**.key", "/**/keep/?"], ["*.key", "keep"],
+                  ["?.key", "**/keep/"]):
         options = [word for glob in globs for word in ("--no-peek", glob)]
         got, summary = peeked(100, act, *options, keys=("op", "name", "data"))
         equal("with data", [(op, data) for op, name, data in got if data],

@@ -333,6 +333,18 @@ def container_option():
 
 
 @CASES.case
+def container_in_where():
+    """By the beginning of its id, as tables show it, too."""
+    with Scratch() as scratch:
+        make_files(scratch)
+        for expr, names in (("container == %s" % ID[:12], "a"), ("container in (%s)" % OTHER[:20], "b"),
+                            ("container == %s" % ID, "a"), ("container == %s" % ID[:11], ""),
+                            ("container != %s" % ID[:12], "bc")):
+            for got in in_containers(scratch, ["--where", expr], "comm"):
+                equal("files with %s" % expr, "".join(name for name, _ in got), names)
+
+
+@CASES.case
 def container_excludes_in_the_kernel():
     """Outside of the container one event is taken, and no more: they would find the ring full."""
     with Scratch() as scratch:

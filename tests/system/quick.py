@@ -119,7 +119,8 @@ def swapped(backend, tries=100000):
     first = next(one for one in met if met[one] == met[path])
     os.rename(path, f"{first}.2")
     inodes = {one: os.stat(one).st_ino for one in (first, f"{first}.2")}
-    result = trace(["--backend", backend, "-o", "read", "-d", work, "--map-entries", str(PLACES), "--",
+    result = trace(["--backend", backend, "-o", "read", "-d", work, "--map-entries", str(PLACES),
+                    "--buffer", "32M", "--",
                     STRAIN, "swap", first, str(tries)], f"{work}/../records.json")
     ops, summary = records(f"{work}/../records.json")
     wrong = sum(inodes.get(r.get("path")) != r.get("ino") for r in ops)

@@ -14,6 +14,7 @@
 #define OTHER64 "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 #define UID "12345678-1234-abcd-1234-123456789abc"
 #define UID_ "12345678_1234_abcd_1234_123456789abc"
+#define UID2 "0a1b2c3d-0000-1111-2222-333344445555"
 #define SLICE "/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" UID_ ".slice"
 #define HASH32 "0123456789abcdef0123456789abcdef"
 #define USER "/user.slice/user-1000.slice/user@1000.service"
@@ -150,6 +151,13 @@ static void others(void **state)
 		{"/machine.slice/machine-libpod_pod_" OTHER64 ".slice/libpod-conmon-" HEX64
 		 ".scope",
 		 NULL, OTHER64},
+		{"/libpod_parent/" OTHER64, NULL, OTHER64},
+		{"/libpod_parent/" OTHER64 "/conmon", NULL, OTHER64},
+		{"/libpod_parent/" OTHER64 "/libpod-" HEX64, HEX64, OTHER64},
+		{"/libpod_parent/libpod-" HEX64, HEX64, NULL},
+		{"/libpod_parent/conmon", NULL, NULL},
+		{SLICE "/cri-containerd-" HEX64 ".scope/kubepods/pod" UID2 "/" OTHER64, OTHER64,
+		 UID2},
 		{"/lxc.monitor.web", NULL, NULL},
 		{"/lxc.monitor/web", NULL, NULL},
 		{"/lxc.pivot", NULL, NULL},

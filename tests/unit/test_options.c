@@ -280,6 +280,36 @@ static void paths(void **state)
 	}
 }
 
+/* Files have their own paths, not those of links that lead to them. */
+static void globs_by_links(void **state)
+{
+	char dir[] = "/tmp/vfscope-XXXXXX", link[64], line[256], message[256];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(link, sizeof(link), "%s/usr", dir);
+	assert_int_equal(symlink("/usr", link), 0);
+	snprintf(line, sizeof(line), "--path %s/b?n/**", link);
+	snprintf(
+		message, sizeof(message),
+		"warning: --path '%s/b?n/**' leads by a symbolic link, and files have their own paths; "
+		"add --path '/usr/b?n/**'",
+		link);
+	warns(line, message);
+	snprintf(line, sizeof(line),
+		 "--path %s/us?/x --path /usr/* --path /usr --path /none/* --path /*", dir);
+	accepts(line);
+	snprintf(line, sizeof(line), "--peek 1 --no-peek %s/*/ --no-peek %s --no-peek **/x/", link,
+		 link);
+	accepts(line);
+	assert_int_equal(o.no_peeks.len, 5);
+	assert_string_equal(o.no_peeks.s[1], "/usr/*");
+	assert_string_equal(o.no_peeks.s[3], "/usr");
+	assert_string_equal(o.no_peeks.s[4], "**/x");
+	assert_int_equal(unlink(link), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void show_pseudo(void **state)
 {
 	(void)state;
@@ -594,6 +624,7 @@ int main(void)
 		cmocka_unit_test(operations),
 		cmocka_unit_test(vias),
 		cmocka_unit_test(files),
+		cmocka_unit_test(globs_by_links),
 		cmocka_unit_test(show_pseudo),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(errors),

@@ -27,7 +27,10 @@ static void forbidden(void **state)
 		{"/a/b.key", true},
 		{"/a/b.key (deleted)", true},
 		{"/a/b.key (deleted) x", false},
-		{"/a.key/b", false},
+		{"/a.key/b", true}, /* a directory above is named */
+		{"/a.key (deleted)/b", false},
+		{"/a.keys/b", false},
+		{"/x/shadow/a/b", true},
 		{"/etc/x", true},
 		{"/etc/a/b", true},
 		{"/etcx", false},

@@ -322,6 +322,7 @@ static void needs(void **state)
 	accepts("op == read or pcomm == sh");
 	assert_int_equal(where_needs(o.where), NEEDS_PARENT);
 	accepts("not (cgroup ~ /a/** or name == x)");
+	accepts("cgroup ~ *.slice/** or name == / or type ~ 'o?'");
 	assert_int_equal(where_needs(o.where), NEEDS_CGROUP | NEEDS_PATH);
 	assert_int_equal(where_needs(NULL), 0);
 }
@@ -385,6 +386,11 @@ static void bad_values(void **state)
 	      "comm is never longer than 15 bytes: this can never match; a glob can: ~ \"…*\"", 8);
 	wrong("fs == 1234567890123456",
 	      "fs is never longer than 15 bytes: this can never match; a glob can: ~ \"…*\"", 6);
+	wrong("type == summary",
+	      "type is never 'summary': each record that a filter sees is an op", 8);
+	wrong("fd and name in (a, b/c)",
+	      "name is never 'b/c': it is the last component of a path; the whole is field path", 19);
+	wrong("cgroup ~ 'a.slice/*'", "cgroup is never 'a.slice/*': it begins with /", 9);
 }
 
 /* The caret stands right below what takes more or fewer columns than bytes, and far out. */
