@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fields.h"
 #include "glob.h"
 #include "options.h"
 #include "util.h"
@@ -89,6 +90,10 @@ int options_check(const struct options *o)
 		if (!needs[i].given || needs[i].has)
 			continue;
 		msg("%s wants %s", needs[i].what, needs[i].wants);
+		return -EINVAL;
+	}
+	if (o->dirs.len && !(options_ops(o) & field_ops("path"))) {
+		msg("-d: nothing that is asked for is about a file");
 		return -EINVAL;
 	}
 	warn_of_paths(o);

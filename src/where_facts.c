@@ -108,6 +108,16 @@ static void number_texts(struct analysis *a, struct where_node *node)
 			node->set = set_or(a->arena, node->set, set_of(a->arena, l->n, l->n));
 }
 
+static struct set ops_set(struct analysis *a, __u64 ops)
+{
+	struct set set = {};
+
+	for (int op = 1; op < VS_OP_MAX; op++)
+		if (ops & VS_BIT(op))
+			set = set_or(a->arena, set, set_of(a->arena, op, op));
+	return set;
+}
+
 void facts_start(struct analysis *a, struct where *w)
 {
 	*a = (struct analysis){.arena = &w->arena};
@@ -119,6 +129,8 @@ void facts_start(struct analysis *a, struct where *w)
 
 		a->all.of[i] = set_of(a->arena, text ? 0 : s.low, text ? INT32_MAX : s.high);
 		a->all.of[i].absent = !s.always;
+		a->ops[i] = ops_set(a, field_ops(s.field->name));
+		a->no_ops[i] = ops_set(a, ~field_ops(s.field->name));
 	}
 	a->all.of[FIELDS_MAX] = set_of(a->arena, 0, INT32_MAX); /* name2 */
 	a->all.of[FIELDS_MAX].absent = true;
@@ -135,11 +147,6 @@ void facts_start(struct analysis *a, struct where *w)
 	{                                                                                          \
 		-4095, -1                                                                          \
 	}
-#define NO_DATA                                                                                    \
-	{VS_OP_OPEN, VS_OP_MKNOD},                                                                 \
-	{                                                                                          \
-		VS_OP_MOUNT, VS_OP_FSPICK                                                          \
-	}
 
 /* If every value of one field is one of these, the other's are among those. */
 static const struct rule {
@@ -155,8 +162,6 @@ static const struct rule {
 	/* what failed has moved nothing */
 	{"err", {RANGES({1, 4095})}, "bytes", {.absent = true, RANGES({0, 0})}},
 	{"bytes", {RANGES({1, UINT64_MAX})}, "err", {.absent = true}},
-	/* and neither has what is about names */
-	{"op", {RANGES(NO_DATA)}, "bytes", {.absent = true}},
 	/* what goes by these doors */
 	{"via",
 	 {RANGES({VS_VIA_RW, VS_VIA_VEC}, {VS_VIA_SPLICE, VS_VIA_COPY_FILE_RANGE})},
@@ -174,6 +179,31 @@ static bool apply(struct analysis *a, struct facts *f, const struct rule *rule)
 	if (set_equal(&within, is))
 		*other = set_and(a->arena, *other, rule->then);
 	return !set_is_empty(other);
+}
+
+/*
+ * What only some operations have, and the others are without. Which operations are asked for does
+ * not follow from the fields: those that nobody has named are not meant.
+ */
+static bool apply_ops(struct analysis *a, struct facts *f)
+{
+	const struct set none = {.absent = true};
+	struct set op = f->of[subject_find("op").slot], with;
+
+	for (int i = 0; i < field_table_len; i++) {
+		struct set *set = &f->of[i];
+
+		if (!a->no_ops[i].len)
+			continue;
+		with = set_and(a->arena, op, a->ops[i]);
+		if (set_is_empty(&with))
+			*set = set_and(a->arena, *set, none);
+		if (!set->absent)
+			op = with;
+		if (set_is_empty(&op) || set_is_empty(set))
+			return false;
+	}
+	return true;
 }
 
 /* An error is the result as well, with the other sign: what each can be says it of the other. */
@@ -295,7 +325,7 @@ bool facts_assume(struct analysis *a, struct facts *f, const struct where_node *
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (!apply(a, f, &rules[i]))
 			return false;
-	return apply_errors(a, f) && apply_names(a, f);
+	return apply_ops(a, f) && apply_errors(a, f) && apply_names(a, f);
 }
 
 /* --- a filter that nothing can pass ---------------------------------------------------------- */
