@@ -437,18 +437,33 @@ bool where_in_kernel(const struct options *o)
 	return true;
 }
 
+/* Operations that are on a descriptor or a file, never on a path that a call has passed. */
+static const __u64 on_files =
+	VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_FSYNC) | VS_BIT(VS_OP_READDIR) |
+	VS_BIT(VS_OP_FALLOCATE) | VS_BIT(VS_OP_CLOSE) | VS_BIT(VS_OP_SYNC) | VS_BIT(VS_OP_FAULT) |
+	VS_BIT(VS_OP_LOOKUP) | VS_BIT(VS_OP_PAGE) | VS_BIT(VS_OP_BIO) | VS_BIT(VS_OP_RUNQ);
+
 static void explain_part(struct analysis *a, struct options *o, bool kernel)
 {
+	/* those that are no part of the filter */
+	const struct {
+		bool given, kernel;
+		const char *name;
+	} options[] = {
+		{o->dirs.len, true, "-d"},
+		{o->dirs.len && options_ops(o) & ~on_files, false, "-d of paths as passed"},
+		{o->cgroups.len, true, "-g"},
+		{o->containers.len, false, "--container"},
+	};
 	struct out out;
 	int parts = 0;
 
 	out_init(&out, STDERR_FILENO, 256);
 	out_str(&out,
 		kernel ? "vfscope: decided in the kernel: " : "vfscope: decided in vfscope: ");
-	if (kernel && o->dirs.len)
-		out_str(&out, parts++ ? ", -d" : "-d");
-	if (kernel && o->cgroups.len)
-		out_str(&out, parts++ ? ", -g" : "-g");
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (options[i].given && options[i].kernel == kernel)
+			out_printf(&out, "%s%s", parts++ ? ", " : "", options[i].name);
 	for (const struct where_node *n = o->where->root.first; n; n = n->next) {
 		if (decided_in_kernel(a, o, n) != kernel)
 			continue;
@@ -521,7 +536,8 @@ void where_explain(const struct options *o)
 	struct options copy = *o;
 	struct analysis a;
 
-	if (!o->where || !o->where->root.first)
+	if (!o->where ||
+	    !(o->where->root.first || o->dirs.len || o->cgroups.len || o->containers.len))
 		return;
 	facts_start(&a, o->where);
 	explain_part(&a, &copy, true);

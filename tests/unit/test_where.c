@@ -386,10 +386,11 @@ static void bad_values(void **state)
 	      "comm is never longer than 15 bytes: this can never match; a glob can: ~ \"…*\"", 8);
 	wrong("fs == 1234567890123456",
 	      "fs is never longer than 15 bytes: this can never match; a glob can: ~ \"…*\"", 6);
-	wrong("type == summary",
-	      "type is never 'summary': each record that a filter sees is an op", 8);
+	wrong("type == summary", "type is never 'summary': each record that a filter sees is an op",
+	      8);
 	wrong("fd and name in (a, b/c)",
-	      "name is never 'b/c': it is the last component of a path; the whole is field path", 19);
+	      "name is never 'b/c': it is the last component of a path; the whole is field path",
+	      19);
 	wrong("cgroup ~ 'a.slice/*'", "cgroup is never 'a.slice/*': it begins with /", 9);
 }
 
@@ -520,6 +521,18 @@ static void explained(void **state)
 		"vfscope: decided in vfscope: not fd, not pid == 1, lat < 1s, path ~ /\\x1b*\n"
 		"vfscope: dropped early, in the kernel, is all but: -o read,write --fs xfs,ext4 "
 		"--ftype reg,dir,lnk,sock,fifo,chr,blk,anon --min-latency 1000001ns\n");
+	assert_int_equal(parse(WORDS("-o", "read", "-d", "/", "--container", "abc")), 0);
+	capture_begin(&c);
+	where_explain(&o);
+	assert_string_equal(capture_end(&c),
+			    "vfscope: decided in the kernel: -d, -o\n"
+			    "vfscope: decided in vfscope: --container\n"
+			    "vfscope: dropped early, in the kernel, is all but: -o read\n");
+	assert_int_equal(parse(WORDS("-o", "read,stat", "-d", "/", "-x")), 0);
+	capture_begin(&c);
+	where_explain(&o);
+	assert_non_null(
+		strstr(capture_end(&c), "vfscope: decided in vfscope: -d of paths as passed\n"));
 }
 
 /* --- all that can be written -------------------------------------------------------------------
