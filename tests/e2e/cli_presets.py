@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Presets with more than their namesakes take: other operations, other keys, other formats; what tables of totals say."""
+"""Presets with more than their namesakes take: other operations, keys, formats; what tables of totals say."""
 import contextlib
 import csv
 import io
@@ -142,8 +142,9 @@ def what_has_no_duration():
         equal("mean without percentiles", int(total["lat_avg"]), int(total["lat_sum"]) // 8)
         row, = vfscope("top", "-o", "page", "--by", "comm", "-j", *write).records()
         equal("of pages", ("lat" in row, row["count"] > 0), (False, True))
-        pages, = [row for row in vfscope("top", "-o", "write,page", "--by", "op", "-j", "-F", "type,op,count,lat_avg,lat_max",
-                                         *write).records() if row["op"] == "page"]
+        rows = vfscope("top", "-o", "write,page", "--by", "op", "-j", "-F", "type,op,count,lat_avg,lat_max",
+                       *write).records()
+        pages, = [row for row in rows if row["op"] == "page"]
         equal("of pages beside writes", sorted(pages), ["count", "op", "type"])
         text = vfscope("hist", "-o", "page,write", *write).out.decode()
         equal("diagrams with a mean", (text.count("op = "), text.count("avg ")), (2, 1))
@@ -156,8 +157,8 @@ def sizes_are_powers_of_two():
     with Scratch() as scratch:
         with open(scratch + "/f", "wb") as file:
             file.write(b"x" * 4096 * 256)
-        row, = vfscope("hist", "--of", "size", "-o", "read", "-d", scratch, "-j", "--", sys.executable, "-S", "-c", read,
-                       scratch + "/f").records()
+        row, = vfscope("hist", "--of", "size", "-o", "read", "-d", scratch, "-j", "--",
+                       sys.executable, "-S", "-c", read, scratch + "/f").records()
     equal("operations", row["count"], 257)
     equal("percentiles", {name: n for name, n in row["size"] if name != "avg"},
           {"p50": 4096, "p90": 4096, "p99": 4096, "p999": 4096})
@@ -190,7 +191,8 @@ def caches_from_the_beginning():
 @CASES.case
 def flags_of_later_namesakes():
     for words, titles in (("execsnoop -M -C --max-args 3", "COMM PID PCOMM PPID RET ARGS"),
-                          ("statsnoop -s", "PID COMM OP FD ERR PATH"), ("statsnoop --sysname", "PID COMM OP FD ERR PATH"),
+                          ("statsnoop -s", "PID COMM OP FD ERR PATH"),
+                          ("statsnoop --sysname", "PID COMM OP FD ERR PATH"),
                           ("filelife -F", "TIME PID COMM AGE PATH"), ("filelife --full-path", "TIME PID COMM AGE PATH"),
                           ("biosnoop -m 5 -t", "TIME COMM PID DEV KIND OFFSET BYTES LAT PATH"),
                           ("filetop --directory /tmp", "TID COMM READS WRITES RBYTES WBYTES FTYPE PATH")):
@@ -198,7 +200,8 @@ def flags_of_later_namesakes():
         if titles.split() not in lines:
             fail("%s: %r", words, lines)
     with Scratch() as scratch:
-        rows = vfscope("filelife", "-F", "-j", "-d", scratch, "--", "sh", "-c", f">{scratch}/f; rm {scratch}/f").records()
+        rows = vfscope("filelife", "-F", "-j", "-d", scratch, "--", "sh", "-c",
+                       f">{scratch}/f; rm {scratch}/f").records()
         equal("filelife -F", [row["path"] for row in rows], [scratch + "/f"])
     # forever: until it is told to end
     with Tracing("cgtop", "-n", "0", "-d", "50ms") as tracing:
@@ -231,9 +234,11 @@ def mountsnoop_descriptors():
 @CASES.case
 def words_of_refusals():
     for args, words in (
-            (("hist", "-F", "count"), ("-F count", "-j", "csv")), (("stat", "-F", "ts_ns,dentries", "1"), ("'dentries'", "--caches")),
+            (("hist", "-F", "count"), ("-F count", "-j", "csv")),
+            (("stat", "-F", "ts_ns,dentries", "1"), ("'dentries'", "--caches")),
             (("top", "-s", "cached"), ("'cached'", "--caches")), (("stat", "--caches", "-x"), ("-x", "machine")),
-            (("stat", "--caches", "-d", "/tmp"), ("-d", "machine")), (("vfscount", "abc"), ("SECONDS 'abc'", "seconds")),
+            (("stat", "--caches", "-d", "/tmp"), ("-d", "machine")),
+            (("vfscount", "abc"), ("SECONDS 'abc'", "seconds")),
             (("vfscount", "0"), ("SECONDS '0'",)), (("biosnoop", "-m", "x"), ("MIN_MS 'x'", "milliseconds")),
             (("stat", "-j", "-F", "-op"), ("-F -op", "named"))):
         output = vfscope(*args)
