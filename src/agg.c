@@ -344,12 +344,27 @@ __u64 agg_row_kind_bytes(const struct agg_row *row, enum vs_kind kind)
 	return row->kinds ? row->kinds[kind].bytes : 0;
 }
 
-__u64 agg_row_percentile(const struct agg_row *row, int permille)
+static __u64 in_bars(const struct agg_row *row)
 {
-	__u64 total = 0, rank, below = 0;
+	__u64 total = 0;
 
 	for (int i = 0; i < row->bars_len; i++)
 		total += row->bars[i].count;
+	return total;
+}
+
+__u64 agg_row_timed(const struct agg_row *row)
+{
+	if (row->agg->spec.dist == VS_DIST_LATENCY)
+		return in_bars(row);
+	return row->total.count - agg_row_op_count(row, VS_OP_PAGE) -
+	       agg_row_op_count(row, VS_OP_LOOKUP);
+}
+
+__u64 agg_row_percentile(const struct agg_row *row, int permille)
+{
+	__u64 total = in_bars(row), rank, below = 0;
+
 	/* nearest rank: the first value that at least so many do not exceed */
 	rank = total / 1000 * permille + (total % 1000 * permille + 999) / 1000;
 	for (int i = 0; i < row->bars_len; i++) {
@@ -358,11 +373,12 @@ __u64 agg_row_percentile(const struct agg_row *row, int permille)
 		below += row->bars[i].count;
 		if (below < rank)
 			continue;
+		/* sizes are powers of two mostly, which is where a bucket begins */
+		if (row->agg->spec.dist == VS_DIST_SIZE)
+			return low;
 		high = vs_bucket_low(row->bars[i].bucket + 1) - 1;
 		middle = low + (high - low) / 2;
-		if (row->agg->spec.dist == VS_DIST_LATENCY && middle > row->total.lat_max_ns)
-			return row->total.lat_max_ns;
-		return middle;
+		return middle < row->total.lat_max_ns ? middle : row->total.lat_max_ns;
 	}
 	return 0;
 }

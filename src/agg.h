@@ -75,6 +75,9 @@ __u64 agg_row_kind_bytes(const struct agg_row *row, enum vs_kind kind);
 __u64 agg_row_op_count(const struct agg_row *row, enum vs_op op);
 __u64 agg_row_op_bytes(const struct agg_row *row, enum vs_op op);
 
+/* Those whose duration is known: pages and names are met, not waited for. */
+__u64 agg_row_timed(const struct agg_row *row);
+
 /* The value that so many of 1000 do not exceed, within 6.25%. 0: no distribution. */
 __u64 agg_row_percentile(const struct agg_row *row, int permille);
 

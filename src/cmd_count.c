@@ -157,8 +157,9 @@ static void on_record(struct run *run, const struct record *r)
 
 static int choose(struct counting *c, const struct options *o)
 {
-	const char *def = o->format == FORMAT_TABLE
-				  ? (o->columns ? o->columns : "function,count,calls_s")
+	const char *def = o->columns && o->format != FORMAT_JSON ? o->columns
+			  : o->format == FORMAT_TABLE
+				  ? "function,count,calls_s"
 				  : "other,type,ts_ns,interval_ns,function,address,count";
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)

@@ -101,7 +101,7 @@ static void presets_page(void)
 
 	printf("# Presets\n\nTools that people know, under their own names. Each is a row of "
 	       "`src/presets.c`: it stands for\none of vfscope's commands, and takes all options of "
-	       "that too (`-j`, `--by`, `-- PROGRAM` ...).\nFlags of the namesakes have their long names "
+	       "that too (`-j`, `-- PROGRAM` ...);\n`-o`, `--fs` and `--by` take the place of its own.\nFlags of the namesakes have their long names "
 	       "as well (`biolatency --queued`). This page is printed by\n`vfscope help --presets`.\n");
 	for (int i = 0; i < preset_table_len; i++) {
 		const struct preset *preset = &preset_table[i];

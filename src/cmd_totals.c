@@ -72,6 +72,27 @@ static void put_rows(struct run *run, struct sums *sums)
 	}
 }
 
+/* A line above what a table shows of an interval: when it was, and all that has been. */
+static void put_sum(struct run *run, struct sums *sums)
+{
+	const struct agg_row *sum = agg_sum(sums->agg);
+	const struct vs_total *total = agg_row_total(sum);
+	__u64 ns = agg_row_interval_ns(sum), timed = sums->timed ? agg_row_timed(sum) : 0;
+	struct out *out = &run->sink.out;
+	char began[16], moved[16], mean[16];
+
+	human_clock(began, agg_row_began_ns(sum));
+	human_bytes(moved, ns ? total->bytes * 1e9 / ns : 0);
+	out_printf(out, "%s%s, %.1f s: %llu ops (%.0f/s), %llu failed, %s bytes/s",
+		   sums->intervals ? "\n" : "", began, ns / 1e9, total->count,
+		   ns ? total->count * 1e9 / ns : 0, total->errors, moved);
+	if (timed) {
+		human_time(mean, total->lat_sum_ns / timed);
+		out_printf(out, ", %s each", mean);
+	}
+	out_char(out, '\n');
+}
+
 static void show_top(struct run *run, struct sums *sums)
 {
 	if (sums->live) {
@@ -79,19 +100,7 @@ static void show_top(struct run *run, struct sums *sums)
 		return;
 	}
 	if (run->o->format == FORMAT_TABLE) {
-		const struct agg_row *sum = agg_sum(sums->agg);
-		const struct vs_total *total = agg_row_total(sum);
-		__u64 ns = agg_row_interval_ns(sum);
-		char moved[16], mean[16];
-
-		human_bytes(moved, ns ? total->bytes * 1e9 / ns : 0);
-		human_time(mean, total->count ? total->lat_sum_ns / total->count : 0);
-		out_printf(&run->sink.out,
-			   "%s%.1f s: %llu operations (%.0f/s), %llu failed, %s bytes/s%s%s%s\n",
-			   sums->intervals ? "\n" : "", ns / 1e9, total->count,
-			   ns ? total->count * 1e9 / ns : 0, total->errors, moved,
-			   sums->timed ? ", " : "", sums->timed ? mean : "",
-			   sums->timed ? " each" : "");
+		put_sum(run, sums);
 		run->sink.row->begin(&run->sink);
 	}
 	put_rows(run, sums);
@@ -100,11 +109,13 @@ static void show_top(struct run *run, struct sums *sums)
 /* A line an interval, or with keys a line for each. */
 static void show_stat(struct run *run, struct sums *sums)
 {
+	if (run->o->format == FORMAT_TABLE && sums->keys.len)
+		put_sum(run, sums);
 	if (run->o->format == FORMAT_TABLE && (sums->keys.len || !sums->header_in--)) {
 		run->sink.row->begin(&run->sink);
 		sums->header_in = HEADER_LINES - 1;
 	}
-	if (run->o->format == FORMAT_TABLE && !sums->keys.len)
+	if (!sums->keys.len)
 		sink_record(&run->sink, &(struct record){.row = agg_sum(sums->agg)});
 	else
 		put_rows(run, sums);
@@ -140,6 +151,8 @@ static void show_hist(struct run *run, struct sums *sums)
 		hist_heat(&run->sink.out, sum);
 		return;
 	}
+	if (run->o->interval_ns)
+		put_sum(run, sums);
 	rows = agg_rows(sums->agg, sums->sort, max, &len);
 	for (size_t i = 0; i < len; i++)
 		hist_draw(&run->sink.out, rows[i], sums->keys.len);
@@ -183,7 +196,7 @@ static const struct view view_hist = {
 	.type = "hist",
 	.by = "op",
 	.machine = MACHINE "lat,buckets",
-	.csv = MACHINE "buckets",
+	.csv = MACHINE CSV_LAT ",buckets",
 	.table = "count,buckets",
 	.sort = "count",
 	.show = show_hist,
@@ -295,24 +308,17 @@ static int begin(struct run *run)
 	sink_init_fields(&run->sink, STDOUT_FILENO, o, &sums->shown);
 	if (o->format == FORMAT_CSV)
 		run->sink.row->begin(&run->sink);
+	/* again in each interval: the rates are of the time since */
+	if (o->caches && caches_read()) {
+		msg("--caches: /proc/sys/fs cannot be read");
+		return EXIT_CANNOT;
+	}
 	sums->began = clock_ns(CLOCK_MONOTONIC);
 	if (!o->totals.on)
 		return 0;
 	tracer_totals(run->tracer, &maps);
 	sums->totals = totals_new(&maps);
 	return sums->totals ? 0 : EXIT_CANNOT;
-}
-
-/* The keys' names, of those that fill a line up or of the others. */
-static void add_keys(char *list, size_t size, const struct keys *keys, bool wide, bool narrow)
-{
-	for (int i = 0; i < keys->len; i++) {
-		size_t len = strlen(list);
-
-		if (keys->key[i].field.width ? narrow : wide)
-			snprintf(list + len, size - len, "%s%s", *list ? "," : "",
-				 keys->key[i].name);
-	}
 }
 
 static void add_list(char *list, size_t size, const char *more)
@@ -345,48 +351,97 @@ static void add_missing(char *list, size_t size, const char *more)
 	free(copy);
 }
 
-/* In tables of stat: the operations asked for. */
+/* The keys' names, of those that fill a line up or of the others, and are not there yet. */
+static void add_keys(char *list, size_t size, const struct keys *keys, bool wide, bool narrow,
+		     const char *there)
+{
+	for (int i = 0; i < keys->len; i++)
+		if ((keys->key[i].field.width ? narrow : wide) &&
+		    !has_word(there, keys->key[i].name))
+			add_list(list, size, keys->key[i].name);
+}
+
+/* The operations asked for, each as a column. */
 static void add_ops(char *list, size_t size, const struct options *o)
 {
-	__u64 data = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE);
 	__u64 known = syscalls_ops() | VS_BIT(VS_OP_FAULT) | VS_BIT(VS_OP_PAGE) |
 		      VS_BIT(VS_OP_RUNQ) | VS_BIT(VS_OP_BIO) | VS_BIT(VS_OP_LOOKUP);
 
-	if (o->op_mask & data)
-		add_list(list, size, "rbytes_s,wbytes_s");
 	for (int op = 1; op < VS_OP_MAX; op++)
-		if (o->op_mask & known & VS_BIT(op))
+		if (o->op_mask & known & VS_BIT(op) && !has_word(list, op_table[op].name))
 			add_list(list, size, op_table[op].name);
-	add_list(list, size, "errors_s");
 }
 
-/* In tables keys without a width come last: they fill the line up. */
-static void default_columns(char *list, size_t size, const struct sums *sums,
+/*
+ * A preset's columns, as far as they are some: of its own keys, and of the operations that it asks
+ * for by itself, others may have taken the place.
+ */
+static void preset_columns(char *list, size_t size, const struct sums *sums,
+			   const struct options *o)
+{
+	char *copy = xstrdup(o->columns), *rest = copy, *item;
+	bool by_op = false;
+
+	*list = '\0';
+	while ((item = strsep(&rest, ","))) {
+		__u64 op = ops_of(item);
+
+		by_op |= op != 0;
+		if (columns_have(&sums->columns, item) && !(op & ~options_ops(o)))
+			add_list(list, size, item);
+	}
+	if (by_op)
+		add_ops(list, size, o);
+	free(copy);
+}
+
+static void machine_columns(char *list, size_t size, const struct sums *sums,
 			    const struct options *o)
+{
+	add_keys(list, size, &sums->keys, true, true, NULL);
+	add_list(list, size, o->format == FORMAT_CSV ? sums->view->csv : sums->view->machine);
+	if (sums->dist == VS_DIST_SIZE)
+		add_list(list, size, "size");
+}
+
+static void table_columns(char *list, size_t size, const struct sums *sums, const struct options *o)
 {
 	const struct view *view = sums->view;
 
-	*list = '\0';
-	if (o->format == FORMAT_TABLE && o->columns) {
-		add_list(list, size, o->columns);
-		return;
-	}
-	add_keys(list, size, &sums->keys, o->format != FORMAT_TABLE, true);
-	if (o->format != FORMAT_TABLE) {
-		add_list(list, size, o->format == FORMAT_CSV ? view->csv : view->machine);
-		if (sums->dist == VS_DIST_SIZE)
-			add_list(list, size, "size");
-		if (o->columns)
-			add_missing(list, size, o->columns);
-		return;
-	}
 	if ((view->op_columns && !sums->keys.len) || view == &view_caches)
 		add_list(list, size, "ts_ns");
-	if (view->op_columns && o->op_mask)
-		add_ops(list, size, o);
-	else
+	if (!view->op_columns || !o->op_mask) {
 		add_list(list, size, view->table);
-	add_keys(list, size, &sums->keys, true, false);
+		return;
+	}
+	if (o->op_mask & (VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_WRITE)))
+		add_list(list, size, "rbytes_s,wbytes_s");
+	add_ops(list, size, o);
+	add_list(list, size, "errors_s");
+}
+
+/* In tables, and in the columns of presets, keys without a width come last: they fill the line up.
+ */
+static void default_columns(char *list, size_t size, const struct sums *sums,
+			    const struct options *o)
+{
+	char own[1024] = "";
+
+	*list = '\0';
+	if (o->columns)
+		preset_columns(own, sizeof(own), sums, o);
+	if (o->format == FORMAT_JSON || (o->format == FORMAT_CSV && !o->columns)) {
+		machine_columns(list, size, sums, o);
+		add_missing(list, size, own);
+		return;
+	}
+	if (!o->columns)
+		table_columns(own, sizeof(own), sums, o);
+	add_keys(list, size, &sums->keys, false, true, own);
+	add_list(list, size, own);
+	add_keys(list, size, &sums->keys, true, false, own);
+	if (o->format == FORMAT_CSV && sums->keys.len)
+		add_list(list, size, "other");
 }
 
 /* What the kernel side has to do for it. */
@@ -396,8 +451,11 @@ static void plan(struct sums *sums, struct options *o)
 
 	if (sums->dist == VS_DIST_NONE && needs & NEEDS_DIST)
 		sums->dist = VS_DIST_LATENCY;
-	sums->with_ops = needs & NEEDS_OPS;
 	sums->timed = needs & NEEDS_TIME || sums->dist == VS_DIST_LATENCY;
+	/* what has no duration has no part in the mean of what has: bars are of those, or it is
+	 * taken off */
+	sums->with_ops = needs & NEEDS_OPS || (sums->timed && sums->dist != VS_DIST_LATENCY &&
+					       options_ops(o) & ~field_ops("lat_ns"));
 	if (sums->with_ops)
 		sums->keys.kernel |= VS_BIT(VS_KEY_OP);
 	sums->with_kinds = needs & NEEDS_KINDS;
@@ -449,6 +507,22 @@ static int check_asked(const struct options *o)
 	return err;
 }
 
+/* What the kernel says of its caches is read for no other view. */
+static int check_caches(const struct sums *sums)
+{
+	const struct field *wrong = NULL;
+
+	for (int i = 0; i < sums->shown.len; i++)
+		if (sums->shown.field[i]->needs & NEEDS_CACHES)
+			wrong = sums->shown.field[i];
+	if (sums->sort && sums->sort->needs & NEEDS_CACHES)
+		wrong = sums->sort;
+	if (!wrong || sums->view == &view_caches)
+		return 0;
+	msg("'%s' is a column only of stat --caches", wrong->name);
+	return -EINVAL;
+}
+
 static int choose(struct sums *sums, struct options *o)
 {
 	const char *by = o->by ? o->by : sums->view->by;
@@ -456,10 +530,16 @@ static int choose(struct sums *sums, struct options *o)
 	bool by_op = sums->view->op_columns && o->format != FORMAT_TABLE && !o->columns &&
 		     (!are_given(o->fields) || has_word(o->fields, "op"));
 	char list[1024], fields[1024];
+	bool says_other;
 	int err = by ? keys_parse(&sums->keys, by) : 0;
 
 	if (err)
 		return err;
+	if (by_op && has_word(o->fields, "-op")) {
+		msg("-F -op: machines get a record for each operation; one of all has the columns that are "
+		    "named: -F ts_ns,count,bytes");
+		return -EINVAL;
+	}
 	if (by_op && keys_add(&sums->keys, "op"))
 		return -EINVAL;
 	columns_init(&sums->columns, &sums->keys);
@@ -470,12 +550,11 @@ static int choose(struct sums *sums, struct options *o)
 	}
 	default_columns(list, sizeof(list), sums, o);
 	/* the row of all that found no room has to say so */
-	snprintf(fields, sizeof(fields), "other,%s", o->fields ? o->fields : "");
-	return columns_choose(&sums->columns, &sums->shown, list,
-			      o->format == FORMAT_JSON && are_given(o->fields) &&
-					      !has_word(o->fields, "other")
-				      ? fields
-				      : o->fields);
+	says_other = o->format == FORMAT_TABLE || !sums->keys.len || !are_given(o->fields) ||
+		     has_word(o->fields, "other");
+	snprintf(fields, sizeof(fields), "%s,other", o->fields ?: "");
+	return columns_choose(&sums->columns, &sums->shown, list, says_other ? o->fields : fields)
+		       ?: check_caches(sums);
 }
 
 static void on_input(struct run *run)
@@ -538,19 +617,24 @@ int cmd_top(int argc, char **argv, struct options *o)
 
 int cmd_stat(int argc, char **argv, struct options *o)
 {
+	const struct {
+		bool given;
+		const char *name;
+	} narrower[] = {{o->op_mask, "-o"},	  {o->by, "--by"},	  {o->failed, "-x"},
+			{o->errs.len, "--err"},	  {o->dirs.len, "-d"},	  {o->paths.len, "--path"},
+			{o->names.len, "--name"}, {o->via_mask, "--via"}, {o->fs.len, "--fs"}};
+
 	(void)argc, (void)argv;
 	if (!o->caches)
 		return run_view(o, &view_stat);
-	if (o->op_mask || o->by) {
-		msg("--caches is of all the machine: %s is not for it", o->by ? "--by" : "-o");
+	for (size_t i = 0; i < ARRAY_LEN(narrower); i++) {
+		if (!narrower[i].given)
+			continue;
+		msg("--caches is of all the machine: %s is not for it", narrower[i].name);
 		return EXIT_USAGE;
 	}
 	/* where functions cannot be hooked, look-ups are unseen, and that is said */
 	o->op_mask = VS_BIT(VS_OP_PAGE) | VS_BIT(VS_OP_LOOKUP);
-	if (caches_read()) {
-		msg("--caches: /proc/sys/fs cannot be read");
-		return EXIT_CANNOT;
-	}
 	return run_view(o, &view_caches);
 }
 
@@ -559,6 +643,10 @@ int cmd_hist(int argc, char **argv, struct options *o)
 	(void)argc, (void)argv;
 	if (o->heatmap && o->by) {
 		msg("--heatmap draws one map, of all operations: --by is not for it; -o, -p and -d choose");
+		return EXIT_USAGE;
+	}
+	if (o->fields && o->format == FORMAT_TABLE) {
+		msg("-F %s: what is drawn has no columns; -j and -f csv have", o->fields);
 		return EXIT_USAGE;
 	}
 	if (!o->of_size && check_ops(o, "--of", "latency", field_ops("lat_ns")))

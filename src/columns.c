@@ -41,18 +41,19 @@ GET_U64(bytes_s, per_second(r, TOTAL(r)->bytes))
 GET_U64(errors_s, per_second(r, TOTAL(r)->errors))
 GET_U64(rbytes_s, per_second(r, agg_row_op_bytes(r->row, VS_OP_READ)))
 GET_U64(wbytes_s, per_second(r, agg_row_op_bytes(r->row, VS_OP_WRITE)))
-GET_U64(lat_max, TOTAL(r)->lat_max_ns)
-GET_U64(lat_sum, TOTAL(r)->lat_sum_ns)
 GET_U64(reads, agg_row_op_count(r->row, VS_OP_READ))
 GET_U64(writes, agg_row_op_count(r->row, VS_OP_WRITE))
 GET_U64(rbytes, agg_row_op_bytes(r->row, VS_OP_READ))
 GET_U64(wbytes, agg_row_op_bytes(r->row, VS_OP_WRITE))
 
-static __u64 mean(__u64 sum, __u64 count) { return count ? sum / count : 0; }
-GET(lat_avg) { return TOTAL(r)->count && value_int(v, mean(TOTAL(r)->lat_sum_ns, TOTAL(r)->count)); }
+/* Where nothing has a duration there is none, not even 0. */
+#define GET_TIMED(name_, value_) GET(name_) { return agg_row_timed(r->row) && value_int(v, value_); }
+GET_TIMED(lat_max, TOTAL(r)->lat_max_ns)
+GET_TIMED(lat_sum, TOTAL(r)->lat_sum_ns)
+GET_TIMED(lat_avg, TOTAL(r)->lat_sum_ns / agg_row_timed(r->row))
 
 #define GET_PERCENTILE(name_, permille_)                                                           \
-	GET(name_) { return agg_row_spec(r->row)->dist == VS_DIST_LATENCY &&                             \
+	GET(name_) { return agg_row_spec(r->row)->dist == VS_DIST_LATENCY && agg_row_timed(r->row) &&      \
 			    value_int(v, agg_row_percentile(r->row, permille_)); }
 GET_PERCENTILE(lat_p50, 500)
 GET_PERCENTILE(lat_p90, 900)
@@ -163,7 +164,7 @@ static char *put_measure(char *p, const char *before, const char *name, __u64 n)
 }
 
 /* {"avg":…,"max":…,"p50":…}: no percentiles where there is no distribution of it. */
-static bool put_measures(const struct record *r, struct value *v, __u64 sum, __u64 max, bool dist)
+static bool put_measures(const struct record *r, struct value *v, __u64 avg, __u64 max, bool dist)
 {
 	static const struct {
 		const char *name;
@@ -171,7 +172,7 @@ static bool put_measures(const struct record *r, struct value *v, __u64 sum, __u
 	} rows[] = {{"p50", 500}, {"p90", 900}, {"p99", 990}, {"p999", 999}};
 	char *p = v->buf; /* six numbers at most fit */
 
-	p = put_measure(p, "{", "avg", mean(sum, TOTAL(r)->count));
+	p = put_measure(p, "{", "avg", avg);
 	if (max)
 		p = put_measure(p, ",", "max", max);
 	for (size_t i = 0; dist && i < ARRAY_LEN(rows); i++)
@@ -182,14 +183,18 @@ static bool put_measures(const struct record *r, struct value *v, __u64 sum, __u
 
 GET(lat)
 {
-	return TOTAL(r)->count && put_measures(r, v, TOTAL(r)->lat_sum_ns, TOTAL(r)->lat_max_ns,
-					       agg_row_spec(r->row)->dist == VS_DIST_LATENCY);
+	__u64 timed = agg_row_timed(r->row);
+
+	return timed && put_measures(r, v, TOTAL(r)->lat_sum_ns / timed, TOTAL(r)->lat_max_ns,
+				     agg_row_spec(r->row)->dist == VS_DIST_LATENCY);
 }
 
 GET(size)
 {
-	return agg_row_spec(r->row)->dist == VS_DIST_SIZE &&
-	       put_measures(r, v, TOTAL(r)->bytes, 0, true);
+	__u64 count = TOTAL(r)->count;
+
+	return agg_row_spec(r->row)->dist == VS_DIST_SIZE && count &&
+	       put_measures(r, v, TOTAL(r)->bytes / count, 0, true);
 }
 
 /* [[low, high, count], ...]: longer than a value's own buffer. */
@@ -217,10 +222,11 @@ GET(buckets)
 #define NUM(name_, title_, width_, unit_, needs_, help_)                                           \
 	{.name = #name_, .title = title_, .width = width_, .right = true, .is_unsigned = true,     \
 	 .unit = unit_, .needs = needs_, .get = get_##name_, .help = help_}
-#define SIGNED(name_, title_, width_, help_)                                                       \
-	{.name = #name_, .title = title_, .width = width_, .right = true, .get = get_##name_, .help = help_}
+#define SIGNED(name_, title_, width_, unit_, help_)                                                \
+	{.name = #name_, .title = title_, .width = width_, .right = true, .unit = unit_,           \
+	 .needs = NEEDS_CACHES, .get = get_##name_, .help = help_}
 #define OP_COLUMN(e, word_, group_, help_)                                                         \
-	{.name = word_, .title = word_, .width = 7, .right = true, .is_unsigned = true,            \
+	{.name = word_, .title = word_, .width = sizeof(word_) - 1 > 7 ? sizeof(word_) - 1 : 7, .right = true, .is_unsigned = true,            \
 	 .needs = NEEDS_OPS, .get = get_op_##e, .help = help_ ": so many a second"},
 
 static const struct field values[] = {
@@ -264,16 +270,16 @@ static const struct field values[] = {
 	NUM(negatives_s, "NEG/s", 8, UNIT_NONE, NEEDS_KINDS, "those that found that there is no such name (-o lookup)"),
 	{.name = "hit_pct", .title = "HIT%", .width = 6, .right = true, .needs = NEEDS_KINDS, .get = get_hit_pct,
 	 .help = "per cent of look-ups that the dentry cache had (-o lookup)"},
-	NUM(dentries, "DENTRIES", 8, UNIT_NONE, 0, "names in memory (stat --caches)"),
-	SIGNED(dentries_s, "+/s", 7, "by how many more a second"),
-	NUM(negative, "NEG", 6, UNIT_NONE, 0, "of these, that do not exist"),
-	NUM(inodes, "INODES", 7, UNIT_NONE, 0, "inodes in memory (stat --caches)"),
-	SIGNED(inodes_s, "+/s", 6, "by how many more a second"),
-	NUM(files, "FILES", 6, UNIT_NONE, 0, "open files (stat --caches)"),
-	SIGNED(files_s, "+/s", 5, "by how many more a second"),
-	NUM(cached, "CACHED", 6, UNIT_BYTES, 0, "bytes in the page cache (stat --caches)"),
-	SIGNED(cached_s, "+/s", 10, "by how many more a second"),
-	NUM(dirty, "DIRTY", 6, UNIT_BYTES, 0, "of these, that are not written yet"),
+	NUM(dentries, "DENTRIES", 8, UNIT_NONE, NEEDS_CACHES, "names in memory (stat --caches)"),
+	SIGNED(dentries_s, "+/s", 7, UNIT_NONE, "by how many more a second"),
+	NUM(negative, "NEG", 6, UNIT_NONE, NEEDS_CACHES, "of these, that do not exist"),
+	NUM(inodes, "INODES", 7, UNIT_NONE, NEEDS_CACHES, "inodes in memory (stat --caches)"),
+	SIGNED(inodes_s, "+/s", 6, UNIT_NONE, "by how many more a second"),
+	NUM(files, "FILES", 6, UNIT_NONE, NEEDS_CACHES, "open files (stat --caches)"),
+	SIGNED(files_s, "+/s", 5, UNIT_NONE, "by how many more a second"),
+	NUM(cached, "CACHED", 6, UNIT_BYTES, NEEDS_CACHES, "bytes in the page cache (stat --caches)"),
+	SIGNED(cached_s, "CACHED+/s", 9, UNIT_BYTES, "by how many bytes more a second"),
+	NUM(dirty, "DIRTY", 6, UNIT_BYTES, NEEDS_CACHES, "of these, that are not written yet"),
 	VS_OPS(OP_COLUMN)
 };
 /* clang-format on */
@@ -312,7 +318,7 @@ static const char *column_word(size_t i)
 	return key ? key->name : NULL;
 }
 
-static bool is_column(const struct columns *columns, const char *name)
+bool columns_have(const struct columns *columns, const char *name)
 {
 	for (int i = 0; i < columns->len; i++)
 		if (!strcmp(columns->field[i].name, name))
@@ -326,11 +332,11 @@ static int unknown(const struct columns *columns, const char *option, const char
 
 	words = columns;
 	near = nearest(wrong, column_word);
-	if (is_column(columns, wrong))
+	if (columns_have(columns, wrong))
 		msg("%s %s: a text that is no key has no order", option, wrong);
 	else if (!near)
 		msg("%s: unknown column '%s'; see 'vfscope list columns'", option, wrong);
-	else if (is_column(columns, near))
+	else if (columns_have(columns, near))
 		msg("%s: unknown column '%s'; the nearest is '%s'", option, wrong, near);
 	else if (!strcmp(wrong, near))
 		msg("%s: '%s' is a column only with --by %s", option, wrong, near);

@@ -16,6 +16,9 @@ struct columns {
 /* All that there are for these keys. */
 void columns_init(struct columns *columns, const struct keys *keys);
 
+/* Is there one of that name? */
+bool columns_have(const struct columns *columns, const char *name);
+
 /*
  * Those that are shown: the list of -F applied to a default list. Says what is wrong and
  * returns -EINVAL.

@@ -35,9 +35,9 @@ static inline bool value_str(struct value *v, enum value_type type, const char *
 }
 
 /* How a table shows an integer. */
-enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES };
+enum unit { UNIT_NONE, UNIT_CLOCK, UNIT_TIME, UNIT_BYTES, UNIT_FD };
 
-/* What the kernel side has to gather for a field; the last three are of totals only. */
+/* What the kernel side has to gather for a field; the last four are of totals only. */
 enum field_needs {
 	NEEDS_PARENT = 1,
 	NEEDS_CGROUP = 2,
@@ -46,7 +46,8 @@ enum field_needs {
 	NEEDS_PROCS = 16,
 	NEEDS_OPS = 1 << 8, /* each operation by itself */
 	NEEDS_DIST = 1 << 9,
-	NEEDS_KINDS = 1 << 10, /* each kind by itself */
+	NEEDS_KINDS = 1 << 10,	/* each kind by itself */
+	NEEDS_CACHES = 1 << 11, /* see caches.h */
 };
 
 struct field {

@@ -2,7 +2,6 @@
 #include "hist.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "sink.h"
 #include "util.h"
@@ -63,12 +62,18 @@ static void put_measures(struct out *out, const struct agg_row *row)
 	const struct vs_total *total = agg_row_total(row);
 	bool size = agg_row_spec(row)->dist == VS_DIST_SIZE;
 	void (*human)(char buf[16], __u64) = size ? human_bytes : human_time;
+	__u64 timed = agg_row_timed(row);
 	char buf[16];
 
 	if (!total->count)
 		return;
-	human(buf, (size ? total->bytes : total->lat_sum_ns) / total->count);
-	out_printf(out, "%llu operations, %llu failed\navg %s", total->count, total->errors, buf);
+	out_printf(out, "%llu operations, %llu failed\n", total->count, total->errors);
+	if (!size && !timed) {
+		out_char(out, '\n');
+		return;
+	}
+	human(buf, size ? total->bytes / total->count : total->lat_sum_ns / timed);
+	out_printf(out, "avg %s", buf);
 	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
 		human(buf, agg_row_percentile(row, marks[i].permille));
 		out_printf(out, ", %s %s", marks[i].name, buf);
@@ -134,10 +139,8 @@ void hist_heat(struct out *out, const struct agg_row *row)
 {
 	/* each shade is four times the one before */
 	static const char shades[] = " .:-=+*#%@";
-	__u64 counts[HEAT_COLUMNS] = {}, ns = agg_row_began_ns(row);
-	time_t second = ns / 1000000000;
+	__u64 counts[HEAT_COLUMNS] = {};
 	struct agg_bar bar;
-	struct tm tm;
 	char text[16];
 
 	for (int i = 0; agg_row_bar(row, &i, &bar);) {
@@ -146,8 +149,8 @@ void hist_heat(struct out *out, const struct agg_row *row)
 		column = column < 0 ? 0 : column < HEAT_COLUMNS ? column : HEAT_COLUMNS - 1;
 		counts[column] += bar.count;
 	}
-	strftime(text, sizeof(text), "%H:%M:%S", localtime_r(&second, &tm));
-	out_printf(out, "%s.%03llu ", text, ns / 1000000 % 1000);
+	human_clock(text, agg_row_began_ns(row));
+	out_printf(out, "%s ", text);
 	for (int i = 0; i < HEAT_COLUMNS; i++) {
 		size_t shade = counts[i] ? 1 + vs_log2(counts[i]) / 2 : 0;
 

@@ -534,7 +534,7 @@ const struct option_row option_table[] = {
 	{0, "max-events", "N", FOR_EVENTS, set_max_events, "stop after so many records"},
 	{0, "backend", "NAME", FOR_TRACE | FOR_SELFTEST, set_backend, "which hooks: auto, fentry, kprobe or tracepoint"},
 	{0, "buffer", "SIZE", FOR_TRACE, set_buffer, "size of the ring between kernel and vfscope (default 8M)"},
-	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files, asynchronous operations and rows of totals kept track of (default 16384)"},
+	{0, "map-entries", "N", FOR_TRACE, set_map_entries, "files, asynchronous operations and rows of totals kept track of (default 16384; a million take 430 MiB, and 2 s before it begins)"},
 	{0, "strict", NULL, FOR_WHO, set_strict, "exit 1 if anything was lost"},
 	{0, "color", "WHEN", FOR_ALL, set_color, "auto, always or never; NO_COLOR is honoured"},
 };
@@ -710,11 +710,56 @@ static int take_interval(struct options *o, char **argv, int end)
 	return 0;
 }
 
-int options_parse(struct options *o, int commands, int argc, char **argv)
+/* An option of the arguments. */
+struct given {
+	const struct option_row *row;
+	char *arg;
+	bool is_default; /* of a preset's own words, which stand before all others */
+};
+
+/* Does its user ask for something else? Lists would have both. */
+static bool is_replaced(const struct given *given, int len, int i)
 {
+	for (int j = i + 1; given[i].is_default && j < len; j++)
+		if (given[j].row == given[i].row && !given[j].is_default)
+			return true;
+	return false;
+}
+
+/* All options that stand before program_at. Returns as options_parse. */
+static int take_options(struct options *o, int commands, int program_at, char **argv)
+{
+	struct given *given = NULL;
 	struct option longs[64];
 	char shorts[128];
-	int code, err, program_at = argc;
+	int code, len = 0, err = 0;
+
+	getopt_tables(commands, longs, shorts);
+	opterr = 0;
+	optind = 0; /* start anew, also in tests */
+	while (!err && (code = getopt_long(program_at, argv, shorts, longs, NULL)) != -1) {
+		if (code == CODE_HELP) {
+			err = 1;
+		} else if (code == CODE_VERBOSE) {
+			o->verbose = true;
+		} else if (code == '?' || code == ':') {
+			err = refused(code, argv);
+		} else {
+			given = xreallocarray(given, len + 1, sizeof(*given));
+			given[len++] =
+				(struct given){row_of(code), optarg, optind <= o->default_words};
+		}
+	}
+	for (int i = 0; !err && i < len; i++)
+		if (!is_replaced(given, len, i))
+			err = given[i].row->set(o, given[i].row, given[i].arg);
+	free(given);
+	return err;
+}
+
+int options_parse(struct options *o, int commands, int argc, char **argv)
+{
+	int err, program_at = argc;
 
 	/* what stands behind "--" is a program, and only that */
 	for (int i = 1; i < argc; i++) {
@@ -732,23 +777,9 @@ int options_parse(struct options *o, int commands, int argc, char **argv)
 	}
 	option_commands = commands;
 	command_name = argv[0];
-	getopt_tables(commands, longs, shorts);
-	opterr = 0;
-	optind = 0; /* start anew, also in tests */
-	while ((code = getopt_long(program_at, argv, shorts, longs, NULL)) != -1) {
-		const struct option_row *row;
-
-		if (code == CODE_HELP)
-			return 1;
-		if (code == CODE_VERBOSE) {
-			o->verbose = true;
-			continue;
-		}
-		row = code == '?' || code == ':' ? NULL : row_of(code);
-		err = row ? row->set(o, row, optarg) : refused(code, argv);
-		if (err)
-			return err;
-	}
+	err = take_options(o, commands, program_at, argv);
+	if (err)
+		return err;
 	if (commands & TAKES_WORD && optind < program_at)
 		o->word = argv[optind++];
 	if (commands & TAKES_INTERVAL && take_interval(o, argv, program_at))

@@ -69,7 +69,10 @@ struct options {
 	enum backend backend;
 	const char *fields;  /* the list as given, NULL: default */
 	struct where *where; /* all of the filter, those above included; NULL: let all pass */
-	const char *columns; /* of a preset: the default in tables; NULL: the command's own */
+	const char
+		*columns; /* of a preset: the default in tables and CSV; NULL: the command's own */
+	/* Arguments up to here are a preset's own: each holds unless its option is given again. */
+	int default_words;
 	bool verbose;
 	const char *word; /* what stands alone: the WHAT of list; NULL: nothing */
 	char **program;	  /* what stands behind "--", NULL-terminated; NULL: nothing */

@@ -19,6 +19,7 @@
 #define DISK {'d', "DISK", NULL, "--where=dev=='%'", .disk = true, .names = "disk"}
 #define NAMED(letter_, to_, names_) {letter_, NULL, NULL, to_, .names = names_}
 #define NAMED_OF(letter_, arg_, to_, names_) {letter_, arg_, NULL, to_, .names = names_}
+#define LONG(nth_, arg_, to_, names_) {nth_, arg_, NULL, to_, .names = names_}
 #define INTERVAL {{"INTERVAL", "%"}, {"COUNT", "%"}}
 #define MIN_MS {{"MIN_MS", "--min-latency %ms"}}
 #define SORTS                                                                                      \
@@ -69,23 +70,25 @@ const struct preset preset_table[] = {
 		   {'x', NULL, NULL, "-x"}, NAMED('T', "", "timestamp"), NAMED('U', "", "print-uid"),
 		   NAMED('e', "", "extended_fields|extended-fields"),
 		   {'f', "FLAG", NULL, "--where=flags=='%' or flags~'%|*' or flags~'*|%' or flags~'*|%|*'",
-		    .any = true, .open_flag = true, .names = "flag_filter"},
+		    .joined = " or ", .open_flag = true, .names = "flag_filter"},
 		   NAMED_OF('b', "PAGES", "", "buffer-pages"), NAMED('F', "", "full-path")},
 	 .help = "files opened, or tried",
 	 .better = "absolute paths, never cut, also for openat with a directory (so -F changes nothing); "
 		   "openat2, creat and io_uring too; the error by its name. FD is absent where it failed. "
 		   "-b changes nothing: there is --buffer. " NO_MAPS},
 	{.name = "statsnoop", .command = "trace", .options = "--all -o stat,statfs",
-	 .columns = "t?ts_ns,pid,comm,fd,err,path",
-	 .flags = {PID, {'x', NULL, NULL, "-x"}, NAMED('t', "", "timestamp")},
+	 .columns = "t?ts_ns,pid,comm,s?op,fd,err,path",
+	 .flags = {PID, {'x', NULL, NULL, "-x"}, NAMED('t', "", "timestamp"), NAMED('s', "", "sysname")},
 	 .help = "attributes asked for",
-	 .better = "fstat, fstatat and statx too, of which programs use nothing else by now; absolute paths."},
+	 .better = "fstat, fstatat and statx too, of which programs use nothing else by now; absolute paths. "
+		   "-s says which of the two operations: calls by other names are the same ones."},
 	{.name = "filetop", .command = "top", .options = "-o read,write --by tid,comm,ftype,path -s bytes -n 20",
 	 .columns = "tid,comm,reads,writes,rbytes,wbytes,ftype,path", .words = INTERVAL,
-	 .flags = {NAMED('a', "--all", "all-files"), TOP_FLAGS},
+	 .flags = {NAMED('a', "--all", "all-files"), TOP_FLAGS, NAMED_OF('d', "DIR", "-d %", "directory"),
+		   LONG(1, NULL, "-o read", "read-only"), LONG(2, NULL, "-o write", "write-only")},
 	 .help = "files by what is read and written",
 	 .better = "moved bytes, not those asked for; readv, libaio, io_uring, copies; full paths; what has "
-		   "no row is in one, 'other', so that sums are right. -C changes nothing."},
+		   "no row is in one, 'other', so that sums are right. -d is of files at any depth. -C changes nothing."},
 	{.name = "dirtop", .command = "top", .options = "-o read,write --by dir -s bytes -n 20",
 	 .columns = "reads,writes,rbytes,wbytes,dir", .words = INTERVAL,
 	 .flags = {{'d', "DIR,...", NULL, "-d %", .list = true, .names = "root-directories"}, TOP_FLAGS},
@@ -95,16 +98,16 @@ const struct preset preset_table[] = {
 	{.name = "cgtop", .command = "top", .options = "--by cgroup -s bytes",
 	 .columns = "cgroup,count,reads,writes,rbytes,wbytes,errors,lat_avg",
 	 .words = {{"CGROUP", "-g %"}},
-	 .flags = {NAMED_OF('d', "DELAY", "@0", "delay"), NAMED_OF('n', "ITERATIONS", "@1", "iterations"),
+	 .flags = {NAMED_OF('d', "DELAY", "@0", "delay"), {'n', "0", "0", ""}, NAMED_OF('n', "ITERATIONS", "@1", "iterations"),
 		   {'1', NULL, NULL, "@1"}, {'i', NULL, NULL, "-s bytes"}, NAMED('b', "", "batch")},
 	 .help = "control groups by their file operations",
 	 .better = "file operations and their bytes, where systemd-cgtop has block I/O. There is no order by tasks, "
 		   "processor or memory (-t, -c, -m), which are not files; instead of -p -s cgroup, instead of -r -f csv, and the "
 		   "depth is all of it."},
 	{.name = "filelife", .command = "life", .options = "", .columns = "ts_ns,pid,comm,age_ns,path",
-	 .flags = {PID},
+	 .flags = {PID, NAMED('F', "", "full-path")},
 	 .help = "files that are deleted, and how long they lived",
-	 .better = "renamed-over files, hard links and O_TMPFILE too, and files that were renamed in between."},
+	 .better = "renamed-over files, hard links and O_TMPFILE too, and files that were renamed in between; paths are full, so -F changes nothing."},
 	{.name = "filegone", .command = "trace", .options = "-o unlink,rename",
 	 .columns = "ts_ns,pid,comm,op,err,path,path2", .flags = {PID},
 	 .help = "why files have gone: deleted, or renamed",
@@ -166,7 +169,7 @@ const struct preset preset_table[] = {
 	 .better = "misses of all walks, not only of those that lock the directory; whole paths; KIND is miss, fast, slow, "
 		   "negative or slow-negative, where the namesake has T: M or R."},
 	{.name = "mountsnoop", .command = "trace", .options = "-o mounts",
-	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,flags,ret,err,mount_type,path,path2,mount_data,mount_aux,mount_attr",
+	 .columns = "t?ts_ns,comm,P?pcomm,pid,P?ppid,tid,mnt_ns,d?lat_ns,op,fd,flags,ret,err,mount_type,path,path2,mount_data,mount_aux,mount_attr",
 	 .flags = {PID, NAMED('t', "", "timestamp"), NAMED('d', "", "detailed"),
 		   NAMED('P', "", "parent_process")},
 	 .help = "file systems mounted and unmounted",
@@ -182,29 +185,32 @@ const struct preset preset_table[] = {
 	{.name = "biosnoop", .command = "trace", .options = "--all -o bio",
 	 .columns = "ts_ns,comm,pid,dev,kind,offset,bytes,Q?queue_ns,lat_ns,path",
 	 .words = {{"SECONDS", "--duration %"}},
-	 .flags = {NAMED('Q', "", "queued|queue"), DISK, {'c', "CGROUP", NULL, "-g %"}},
+	 .flags = {NAMED('Q', "", "queued|queue"), DISK, {'c', "CGROUP", NULL, "-g %"},
+		   NAMED_OF('m', "MIN_MS", "--min-latency %ms", "min"), NAMED('t', "", "timestamp")},
 	 .help = "block requests: of whom, where on the device, how long",
 	 .better = "what is written back is shown with the process that made the page dirty, and with its file, "
-		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is shown by its numbers. "
+		   "where the namesake shows a kworker. OFFSET is in bytes; the disk is shown by its numbers; TIME is always there, so -t changes nothing. "
 		   "Of direct I/O on btrfs, and where the page is one of a large folio on 7.2, the file is not known. There is no "
 		   "-P (sequential or random): OFFSET and BYTES say it, and of each file 'vfscope life --sessions'."},
 	{.name = "biolatency", .command = "hist", .options = "--all -o bio --by op", .words = INTERVAL,
-	 .flags = {NAMED('Q', "--queued", "queued"), NAMED('D', "--by dev", "disks"),
-		   NAMED('F', "--by kind", "flags"), DISK, {'c', "CGROUP", NULL, "-g %"}, UNITS,
+	 .flags = {NAMED('Q', "--queued", "queued"), {'D', NULL, NULL, "--by=dev", .joined = ",", .names = "disks"},
+		   {'F', NULL, NULL, "--by=kind", .joined = ",", .names = "flags"}, DISK, {'c', "CGROUP", NULL, "-g %"}, UNITS,
 		   NAMED('e', "", "extension")},
 	 .help = "how long block requests take, as histograms",
-	 .better = "percentiles; with -D by disk, with -F by kind of request, or --by any keys, the file too. -m and -T "
+	 .better = "percentiles; with -D by disk, with -F by kind of request, with both by both, or --by any keys, the file too. -m and -T "
 		   "change nothing, nor does -e: the mean is always shown. --disk wants a DISK: alone it is --disks."},
 	{.name = "execsnoop", .command = "trace", .options = "-o exec",
-	 .columns = "T?ts_ns,t?ts_ns,U?uid,comm,pid,ppid,ret,x?err,x?path,args",
+	 .columns = "T?ts_ns,t?ts_ns,U?uid,comm,pid,M?pcomm,ppid,ret,x?err,x?path,args",
 	 .flags = {NAMED('T', "", "time"), NAMED('t', "", "timestamp"), NAMED('x', "", "fails"),
 		   {'u', "USER", NULL, "-u %"}, NAMED('U', "", "print-uid"), NAMED('q', "", "quote"),
 		   NAMED_OF('n', "NAME", "-c *%*", "name"),
 		   NAMED_OF('l', "LINE", "--where=args~'*%*'", "line"), {'c', "CGROUP", NULL, "-g %"},
-		   NAMED_OF('P', "PPID", "--where=ppid=='%'", "ppid")},
+		   NAMED_OF('P', "PPID", "--where=ppid=='%'", "ppid"), NAMED('M', "", "print-pcomm"),
+		   NAMED('C', "", "print-cpu"), LONG(1, "N", "", "max-args")},
 	 .without = {'x', "--where=ret>=0"},
 	 .help = "programs started",
-	 .better = "arguments in full, up to 128 KB, so there is no --max-args, and -q changes nothing. -T and -t "
+	 .better = "arguments in full, up to 128 KB, so --max-args and -q change nothing. -C neither: "
+		   "there is no CPU. -T and -t "
 		   "are the same time, nanoseconds in JSON. With -x the path says what could not be started: "
 		   "ARGS are then those of the program that tried. " NO_MAPS},
 };
@@ -287,7 +293,7 @@ struct expansion {
 	const char *behind[2];		     /* INTERVAL, COUNT */
 	bool given[128];		     /* flags */
 	bool version;			     /* that is asked for, and nothing else */
-	int either; /* where among the words that of a flag with any stands, + 1 */
+	int joined; /* where among the words that of a flag with joined stands, + 1 */
 };
 
 static const struct preset_flag *flag_of(const struct preset *preset, int letter, const char *arg)
@@ -359,40 +365,44 @@ static void put_paths(struct expansion *e, const char *to, const char *pattern)
 	globfree(&paths);
 }
 
-/* The term of another --where, or'd with what the same flag has asked for before. */
-static void put_either(struct expansion *e, const struct preset_flag *flag, const char *arg)
+/* What stands behind = joins what such a flag has asked for before. */
+static void put_joined(struct expansion *e, const struct preset_flag *flag, const char *arg)
 {
 	size_t len = strcspn(flag->to, "=") + 1;
-	int before = e->either - 1;
+	int before = e->joined - 1;
 	char *term;
 
 	add_replaced(&e->words, flag->to, strlen(flag->to), arg);
 	if (before < 0) {
-		e->either = e->words.argc;
+		e->joined = e->words.argc;
 		return;
 	}
 	term = e->words.argv[--e->words.argc];
 	e->words.argv[e->words.argc] = NULL;
-	e->words.argv[before] = xasprintf("%s or %s", e->words.argv[before], term + len);
+	e->words.argv[before] =
+		xasprintf("%s%s%s", e->words.argv[before], flag->joined, term + len);
 }
 
-/* What "%ms" stands for is a number: else the option's message would name what nobody typed. */
+/* What a time stands for is a number: else the option's message would name what nobody typed. */
 static int check_number(const struct expansion *e, const char *to, const char *name,
 			const char *arg)
 {
 	static const struct {
-		const char *percent, *unit, *word;
-	} units[] = {{" %ms", "ms", "milliseconds"}, {" %us", "us", "microseconds"}};
+		const char *to, *unit, *word;
+		bool positive;
+	} units[] = {{" %ms", "ms", "milliseconds", false},
+		     {" %us", "us", "microseconds", false},
+		     {"--duration %", "", "seconds", true}};
 
 	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
 		char *time;
 		__u64 ns;
 		int err;
 
-		if (!strstr(to, units[i].percent))
+		if (!strstr(to, units[i].to))
 			continue;
 		time = xasprintf("%s%s", arg, units[i].unit);
-		err = parse_time(time, &ns);
+		err = parse_time(time, &ns) || (units[i].positive && !ns);
 		free(time);
 		if (err)
 			msg("%s: %s '%s': a time in %s, as 10 or 0.5", e->preset->name, name, arg,
@@ -417,11 +427,13 @@ static int put_flag(struct expansion *e, const struct preset_flag *flag, char *g
 		return -EINVAL;
 	if (flag->open_flag && check_open_flag(e, flag, given))
 		return -EINVAL;
+	if (e->given[(int)flag->letter] && !flag->arg) /* it says nothing more */
+		return 0;
 	e->given[(int)flag->letter] = true;
 	if (flag->to[0] == '@') {
 		e->behind[flag->to[1] - '0'] = arg ? arg : "1";
-	} else if (flag->any) {
-		put_either(e, flag, arg);
+	} else if (flag->joined) {
+		put_joined(e, flag, arg);
 	} else if (!flag->list) {
 		add_words(&e->words, to, arg);
 	} else {
@@ -459,9 +471,11 @@ static void getopt_tables(const struct expansion *e, struct option *longs, char 
 
 	shorts = stpcpy(shorts, ":hvV");
 	for (const struct preset_flag *flag = e->preset->flags; flag->letter; flag++) {
-		*shorts++ = flag->letter;
-		if (flag->arg)
-			*shorts++ = ':';
+		if (flag->letter >= ' ') {
+			*shorts++ = flag->letter;
+			if (flag->arg)
+				*shorts++ = ':';
+		}
 		n = add_longs(longs, n, flag);
 	}
 	taken = n;
@@ -592,6 +606,7 @@ char **preset_expand(const struct preset *preset, int *argc, char **argv, struct
 			program_at = i;
 	add_word(&e.words, xstrdup(preset->command));
 	add_words(&e.words, preset->options, NULL);
+	o->default_words = e.words.argc;
 	*err = take_flags(&e, program_at, argv);
 	if (*err)
 		return NULL;
@@ -624,8 +639,11 @@ void preset_usage(const struct preset *preset, char *buf, size_t size)
 	for (const struct preset_flag *flag = preset->flags; flag->letter; flag++) {
 		if (flag->when) /* the next row has all that it takes */
 			continue;
-		len += snprintf(buf + len, size - len, "[-%c%s%s] ", flag->letter,
-				flag->arg ? " " : "", flag->arg ? flag->arg : "");
+		len += flag->letter >= ' ' ? snprintf(buf + len, size - len, "[-%c", flag->letter)
+					   : snprintf(buf + len, size - len, "[--%.*s",
+						      (int)strcspn(flag->names, "|"), flag->names);
+		len += snprintf(buf + len, size - len, "%s%s] ", flag->arg ? " " : "",
+				flag->arg ? flag->arg : "");
 	}
 	for (; words < PRESET_WORDS_MAX && preset->words[words].name; words++)
 		len += snprintf(buf + len, size - len, "[%s%s", preset->words[words].name,

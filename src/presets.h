@@ -16,12 +16,14 @@
  * has to stand between single quotes.
  */
 struct preset_flag {
-	char letter;	    /* 0: the end */
-	const char *arg;    /* what it takes; NULL: nothing */
-	const char *when;   /* only with this argument; NULL: any */
-	const char *to;	    /* "@0", "@1": it is the INTERVAL, the COUNT */
-	bool list;	    /* once for each item of a list, and for each path that matches it */
-	bool any;	    /* to is a --where; given again, either of both may be true */
+	char letter;	  /* 0: the end; below ' ': it has long names only */
+	const char *arg;  /* what it takes; NULL: nothing */
+	const char *when; /* only with this argument; NULL: any */
+	const char *to;	  /* "@0", "@1": it is the INTERVAL, the COUNT */
+	bool list;	  /* once for each item of a list, and for each path that matches it */
+	/* to is one word; given again, what stands behind its = is added by this. NULL: it stays
+	 * two. */
+	const char *joined;
 	bool open_flag;	    /* a flag of open(2), by its name */
 	bool disk;	    /* the name of a disk, or its numbers: those are what % is */
 	const char *number; /* what a number stands for instead */
@@ -29,7 +31,7 @@ struct preset_flag {
 	const char *names;
 };
 
-enum { PRESET_FLAGS_MAX = 12, PRESET_WORDS_MAX = 2 };
+enum { PRESET_FLAGS_MAX = 16, PRESET_WORDS_MAX = 2 };
 struct preset {
 	const char *name, *command;
 	const char *options; /* words */

@@ -56,7 +56,7 @@ struct fields sink_fields(const struct options *o, int fd)
 		fields_parse(&named, NULL, o->columns);
 		for (int i = 0; i < named.len; i++)
 			fields_want(&def, named.field[i]->name);
-		if (o->format == FORMAT_TABLE)
+		if (o->format != FORMAT_JSON)
 			def = named;
 	}
 	fields = def;

@@ -115,6 +115,9 @@ void sink_table_begin(struct sink *sink);
 void sink_table_record(struct sink *sink, const struct record *r);
 void sink_table_summary(struct sink *sink, const struct summary *summary);
 
+/* Local time of day, to the millisecond: 12 columns, which is what it returns. */
+int human_clock(char buf[16], __u64 ns);
+
 /* Human units, at most 6 columns: "4.0K", "1.5ms". */
 void human_bytes(char buf[16], __u64 bytes);
 void human_time(char buf[16], __u64 ns);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The table for people: aligned columns, human units, and names that cannot do harm. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,8 +75,8 @@ void sink_table_begin(struct sink *sink)
 	out_char(&sink->out, '\n');
 }
 
-/* Local time of day, to the millisecond; the second's text is kept from call to call. */
-static int clock_text(char *buf, __u64 ns)
+/* The second's text is kept from call to call. */
+int human_clock(char buf[16], __u64 ns)
 {
 	static time_t last = -1;
 	static char text[16];
@@ -93,28 +94,33 @@ static int clock_text(char *buf, __u64 ns)
 	*p++ = '.';
 	for (int step = 100; step; step /= 10)
 		*p++ = '0' + ms / step % 10;
+	*p = '\0';
 	return p - buf;
 }
 
 static void number(struct line *line, const struct field *field, int width, __s64 i)
 {
+	bool less = !field->is_unsigned && i < 0;
+	__u64 size = less ? -(__u64)i : (__u64)i;
 	char buf[32];
 	int len;
 
 	switch (field->unit) {
-	case UNIT_CLOCK: len = clock_text(buf, i); break;
+	case UNIT_CLOCK: len = human_clock(buf, i); break;
 	case UNIT_TIME:
 		human_time(buf, i);
 		len = strlen(buf);
 		break;
 	case UNIT_BYTES:
-		human_bytes(buf, i);
+		*buf = '-';
+		human_bytes(buf + less, size);
 		len = strlen(buf);
 		break;
 	default:
 		*buf = '-';
-		len = !field->is_unsigned && i < 0 ? write_u64(buf + 1, -(__u64)i) - buf
-						   : write_u64(buf, i) - buf;
+		len = write_u64(buf + less, size) - buf;
+		if (field->unit == UNIT_FD && i == AT_FDCWD) /* as strace has it */
+			len = stpcpy(buf, "AT_FDCWD") - buf;
 	}
 	cell(line, field, width, buf, len, NULL);
 }

@@ -12,6 +12,7 @@ import cli_mounts
 import cli_names
 import cli_output
 import cli_peek
+import cli_presets
 import cli_sample
 import cli_who
 import cli_where
@@ -23,4 +24,4 @@ def cases():
     return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
         cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_names.CASES + \
         cli_gone.CASES + cli_fs.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES + cli_mounts.CASES + \
-        cli_count.CASES + cli_sample.CASES
+        cli_count.CASES + cli_sample.CASES + cli_presets.CASES

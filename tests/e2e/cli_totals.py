@@ -261,6 +261,7 @@ def what_is_wrong():
             (("top", "--by", "fd", "-o", "unlink"), ("fd", "read, write")),
             (("top", "--by", "mode", "-o", "close"), ("mode", "open")),
             (("top", "--by", "dir:2", "-o", "runq"), ("dir:2", "read")),
+            (("filetop", "-o", "runq"), ("--by ftype", "read")),
             (("top", "--by", "layer"), ("layer", "--layers")), (("top", "--by", "data"), ("data",)),
             (("hist", "--of", "size", "-o", "open,stat"), ("size", "read, write, readdir, page, bio")),
             (("hist", "-o", "page,lookup"), ("latency", "read, write, fsync")),
@@ -293,7 +294,7 @@ def keys_that_some_have():
     for args in (("top", "--by", "kind,fd,path2", "-o", "read"), ("top", "--by", "mount_type,mode,via"),
                  ("top", "--by", "prev_comm,offset", "-o", "runq,bio", "--all"), ("hist", "--of", "size", "-o", "open,bio"),
                  ("top", "--by", "path2,mount_aux", "-o", "mounts"), ("top", "--by", "via,offset", "-o", "open,fault"),
-                 ("stat", "--by", "err", "-o", "page,open"), ("top", "-o", "runq"), ("filetop", "-o", "runq")):
+                 ("stat", "--by", "err", "-o", "page,open"), ("top", "-o", "runq")):
         equal("exit status of %s" % (args,), vfscope(*args, "20ms", "1").status, 0)
 
 
@@ -475,8 +476,8 @@ TITLES = {
     "vfsstat": "TIME read write fsync open create unlink mkdir rmdir",
     "filelife": "TIME PID COMM AGE PATH",
     "filegone": "TIME PID COMM OP ERR PATH",
-    "mountsnoop": "COMM PID TID MNT_NS OP FLAGS RET ERR TYPE PATH DATA AUX ATTR",
-    "mountsnoop -t -P -d": "TIME COMM PCOMM PID PPID TID MNT_NS LAT OP FLAGS RET ERR TYPE PATH DATA AUX ATTR",
+    "mountsnoop": "COMM PID TID MNT_NS OP FD FLAGS RET ERR TYPE PATH DATA AUX ATTR",
+    "mountsnoop -t -P -d": "TIME COMM PCOMM PID PPID TID MNT_NS LAT OP FD FLAGS RET ERR TYPE PATH DATA AUX ATTR",
     "execsnoop": "COMM PID PPID RET ARGS",
     "execsnoop -T -U -x": "TIME UID COMM PID PPID RET ERR PATH ARGS",
     "cachestat -T": "TIME HITS MISSES DIRTIED HIT% ADDED DROPPED RBYTES",

@@ -10,7 +10,7 @@ import subprocess
 from common import VFSCOPE, check, finish, need
 
 # of all fs...: the name says which file system; the others: docs/presets.md
-NOT_HERE = {"--cgroupmap", "--mntnsmap", "--max-args", "--pattern", "-P of biosnoop", "-t of dist", "--type of dist"}
+NOT_HERE = {"--cgroupmap", "--mntnsmap", "--pattern", "-P of biosnoop", "-t of dist", "--type of dist"}
 
 
 def flags_of(tool):

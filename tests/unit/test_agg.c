@@ -242,6 +242,53 @@ static void percentiles(void **state)
 	}
 }
 
+/* Sizes are powers of two mostly: those are told exactly, and none that no operation has reached.
+ */
+static void percentiles_of_sizes(void **state)
+{
+	struct agg *agg = make("pid", VS_DIST_SIZE, 10);
+	const struct agg_row *const *rows;
+	size_t len;
+
+	(void)state;
+	add(agg, 1, NULL, 0, 0);
+	for (int i = 0; i < 256; i++)
+		add(agg, 1, NULL, 0, 4096);
+	rows = agg_rows(agg, NULL, SIZE_MAX, &len);
+	assert_int_equal(agg_row_percentile(rows[0], 1), 0);
+	assert_int_equal(agg_row_percentile(rows[0], 500), 4096);
+	assert_int_equal(agg_row_percentile(rows[0], 999), 4096);
+	agg_free(agg);
+}
+
+/* What has no duration has no part in means: of bars it is in none, else it is taken off. */
+static void what_has_a_duration(void **state)
+{
+	static const enum vs_dist dists[] = {VS_DIST_LATENCY, VS_DIST_NONE, VS_DIST_SIZE};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(dists); i++) {
+		struct agg *agg = make("pid", dists[i], 10);
+		struct record met = op(2, NULL, VS_LAT_UNKNOWN, 4096);
+		const struct agg_row *const *rows;
+		size_t len;
+
+		add(agg, 1, NULL, 10, 1);
+		add(agg, 1, NULL, 30, 1);
+		met.op.op = VS_OP_PAGE;
+		agg_add_record(agg, &met);
+		met.op.op = VS_OP_LOOKUP;
+		met.op.pid = 1;
+		agg_add_record(agg, &met);
+		rows = agg_rows(agg, NULL, SIZE_MAX, &len);
+		assert_int_equal(agg_row_total(rows[0])->count, 3);
+		assert_int_equal(agg_row_timed(rows[0]), 2);
+		assert_int_equal(agg_row_timed(rows[1]), 0);
+		assert_int_equal(agg_row_timed(agg_sum(agg)), 2);
+		agg_free(agg);
+	}
+}
+
 static void bars_in_powers_of_two(void **state)
 {
 	struct agg *agg = make("pid", VS_DIST_SIZE, 10);
@@ -356,6 +403,8 @@ int main(void)
 		cmocka_unit_test(row_of_the_kernel_side),
 		cmocka_unit_test(keys_from_the_kernel_side),
 		cmocka_unit_test(percentiles),
+		cmocka_unit_test(percentiles_of_sizes),
+		cmocka_unit_test(what_has_a_duration),
 		cmocka_unit_test(bars_in_powers_of_two),
 		cmocka_unit_test(directories),
 		cmocka_unit_test(wrong_keys),

@@ -15,6 +15,8 @@
 static struct options o;
 static const char *said; /* by the last parse */
 
+static int default_words; /* of the arguments, those of a preset */
+
 /* Parses words parted by blanks, behind the command's name; '~' stands for an empty word. */
 static int parse(int commands, const char *line)
 {
@@ -34,6 +36,7 @@ static int parse(int commands, const char *line)
 	memcpy(argv, words, sizeof(argv)); /* getopt puts them into another order */
 	options_fini(&o);
 	options_init(&o);
+	o.default_words = default_words;
 	capture_begin(&c);
 	err = options_parse(&o, commands, n, argv);
 	said = capture_end(&c);
@@ -612,6 +615,30 @@ static void rows_are_unique(void **state)
 	}
 }
 
+/* What a preset asks for holds where its user asks for nothing else by the same option. */
+static void defaults_are_replaced(void **state)
+{
+	const __u64 read_open = VS_BIT(VS_OP_READ) | VS_BIT(VS_OP_OPEN);
+
+	(void)state;
+	default_words = 6;
+	accepts("-o read,open --fs ext4 --all -x");
+	assert_int_equal(o.op_mask, read_open);
+	assert_int_equal(o.fs.len, 1);
+	accepts("-o read,open --fs ext4 --all --op write -o unlink");
+	assert_int_equal(o.op_mask, VS_BIT(VS_OP_WRITE) | VS_BIT(VS_OP_UNLINK));
+	assert_int_equal(o.fs.len, 1);
+	assert_true(o.all);
+	accepts("-o read,open --fs ext4 --all --fs=xfs,tmpfs");
+	assert_int_equal(o.op_mask, read_open);
+	check_strings(&o.fs, "xfs,tmpfs");
+	refuses("-o read,open --fs ext4 --all -o raed",
+		"unknown operation 'raed'; the nearest is 'read'");
+	default_words = 0;
+	accepts("-o read -o open");
+	assert_int_equal(o.op_mask, read_open);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -622,6 +649,7 @@ int main(void)
 		cmocka_unit_test(globs),
 		cmocka_unit_test(directories),
 		cmocka_unit_test(operations),
+		cmocka_unit_test(defaults_are_replaced),
 		cmocka_unit_test(vias),
 		cmocka_unit_test(files),
 		cmocka_unit_test(globs_by_links),

@@ -167,6 +167,33 @@ static void table_narrow(void **state)
 	check_narrow("comm,path", 1, (int[]){8, 0});
 }
 
+/* As strace has it; programs get the number. */
+static void table_of_the_working_directory(void **state)
+{
+	struct record r = record();
+
+	(void)state;
+	r.op.fd = AT_FDCWD;
+	assert_string_equal(table("fd,pid,op", &r), "AT_FDCWD 1234 write\n");
+	assert_string_equal(json("fd", &r), "{\"fd\":-100}\n");
+	r.op.fd = -1;
+	assert_string_equal(table("fd,op", &r), "  -1 write\n");
+}
+
+/* A preset's: in CSV as in a table, in this order; JSON has all others too. */
+static void columns_of_presets(void **state)
+{
+	struct options o = {.format = FORMAT_CSV, .columns = "op,pid"};
+	struct fields fields = sink_fields(&o, -1);
+
+	(void)state;
+	assert_int_equal(fields.len, 2);
+	assert_string_equal(fields.field[0]->name, "op");
+	assert_string_equal(fields.field[1]->name, "pid");
+	o.format = FORMAT_JSON;
+	assert_int_equal(sink_fields(&o, -1).len, fields_all().len);
+}
+
 static void table_hostile(void **state)
 {
 	struct record r = record();
@@ -637,6 +664,8 @@ int main(void)
 		cmocka_unit_test(table_columns),
 		cmocka_unit_test(table_narrow),
 		cmocka_unit_test(table_columns),
+		cmocka_unit_test(table_of_the_working_directory),
+		cmocka_unit_test(columns_of_presets),
 		cmocka_unit_test(table_hostile),
 		cmocka_unit_test(table_clock),
 		cmocka_unit_test(table_colors),
