@@ -25,6 +25,7 @@ struct run {
 	void (*interval)(struct run *run);
 	__u64 interval_ns;
 	size_t names_more; /* paths kept in addition */
+	__u64 end_at;	   /* CLOCK_MONOTONIC; 0: as --duration says, counted from its start */
 	/* A terminal that is typed at; NULL: none. Then no signal kills, for it has to be restored.
 	 */
 	void (*input)(struct run *run);
@@ -41,7 +42,7 @@ struct run {
 	bool no_summary;	   /* because another run follows */
 
 	/* of run.c alone */
-	__u64 began, sweep_at, dirs_at, sample_at, end_at, interval_at; /* CLOCK_MONOTONIC */
+	__u64 began, sweep_at, dirs_at, sample_at, interval_at; /* CLOCK_MONOTONIC */
 	bool mounts_changed;
 	pid_t child;
 	int child_wait; /* its status, once it has ended */

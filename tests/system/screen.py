@@ -24,7 +24,7 @@ while True:
 @contextlib.contextmanager
 def reading(*paths):
     with subprocess.Popen(["python3", "-c", READER, *paths]) as reader:
-        yield
+        yield reader.pid
         reader.kill()
 
 
@@ -33,12 +33,12 @@ class Terminal:
 
     count = 0
 
-    def __init__(self, *args, term="tmux-256color", size=(80, 24)):
+    def __init__(self, *args, command="top", term="tmux-256color", size=(80, 24)):
         Terminal.count += 1
         self.socket = f"vfscope-test-{os.getpid()}-{Terminal.count}"
         self.tmux("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "env", f"TERM={term}",
                   "LC_ALL=C.UTF-8", "PS1=", "sh")
-        self.type(f"clear; stty -a >{WORK}/before; {VFSCOPE} top {' '.join(args)}; echo status $?; "
+        self.type(f"clear; stty -a >{WORK}/before; {VFSCOPE} {command} {' '.join(args)}; echo status $?; "
                   f"stty -a >{WORK}/after; echo over", "Enter")
 
     def __enter__(self):
@@ -67,6 +67,12 @@ class Terminal:
             time.sleep(0.05)
         return [f"no {words} without {gone} within {seconds} s:", *text.splitlines()]
 
+    def steps(self, what, steps):
+        """Keys, and which words they bring, which not."""
+        for name, pressed, words, *gone in steps:
+            self.type(*pressed)
+            check(f"{what}, {name}", self.wait(*words, gone=gone[0] if gone else ()))
+
     def pid(self):
         pane = self.tmux("list-panes", "-F", "#{pane_pid}").strip()
         for _ in range(100):
@@ -86,7 +92,7 @@ class Terminal:
 
 def keys():
     with Terminal("-d", WORK) as terminal:
-        steps = [
+        terminal.steps("keys", [
             ("the first page", [], ["PATH", "zwölf €.txt", "? help", "sort: bytes"]),
             ("the title", [], ["vfscope top", "ops/s"]),
             ("s: sort", ["s"], ["sort: lat_avg"]),
@@ -108,15 +114,82 @@ def keys():
             ("backspace: all of them", ["BSpace"], ["xxxxxx", "zwölf"]),
             ("no deeper than there is room", ["/", "x", "Enter"] * 8, ["no deeper than 7"]),
             ("all the way back", ["BSpace"] * 8, ["zwölf"]),
-        ]
-        for name, pressed, words, *gone in steps:
-            for key in pressed:
-                terminal.type(key)
-            check(f"keys, {name}", terminal.wait(*words, gone=gone[0] if gone else ()))
+        ])
         # had it come through, tmux would have taken it, and not shown it as text
         check("no escape sequence of a name has come through", terminal.wait("[31m"))
         terminal.type("q")
         check("q: the terminal is as it was", terminal.ended(0) + terminal.wait("none lost"))
+
+
+def asked_who():
+    """-p holds wherever enter leads to, but for processes that it has led to."""
+    names = [os.path.join(WORK, name) for name in ("one", "two")]
+    for name in names:
+        with open(name, "wb") as data:
+            data.write(b"x" * 500)
+    with reading(*names) as pid, reading(*names) as other, \
+            Terminal("-p", str(pid), "--by", "path", "-d", WORK) as terminal:
+        terminal.steps("-p", [
+            ("its files", [], ["screen/one", "screen/two"]),
+            ("a file's processes", ["Enter"], ["PID COMM", f"{pid} python3"], [f"{other} python3"]),
+            ("back", ["BSpace"], ["screen/one", "screen/two"], ["PID COMM"]),
+        ])
+    with reading(*names) as pid, reading(*names) as other, \
+            Terminal("--by", "path,pid", "-d", WORK) as terminal:
+        terminal.steps("without -p", [
+            ("files and processes", [], ["screen/one", f"{pid} ", f"{other} "]),
+            ("a text", ["/", "e", "n", "/", "o", "Enter"], ["screen/one"], ["screen/two"]),
+            ("another one upon it", ["/", "n", "e", "Enter"], ["some paths", "screen/one"], ["screen/two"]),
+            ("a file's processes", ["Enter"], ["PID COMM", f"{pid} python3", f"{other} python3"]),
+            ("a process's files: with that text", ["Enter"], ["OP ", "  pid ", "screen/one"], ["screen/two"]),
+            ("no text", ["/", "Enter"], ["OP ", "  pid ", "screen/one", "screen/two"]),
+            ("back to the file's processes", ["BSpace"], ["PID COMM", f"{pid} python3", f"{other} python3"]),
+            ("back to all", ["BSpace"], ["screen/one", "screen/two", f"{pid} ", f"{other} "]),
+        ])
+
+
+def asked_columns():
+    """Columns and order are those that were asked for, whenever the keys are."""
+    with Terminal("-s", "reads", "-d", WORK, command="filetop") as terminal:
+        columns = "TID COMM              READS  WRITES RBYTES WBYTES FTYPE PATH"
+        terminal.steps("filetop", [
+            ("as it was asked for", [], ["sort: reads", columns, "zwölf"]),
+            ("a text", ["/", "x", "x", "x", "Enter"], ["sort: reads", columns, "some paths"], ["zwölf"]),
+            ("a file's processes", ["Enter"], ["sort: bytes", "OP "], [columns]),
+            ("back", ["BSpace"], ["sort: reads", columns, "some paths"]),
+            ("another order", ["s"], ["sort: writes", columns]),
+            ("other keys", ["k"], ["sort: bytes", "PID COMM", "PATH"], [columns]),
+            ("its own keys", ["K"], ["sort: reads", columns]),
+            ("another order again", ["s"], ["sort: writes", columns]),
+            ("no text", ["/", "Enter"], ["sort: writes", columns, "zwölf"], ["some paths"]),
+        ])
+    with Terminal("-F", "pid,bytes,path", "-s", "path", "-d", WORK) as terminal:
+        columns = "PID  BYTES PATH"
+        terminal.steps("-F", [
+            ("as it was asked for", [], ["sort: path", columns, "zwölf"]),
+            ("a text", ["/", "x", "x", "x", "Enter"], ["sort: path", columns, "some paths"], ["zwölf"]),
+            ("backspace", ["BSpace"], ["sort: path", columns, "zwölf"]),
+        ])
+    with Terminal("--by", "uid,ftype", "-d", WORK) as terminal:
+        terminal.steps("--by", [
+            ("as it was asked for", [], ["UID FTYPE"]),
+            ("k", ["k"], ["PID COMM", "PATH"], ["UID FTYPE"]),
+            ("K", ["K"], ["UID FTYPE"]),
+            ("K again", ["K"], ["FS ", "DEV ", "OP "], ["UID FTYPE"]),
+            ("k", ["k"], ["UID FTYPE"]),
+        ])
+
+
+def asked_duration():
+    """--duration is that of all, however often other keys begin anew."""
+    begin = time.monotonic()
+    with Terminal("--duration", "6s", "-d", WORK) as terminal:
+        problems = terminal.wait("sort: bytes")
+        while "over" not in terminal.text() and time.monotonic() < begin + 30:
+            terminal.type("k")
+            time.sleep(2)
+        problems += terminal.wait("over", seconds=0.1)
+        check("--duration: other keys do not make it longer", problems + terminal.ended(0))
 
 
 def sizes():
@@ -198,6 +271,9 @@ def main():
             data.write(b"x" * (500 - 100 * size))
     with reading(*paths):
         keys()
+        asked_who()
+        asked_columns()
+        asked_duration()
         sizes()
         gone()
         gone_alone()
