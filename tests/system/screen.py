@@ -87,7 +87,8 @@ class Terminal:
         problems = self.wait("over", f"status {status}")
         with open(f"{WORK}/before", "rb") as before, open(f"{WORK}/after", "rb") as after:
             problems += equal("modes of the terminal", after.read(), before.read())
-        return problems
+        shown = self.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").split()
+        return problems + equal("on the alternate screen, with a cursor", shown, ["0", "1"])
 
 
 def keys():
@@ -244,11 +245,13 @@ def gone_alone():
 
 
 def ends():
-    for name, signo, status in (("Ctrl-C", 2, 0), ("kill -HUP", 1, 0), ("kill -SEGV", 11, 139)):
+    for name, signo, status in (("Ctrl-C", 2, 0), ("Ctrl-\\", 3, 131), ("kill -HUP", 1, 0), ("kill -SEGV", 11, 139),
+                                ("kill -USR1", 10, 138), ("kill -ALRM", 14, 142), ("kill -XCPU", 24, 152),
+                                ("kill -RTMIN", 34, 162)):
         with Terminal("-d", WORK) as terminal:
             problems = terminal.wait("sort: bytes")
-            if name == "Ctrl-C":
-                terminal.type("C-c")
+            if name.startswith("Ctrl-"):
+                terminal.type(name.replace("Ctrl", "C").lower())
             else:
                 os.kill(terminal.pid(), signo)
             check(f"{name}: the terminal is as it was", problems + terminal.ended(status))
