@@ -64,7 +64,7 @@ struct live *live_new(struct options *o)
 {
 	struct live *live;
 
-	if (o->format != FORMAT_TABLE || o->program || o->intervals || !screen_open())
+	if (o->format != FORMAT_TABLE || o->batch || o->program || o->intervals || !screen_open())
 		return NULL;
 	live = xcalloc(1, sizeof(*live));
 	live->o = o;

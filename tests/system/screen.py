@@ -264,6 +264,11 @@ def terminals():
         check("a terminal without colours", problems + terminal.ended(0))
     with Terminal("-d", WORK, "100ms", "2", term="dumb") as terminal:
         check("a dumb one has lines", terminal.wait("PATH", "operations") + terminal.ended(0))
+    for words in ("top --batch", "top -b", "filetop -C", "filetop --noclear", "dirtop -C", "cgtop -b", "cgtop --batch"):
+        with Terminal("--rows", "3", command=words) as terminal:
+            problems = terminal.wait("operations (", gone=("? help",))
+            terminal.type("C-c")
+            check(f"{words}: lines", problems + terminal.ended(0))
 
 
 def main():
