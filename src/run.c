@@ -312,6 +312,9 @@ static int start(struct run *run)
 	run->needs |= where_needs(o->where);
 	if (run->needs & NEEDS_PROCS)
 		run->decoder.procs = procs_new();
+	run->needs |= run->exited ? NEEDS_PROCS : 0; /* which tells of exits, too */
+	run->decoder.exited = run->exited;
+	run->decoder.exited_ctx = run;
 	run->tracer = tracer_new(o, run->needs, on_record, run, &status);
 	if (!run->tracer)
 		return status;

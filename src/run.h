@@ -21,6 +21,8 @@ struct run {
 	int (*begin)(struct run *run);
 	/* An operation that came over the ring and passed the filters. */
 	void (*record)(struct run *run, const struct record *r);
+	/* A process has ended, after all that it did; ctx: the run. NULL: nobody asks. */
+	void (*exited)(void *ctx, __u32 pid);
 	/* Each interval_ns, and at the end with all operations in; NULL: there are none. */
 	void (*interval)(struct run *run);
 	__u64 interval_ns;
