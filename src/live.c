@@ -57,7 +57,9 @@ struct live {
 	const struct field **sort;
 	char prompt[PROMPT_MAX];
 	int prompt_len; /* -1: no text is being typed */
-	bool paused, helping, again;
+	int help_at;	/* its first line that is shown; -1: none is */
+	bool paused, again;
+	bool stale; /* the page shows something else than what is asked for by now */
 };
 
 struct live *live_new(struct options *o)
@@ -70,7 +72,7 @@ struct live *live_new(struct options *o)
 	live->o = o;
 	live->asked = *o;
 	live->looks[0] = (struct look){.own = o->by ?: key_lists[0]};
-	live->prompt_len = -1;
+	live->prompt_len = live->help_at = -1;
 	live->page = (struct screen_page){.title = "vfscope top",
 					  .header = "",
 					  .footer = "the first interval has begun; q quit",
@@ -115,11 +117,12 @@ static void draw(struct live *live)
 {
 	struct screen_page page = live->page;
 
-	if (live->helping) {
+	if (live->help_at >= 0) {
 		page.lines = (char *const *)help;
 		page.len = ARRAY_LEN(help);
 		page.selected = -1;
-		page.first = page.tail_at = 0;
+		page.first = live->help_at;
+		page.tail_at = 0;
 		page.footer = "any key goes on";
 		screen_draw(&page);
 		return;
@@ -251,8 +254,9 @@ void live_show(struct live *live, struct run *run, struct agg *agg, const struct
 	if (run->stop &&
 	    !run->no_summary) /* what is said at the end stands on the terminal itself */
 		screen_close();
-	if (live->paused || run->stop)
+	if (run->stop || (live->paused && !live->stale))
 		return;
+	live->stale = false;
 	out_init(&sink.out, -1, 4096);
 	sink_set_widths(&sink, INT_MAX);
 	set_title(live, agg);
@@ -333,7 +337,7 @@ static void begin_again(struct live *live, struct run *run)
 	if (*look->sort)
 		o->sort = look->sort;
 	narrow(live);
-	live->again = run->stop = run->no_summary = true;
+	live->again = live->stale = run->stop = run->no_summary = true;
 	live->page.selected = live->page.first = 0;
 }
 
@@ -379,7 +383,11 @@ static void drill(struct live *live, struct run *run)
 {
 	int at = live->page.selected;
 
-	if (at < 0 || at >= live->page.len || !live->below[at].own || !may_go_deeper(live))
+	if (at < 0 || at >= live->page.len)
+		return;
+	if (!live->below[at].own)
+		msg("no process and no file is in this line; k has others");
+	if (!live->below[at].own || !may_go_deeper(live))
 		return;
 	live->looks[++live->depth] = live->below[at];
 	live->below[at] = (struct look){}; /* it is the stack's now */
@@ -439,7 +447,10 @@ static void type(struct live *live, struct run *run, int key)
 	} else if (key == SCREEN_ESCAPE) {
 		live->prompt_len = -1;
 	} else if (key == SCREEN_BACK) {
-		live->prompt[live->prompt_len ? --live->prompt_len : 0] = '\0';
+		/* a character may have several bytes */
+		while (live->prompt_len && (live->prompt[--live->prompt_len] & 0xc0) == 0x80)
+			;
+		live->prompt[live->prompt_len] = '\0';
 	} else if (key >= ' ' && key < 256 && live->prompt_len < PROMPT_MAX - 1) {
 		live->prompt[live->prompt_len++] = key;
 		live->prompt[live->prompt_len] = '\0';
@@ -462,7 +473,7 @@ static void press(struct live *live, struct run *run, int key)
 	case ' ':
 	case 'p': live->paused = !live->paused; break;
 	case '?':
-	case 'h': live->helping = true; break;
+	case 'h': live->help_at = 0; break;
 	case 's': sort_by(live, 1); break;
 	case 'S': sort_by(live, -1); break;
 	case 'k': switch_keys(live, run, 1); break;
@@ -483,13 +494,21 @@ static void press(struct live *live, struct run *run, int key)
 	}
 }
 
+/* Any key goes on: where there is not room for all of it, to the rest. */
+static void go_on(struct live *live)
+{
+	live->help_at += screen_room();
+	if (live->help_at >= (int)ARRAY_LEN(help))
+		live->help_at = -1;
+}
+
 void live_input(struct live *live, struct run *run)
 {
 	int key;
 
 	while (!run->stop && (key = screen_key()) >= 0) {
-		if (live->helping && key != SCREEN_RESIZED)
-			live->helping = false;
+		if (live->help_at >= 0 && key != SCREEN_RESIZED)
+			go_on(live);
 		else if (live->prompt_len >= 0)
 			type(live, run, key);
 		else

@@ -85,6 +85,13 @@ int screen_columns(void)
 	return is_open ? COLS : 0;
 }
 
+enum { LINES_AROUND = 3 }; /* of a page: title, header, footer */
+
+int screen_room(void)
+{
+	return is_open && LINES > LINES_AROUND ? LINES - LINES_AROUND : 0;
+}
+
 void screen_close(void)
 {
 	if (!is_open)
@@ -164,7 +171,7 @@ static void put_line(int y, const char *text, attr_t attr, int tail_at)
 
 void screen_draw(struct screen_page *page)
 {
-	int room = LINES - 3;
+	int room = LINES - LINES_AROUND;
 
 	erase();
 	if (LINES < SCREEN_LINES_MIN || COLS < SCREEN_COLUMNS_MIN) {

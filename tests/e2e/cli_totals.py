@@ -462,7 +462,8 @@ def life_of_descriptors_that_processes_leave():
         os.close(other)
         os.close(fd)
         rows, summary = tracing.stop().parse()
-    equal("sessions", [(row["rbytes"], row["wbytes"], row.get("open"), row.get("before"), "age_ns" in row) for row in rows],
+    equal("sessions",
+          [(row["rbytes"], row["wbytes"], row.get("open"), row.get("before"), "age_ns" in row) for row in rows],
           [(0, 3, None, None, True), (2, 0, True, None, False), (2, 0, True, None, False),
            (1, 0, None, True, False), (0, 0, None, None, True)])
     equal("exact", summary["exact"], True)

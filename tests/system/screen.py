@@ -101,6 +101,8 @@ def keys():
             ("?: help", ["?"], ["from a process to its files", "any key goes on"]),
             ("any key", ["x"], ["sort: bytes"]),
             ("p: pause", ["p"], ["PAUSED"]),
+            ("k while paused", ["k"], ["PAUSED", "PID COMM              COUNT ERRORS", "python3"]),
+            ("K while paused", ["K"], ["PAUSED", "PID COMM", "zwölf"]),
             ("move while paused", ["Down", "Up", "PgDn", "PgUp", "End", "Home"], ["PAUSED"]),
             ("enter: a process's files", ["p", "Enter"], ["OP ", "  pid "]),
             ("/: nothing typed, and nothing to take back", ["/", "Enter"], ["  pid ", "? help"]),
@@ -111,6 +113,10 @@ def keys():
             ("K: back", ["K"], ["PID COMM", "PATH"]),
             ("/: a filter", ["/", "w", "ö", "l", "f", "Enter"], ["some paths", "zwölf"], ["xxxxxx", "bad"]),
             ("/: and none", ["/", "Enter"], ["xxxxxx", "bad"]),
+            ("/: backspace takes a character", ["/", "w", "ö", "BSpace"], ["paths with: w_"]),
+            ("/: and all that is left", ["€", "BSpace", "BSpace", "BSpace", "z", "w", "Enter"],
+             ["zwölf"], ["xxxxxx", "bad"]),
+            ("/: none again", ["/", "Enter"], ["xxxxxx", "bad"]),
             ("/: one that nothing passes", ["/", "n", "o", "n", "e", "Enter"], ["  0 ops/s", "some paths"], ["zwölf"]),
             ("backspace: all of them", ["BSpace"], ["xxxxxx", "zwölf"]),
             ("no deeper than there is room", ["/", "x", "Enter"] * 8, ["no deeper than 7"]),
@@ -176,6 +182,7 @@ def asked_columns():
             ("as it was asked for", [], ["UID FTYPE"]),
             ("k", ["k"], ["PID COMM", "PATH"], ["UID FTYPE"]),
             ("K", ["K"], ["UID FTYPE"]),
+            ("enter", ["Enter"], ["UID FTYPE", "no process and no file is in this line; k has others"]),
             ("K again", ["K"], ["FS ", "DEV ", "OP "], ["UID FTYPE"]),
             ("k", ["k"], ["UID FTYPE"]),
         ])
@@ -204,6 +211,15 @@ def sizes():
         check("80x24, 40x10, 15x3, and back", problems)
         os.kill(terminal.pid(), 15)
         check("kill -TERM: the terminal is as it was", terminal.ended(0))
+
+
+def small():
+    with Terminal("-d", WORK, size=(40, 10)) as terminal:
+        terminal.steps("40x10", [
+            ("help", ["?"], ["up down", "any key goes on"], ["q          quit"]),
+            ("the rest of it", ["x"], ["q          quit", "any key goes on"], ["up down"]),
+            ("and the page", ["x"], ["PID COMM"], ["any key goes on"]),
+        ])
 
 
 def gone():
@@ -264,7 +280,8 @@ def terminals():
         check("a terminal without colours", problems + terminal.ended(0))
     with Terminal("-d", WORK, "100ms", "2", term="dumb") as terminal:
         check("a dumb one has lines", terminal.wait("PATH", "operations") + terminal.ended(0))
-    for words in ("top --batch", "top -b", "filetop -C", "filetop --noclear", "dirtop -C", "cgtop -b", "cgtop --batch"):
+    for words in ("top --batch", "top -b", "filetop -C", "filetop --noclear", "dirtop -C",
+                  "cgtop -b", "cgtop --batch"):
         with Terminal("--rows", "3", command=words) as terminal:
             problems = terminal.wait("operations (", gone=("? help",))
             terminal.type("C-c")
@@ -283,6 +300,7 @@ def main():
         asked_columns()
         asked_duration()
         sizes()
+        small()
         gone()
         gone_alone()
         ends()
