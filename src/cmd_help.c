@@ -311,7 +311,7 @@ static void completion_bash(void)
 	printf("' -- \"$cur\"))\n  else\n    case ${COMP_WORDS[1]} in\n      trace) words='");
 	words_of_options(FOR_TRACE, " ");
 	printf("' ;;\n      top|stat|hist) words='");
-	words_of_options(FOR_WATCH | FOR_TOTALS | FOR_HIST, " ");
+	words_of_options(FOR_WATCH | FOR_TOTALS | FOR_TOP | FOR_HIST, " ");
 	printf("' ;;\n      life) words='");
 	words_of_options(FOR_WATCH | FOR_LIFE, " ");
 	printf("' ;;\n      doctor|list|selftest) words='");

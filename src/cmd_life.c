@@ -55,7 +55,8 @@ GET(age_ns)
 	const struct line *line = line_of(r);
 
 	if (line->session)
-		return value_int(v, line->session->ended_ns - line->session->open.ts_ns);
+		return line->session->open_seen && line->session->close_seen &&
+		       value_int(v, line->session->closed_ns - line->session->open.ts_ns);
 	/* the end of the file is when the call that ended it returned */
 	return line->file && value_int(v, r->op.ts_ns + r->op.lat_ns - line->file->born_ns);
 }
@@ -92,7 +93,7 @@ enum { BOTH = 2 }; /* so many of of_files sessions have too */
 	 .unit = unit_, .get = get_##name_, .help = help_}
 static const struct field of_files[] = {
 	TEXT(type, "TYPE", 4, "life"),
-	NUM(age_ns, "AGE", 6, UNIT_TIME, "from creation to deletion, or from open to close"),
+	NUM(age_ns, "AGE", 6, UNIT_TIME, "from creation to deletion, or from open to close if both were seen"),
 	NUM(size, "SIZE", 6, UNIT_BYTES, "bytes up to the last that was written"),
 	TEXT(creator, "CREATOR", 15, "name of the thread that created the file"),
 	NUM(creator_pid, "BY", 7, UNIT_NONE, "its process"),
@@ -105,8 +106,8 @@ static const struct field of_sessions[] = {
 	NUM(sequential, "SEQ%", 4, UNIT_NONE, "per cent of reads and writes that begin where the one before ended"),
 	NUM(fsyncs, "FSYNCS", 6, UNIT_NONE, "fsync and the like"),
 	NUM(lat_sum, "LAT", 6, UNIT_TIME, "duration of all of these"),
-	TEXT(open, "OPEN", 4, "true: its close was not seen"),
-	TEXT(before, "BEFORE", 6, "true: it was opened before vfscope began"),
+	TEXT(open, "OPEN", 4, "true: not closed by a call that was seen, as by exit, exec, dup2, close_range"),
+	TEXT(before, "BEFORE", 6, "true: not opened by a call that was seen: it was before, inherited or made by dup"),
 };
 /* clang-format on */
 
@@ -203,15 +204,23 @@ static void on_record(struct run *run, const struct record *r)
 		lives_add(life->lives, r);
 }
 
+static void on_exited(void *ctx, __u32 pid)
+{
+	struct run *run = ctx;
+	struct life_run *life = run->ctx;
+
+	sessions_exited(life->sessions, pid);
+}
+
 /* At the end alone: there are no intervals. */
 static void on_finish(struct run *run)
 {
 	struct life_run *life = run->ctx;
 
 	if (life->sessions)
-		sessions_end(life->sessions, clock_ns(CLOCK_MONOTONIC));
-	else
-		run->lost[VS_LOST_MAP_FULL] += lives_lost(life->lives);
+		sessions_end(life->sessions);
+	run->lost[VS_LOST_MAP_FULL] +=
+		life->sessions ? sessions_lost(life->sessions) : lives_lost(life->lives);
 }
 
 static int begin(struct run *run)
@@ -233,6 +242,7 @@ int cmd_life(int argc, char **argv, struct options *o)
 		.begin = begin,
 		.record = on_record,
 		.interval = on_finish,
+		.exited = o->sessions ? on_exited : NULL,
 		.ctx = &life,
 	};
 	const char *def = o->sessions ? SESSION_MACHINE : LIFE_MACHINE;

@@ -564,7 +564,8 @@ static void on_input(struct run *run)
 	live_input(sums->live, run);
 }
 
-static int run_once(struct options *o, const struct view *view, struct live *live)
+/* *end_at: 0, or when the run that this one goes on with is to end. */
+static int run_once(struct options *o, const struct view *view, struct live *live, __u64 *end_at)
 {
 	struct sums sums = {.view = view, .live = live};
 	struct run run = {
@@ -576,6 +577,7 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 			       : o->heatmap   ? view_top.interval_ns
 					      : view->interval_ns,
 		.names_more = 1 << 18,
+		.end_at = *end_at,
 		.ctx = &sums,
 	};
 	int status;
@@ -589,6 +591,7 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 	run.needs = o->totals.on ? sums.keys.kernel_needs : sums.keys.needs;
 	run.needs |= sums.timed ? NEEDS_TIME : 0;
 	status = run_command(&run);
+	*end_at = run.end_at;
 	totals_free(sums.totals);
 	agg_free(sums.agg);
 	return status;
@@ -596,12 +599,13 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 
 static int run_view(struct options *o, const struct view *view)
 {
-	return check_asked(o) ? EXIT_USAGE : run_once(o, view, NULL);
+	return check_asked(o) ? EXIT_USAGE : run_once(o, view, NULL, &(__u64){0});
 }
 
 int cmd_top(int argc, char **argv, struct options *o)
 {
 	struct live *live;
+	__u64 end_at = 0;
 	int status;
 
 	(void)argc, (void)argv;
@@ -609,7 +613,7 @@ int cmd_top(int argc, char **argv, struct options *o)
 		return EXIT_USAGE;
 	live = live_new(o);
 	do
-		status = run_once(o, &view_top, live);
+		status = run_once(o, &view_top, live, &end_at);
 	while (live_again(live));
 	live_free(live);
 	return status;

@@ -12,7 +12,7 @@
 
 enum { LINES_MAX = 1000, DEPTH_MAX = 8, PROMPT_MAX = 64, TAIL_MIN = 8 };
 
-/* Keys that can be switched to. */
+/* Keys that can be switched to, besides the page's own; the first are those of top itself. */
 static const char *const key_lists[] = {
 	"pid,comm,path", "pid,comm",  "path",  "comm,op",
 	"user,op",	 "cgroup,op", "dir:2", "fs,dev,op",
@@ -30,39 +30,49 @@ static const char *const help[] = {
 	"q          quit",
 };
 
-/* What a run shows; enter puts one upon the others. */
+/*
+ * What a run shows. Enter and / put one upon the others: where enter has led to takes the place of
+ * where the enter before did, and texts that were typed hold in all that lies upon them.
+ */
 struct look {
-	const char *by;
-	struct ids pids;
-	struct strings paths;
-	bool typed; /* its path was */
+	enum { LOOK_FIRST, LOOK_PID, LOOK_PATH, LOOK_TYPED } kind;
+	__u32 pid;
+	char *pattern;	 /* of PATH and TYPED */
+	const char *own; /* its keys, unless others are switched to; NULL: there is no such look */
+	int keys;	 /* see keys_nth_of */
+	char sort[32];	 /* as chosen by s; empty: the default */
 };
 
 struct live {
-	struct options *o;
+	struct options *o, asked; /* asked: as the command line has them */
 	struct look looks[DEPTH_MAX];
-	int depth, keys; /* of key_lists */
+	int depth;
+	char *patterns[DEPTH_MAX]; /* that paths have to match now, each of them */
+	int patterns_len;
 	struct screen_page page;
 	char *lines[LINES_MAX + 1];
-	struct look below[LINES_MAX]; /* what enter on a line leads to; by NULL: nowhere */
+	struct look below[LINES_MAX]; /* what enter on a line leads to; own NULL: nowhere */
 	char title[256], header[512], footer[256];
 	const struct fields *shown;
 	const struct field **sort;
 	char prompt[PROMPT_MAX];
 	int prompt_len; /* -1: no text is being typed */
-	bool paused, helping, again;
+	int help_at;	/* its first line that is shown; -1: none is */
+	bool paused, again;
+	bool stale; /* the page shows something else than what is asked for by now */
 };
 
 struct live *live_new(struct options *o)
 {
 	struct live *live;
 
-	if (o->format != FORMAT_TABLE || o->program || o->intervals || !screen_open())
+	if (o->format != FORMAT_TABLE || o->batch || o->program || o->intervals || !screen_open())
 		return NULL;
 	live = xcalloc(1, sizeof(*live));
 	live->o = o;
-	live->looks[0] = (struct look){.by = o->by, .pids = o->pids};
-	live->prompt_len = -1;
+	live->asked = *o;
+	live->looks[0] = (struct look){.own = o->by ?: key_lists[0]};
+	live->prompt_len = live->help_at = -1;
 	live->page = (struct screen_page){.title = "vfscope top",
 					  .header = "",
 					  .footer = "the first interval has begun; q quit",
@@ -74,12 +84,7 @@ struct live *live_new(struct options *o)
 /* What a look was made of, once it is left. */
 static void look_free(struct look *look)
 {
-	if (!look->by)
-		return;
-	free(look->pids.id);
-	for (int i = 0; i < look->paths.len; i++)
-		free(look->paths.s[i]);
-	free(look->paths.s);
+	free(look->pattern);
 	*look = (struct look){};
 }
 
@@ -100,12 +105,9 @@ void live_free(struct live *live)
 		return;
 	screen_close();
 	forget_lines(live);
-	/* the first look is what the options came with */
 	for (; live->depth; live->depth--)
-		if (live->looks[live->depth].pids.id != live->looks[0].pids.id)
-			free(live->looks[live->depth].pids.id);
-	live->o->pids = live->looks[0].pids;
-	live->o->by = live->looks[0].by;
+		look_free(&live->looks[live->depth]);
+	live->o->pids = live->asked.pids;
 	free(live);
 }
 
@@ -115,11 +117,12 @@ static void draw(struct live *live)
 {
 	struct screen_page page = live->page;
 
-	if (live->helping) {
+	if (live->help_at >= 0) {
 		page.lines = (char *const *)help;
 		page.len = ARRAY_LEN(help);
 		page.selected = -1;
-		page.first = page.tail_at = 0;
+		page.first = live->help_at;
+		page.tail_at = 0;
 		page.footer = "any key goes on";
 		screen_draw(&page);
 		return;
@@ -157,20 +160,16 @@ static struct look below(const struct agg_row *row)
 	struct look look = {};
 	struct value v;
 
-	for (int i = 0; i < keys->len; i++) {
+	for (int i = 0; i < keys->len && !look.own; i++) {
 		if (agg_row_is_other(row) || !agg_row_key(row, i, &v))
 			continue;
-		if (!strcmp(keys->key[i].name, "pid") && !look.by) {
-			look.by = "path,op";
-			look.pids = (struct ids){xcalloc(1, sizeof(__u32)), 1};
-			look.pids.id[0] = v.i;
-		}
+		if (!strcmp(keys->key[i].name, "pid"))
+			look = (struct look){.kind = LOOK_PID, .pid = v.i, .own = "path,op"};
 		/* bytes of a name that make it end early match no path */
-		if (!strcmp(keys->key[i].name, "path") && !look.by) {
-			look.by = "pid,comm,op";
-			look.paths = (struct strings){xcalloc(1, sizeof(char *)), 1};
-			look.paths.s[0] = pattern_of(v.s.p, v.s.len, false);
-		}
+		if (!strcmp(keys->key[i].name, "path"))
+			look = (struct look){.kind = LOOK_PATH,
+					     .pattern = pattern_of(v.s.p, v.s.len, false),
+					     .own = "pid,comm,op"};
 	}
 	return look;
 }
@@ -188,7 +187,7 @@ static void set_title(struct live *live, struct agg *agg)
 			 live->o->pids.len > 1 ? ",.." : "");
 	snprintf(live->title, sizeof(live->title), "vfscope top  %.0f ops/s  %s/s  %llu errors%s%s",
 		 seconds > 0 ? total->count / seconds : 0, moved, total->errors, text,
-		 live->o->paths.len || live->looks[live->depth].paths.len ? "  some paths" : "");
+		 live->o->paths.len || live->patterns_len ? "  some paths" : "");
 }
 
 /* Renders into memory with the table's own means; returns the text without its line's end. */
@@ -255,8 +254,9 @@ void live_show(struct live *live, struct run *run, struct agg *agg, const struct
 	if (run->stop &&
 	    !run->no_summary) /* what is said at the end stands on the terminal itself */
 		screen_close();
-	if (live->paused || run->stop)
+	if (run->stop || (live->paused && !live->stale))
 		return;
+	live->stale = false;
 	out_init(&sink.out, -1, 4096);
 	sink_set_widths(&sink, INT_MAX);
 	set_title(live, agg);
@@ -275,27 +275,75 @@ void live_show(struct live *live, struct run *run, struct agg *agg, const struct
 	live->page.footer = live->footer;
 	live->page.lines = live->lines;
 	live->page.len = len;
+	if (len && live->page.selected < 0) /* there was none to select */
+		live->page.selected = 0;
 	live->page.tail_at = tail_at(&sink.fields);
 	draw(live);
 }
 
 /* --- keys ----------------------------------------------------------------------------------- */
 
+/* The keys that a look can have: its own, those that were asked for, and those of the list. */
+enum { KEYS_OF_LOOK = 2 + ARRAY_LEN(key_lists) };
+
+static const char *keys_nth_of(const struct live *live, const struct look *look, int i)
+{
+	return !i ? look->own : i == 1 ? live->looks[0].own : key_lists[i - 2];
+}
+
+static bool met_before(const struct live *live, const struct look *look)
+{
+	for (int i = 0; i < look->keys; i++)
+		if (!strcmp(keys_nth_of(live, look, i), keys_nth_of(live, look, look->keys)))
+			return true;
+	return false;
+}
+
+/* Tells the options what the looks, one upon the other, leave to be seen. */
+static void narrow(struct live *live)
+{
+	struct options *o = live->o;
+	bool led = false;
+
+	o->pids = live->asked.pids;
+	live->patterns_len = 0;
+	for (int i = live->depth; i > 0; i--) {
+		struct look *look = &live->looks[i];
+
+		if (look->kind != LOOK_TYPED && led)
+			continue;
+		led |= look->kind != LOOK_TYPED;
+		if (look->kind == LOOK_PID)
+			o->pids = (struct ids){&look->pid, 1};
+		else
+			live->patterns[live->patterns_len++] = look->pattern;
+	}
+	where_view(o, &(struct strings){live->patterns, live->patterns_len});
+}
+
 static void begin_again(struct live *live, struct run *run)
 {
 	const struct look *look = &live->looks[live->depth];
+	struct options *o = live->o;
 
-	live->o->by = look->by;
-	live->o->pids = look->pids;
-	where_view(live->o, &look->paths);
+	o->by = keys_nth_of(live, look, look->keys);
 	/* what was asked for by name may not be there with other keys */
-	live->o->sort = live->o->fields = live->o->columns = NULL;
-	live->again = run->stop = run->no_summary = true;
+	o->sort = o->fields = o->columns = NULL;
+	if (!strcmp(o->by, live->looks[0].own)) {
+		o->sort = live->asked.sort;
+		o->fields = live->asked.fields;
+		o->columns = live->asked.columns;
+	}
+	if (*look->sort)
+		o->sort = look->sort;
+	narrow(live);
+	live->again = live->stale = run->stop = run->no_summary = true;
 	live->page.selected = live->page.first = 0;
 }
 
 static void sort_by(struct live *live, int step)
 {
+	struct look *look = &live->looks[live->depth];
 	int at = 0;
 
 	if (!live->sort)
@@ -310,14 +358,17 @@ static void sort_by(struct live *live, int step)
 			break;
 	}
 	*live->sort = live->shown->field[at];
+	snprintf(look->sort, sizeof(look->sort), "%s", (*live->sort)->name);
 }
 
 static void switch_keys(struct live *live, struct run *run, int step)
 {
-	const int len = ARRAY_LEN(key_lists);
+	struct look *look = &live->looks[live->depth];
 
-	live->keys = (live->keys + step + len) % len;
-	live->looks[live->depth].by = key_lists[live->keys];
+	do
+		look->keys = (look->keys + step + KEYS_OF_LOOK) % KEYS_OF_LOOK;
+	while (met_before(live, look));
+	*look->sort = '\0';
 	begin_again(live, run);
 }
 
@@ -332,7 +383,11 @@ static void drill(struct live *live, struct run *run)
 {
 	int at = live->page.selected;
 
-	if (at < 0 || at >= live->page.len || !live->below[at].by || !may_go_deeper(live))
+	if (at < 0 || at >= live->page.len)
+		return;
+	if (!live->below[at].own)
+		msg("no process and no file is in this line; k has others");
+	if (!live->below[at].own || !may_go_deeper(live))
 		return;
 	live->looks[++live->depth] = live->below[at];
 	live->below[at] = (struct look){}; /* it is the stack's now */
@@ -347,24 +402,40 @@ static void back(struct live *live, struct run *run)
 	begin_again(live, run);
 }
 
+/* Texts that were typed hold no more; keys and where enter has led to stay. */
+static void unfilter(struct live *live, struct run *run)
+{
+	int to = 0;
+
+	for (int i = 1; i <= live->depth; i++) {
+		struct look *look = &live->looks[i], *kept = &live->looks[to];
+
+		if (look->kind != LOOK_TYPED) {
+			live->looks[++to] = *look;
+			continue;
+		}
+		kept->keys = look->keys;
+		memcpy(kept->sort, look->sort, sizeof(kept->sort));
+		look_free(look);
+	}
+	if (to == live->depth)
+		return;
+	live->depth = to;
+	begin_again(live, run);
+}
+
 /* The text that was typed becomes a filter of its own, upon the others. */
 static void filter(struct live *live, struct run *run)
 {
-	struct look *now = &live->looks[live->depth], look = {.by = now->by, .typed = true};
+	struct look look = live->looks[live->depth];
 
 	live->prompt_len = -1;
-	if (!*live->prompt && now->typed)
-		back(live, run);
+	if (!*live->prompt)
+		unfilter(live, run);
 	if (!*live->prompt || !may_go_deeper(live))
 		return;
-	if (!look.by)
-		look.by = key_lists[0];
-	if (now->pids.len) {
-		look.pids = (struct ids){xcalloc(now->pids.len, sizeof(__u32)), now->pids.len};
-		memcpy(look.pids.id, now->pids.id, now->pids.len * sizeof(__u32));
-	}
-	look.paths = (struct strings){xcalloc(1, sizeof(char *)), 1};
-	look.paths.s[0] = pattern_of(live->prompt, strlen(live->prompt), true);
+	look.kind = LOOK_TYPED;
+	look.pattern = pattern_of(live->prompt, strlen(live->prompt), true);
 	live->looks[++live->depth] = look;
 	begin_again(live, run);
 }
@@ -376,7 +447,10 @@ static void type(struct live *live, struct run *run, int key)
 	} else if (key == SCREEN_ESCAPE) {
 		live->prompt_len = -1;
 	} else if (key == SCREEN_BACK) {
-		live->prompt[live->prompt_len ? --live->prompt_len : 0] = '\0';
+		/* a character may have several bytes */
+		while (live->prompt_len && (live->prompt[--live->prompt_len] & 0xc0) == 0x80)
+			;
+		live->prompt[live->prompt_len] = '\0';
 	} else if (key >= ' ' && key < 256 && live->prompt_len < PROMPT_MAX - 1) {
 		live->prompt[live->prompt_len++] = key;
 		live->prompt[live->prompt_len] = '\0';
@@ -399,7 +473,7 @@ static void press(struct live *live, struct run *run, int key)
 	case ' ':
 	case 'p': live->paused = !live->paused; break;
 	case '?':
-	case 'h': live->helping = true; break;
+	case 'h': live->help_at = 0; break;
 	case 's': sort_by(live, 1); break;
 	case 'S': sort_by(live, -1); break;
 	case 'k': switch_keys(live, run, 1); break;
@@ -420,13 +494,21 @@ static void press(struct live *live, struct run *run, int key)
 	}
 }
 
+/* Any key goes on: where there is not room for all of it, to the rest. */
+static void go_on(struct live *live)
+{
+	live->help_at += screen_room();
+	if (live->help_at >= (int)ARRAY_LEN(help))
+		live->help_at = -1;
+}
+
 void live_input(struct live *live, struct run *run)
 {
 	int key;
 
 	while (!run->stop && (key = screen_key()) >= 0) {
-		if (live->helping && key != SCREEN_RESIZED)
-			live->helping = false;
+		if (live->help_at >= 0 && key != SCREEN_RESIZED)
+			go_on(live);
 		else if (live->prompt_len >= 0)
 			type(live, run, key);
 		else

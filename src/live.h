@@ -8,7 +8,7 @@
 
 struct live;
 
-/* NULL: there is no terminal for it. */
+/* NULL: there is no terminal for it, or lines are asked for. */
 struct live *live_new(struct options *o);
 void live_free(struct live *live);
 

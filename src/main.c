@@ -16,7 +16,8 @@ const struct command command_table[] = {
 	 "the first instruction; it ends when the program ends, with its exit status."},
 	{"top", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",
 	 "who and what moves the most: a ranking by any keys, each interval",
-	 FOR_WATCH | FOR_TOTALS | TAKES_INTERVAL, cmd_top,
+	 FOR_WATCH | FOR_TOTALS | FOR_TOP | TAKES_INTERVAL, cmd_top,
+	 "On a terminal it is a page with keys (? lists them), but with COUNT, --batch, -j or -- PROGRAM.\n"
 	 "INTERVAL is a time, 1 second if left out: 5, 0.5, 100ms. The sum over all rows and intervals\n"
 	 "is that of all operations; what has no row of its own is in one, 'other'."},
 	{"stat", "[OPTIONS] [INTERVAL [COUNT]] [-- PROGRAM [ARG...]]",

@@ -478,6 +478,7 @@ SET_FLAG(linear)
 SET_FLAG(heatmap)
 SET_FLAG(sessions)
 SET_FLAG(caches)
+SET_FLAG(batch)
 SET_FLAG(failed)
 SET_FLAG(children)
 SET_FLAG(hex)
@@ -525,6 +526,7 @@ const struct option_row option_table[] = {
 	{0, "by", "LIST", FOR_TOTALS, set_by, "a row for each of these: any fields, user, dir (of the file), dir:2 (its first 2 levels)"},
 	{'s', "sort", "FIELD", FOR_TOTALS | FOR_COUNT, set_sort, "the most of this first; a key: in its order"},
 	{'n', "rows", "N", FOR_TOTALS | FOR_COUNT, set_rows, "at most so many rows; all others are one, 'other'"},
+	{'b', "batch", NULL, FOR_TOP, set_batch, "lines, one behind the other, on a terminal too"},
 	{0, "linear", NULL, FOR_HIST, set_linear, "finer: 16 bars for each power of two"},
 	{0, "sessions", NULL, FOR_LIFE, set_sessions, "each use of a file, from open to close"},
 	{0, "caches", NULL, FOR_STAT, set_caches, "names, inodes, open files and pages in memory, and how often names are found there"},

@@ -60,7 +60,7 @@ struct options {
 	/* of the commands that add up */
 	const char *by, *sort;		    /* as given, NULL: default */
 	__u64 rows, interval_ns, intervals; /* 0: default */
-	bool linear, of_size, heatmap, sessions, caches;
+	bool linear, of_size, heatmap, sessions, caches, batch;
 	struct functions *functions;	/* whose calls are counted; NULL: operations are watched */
 	struct vs_totals_config totals; /* what the kernel side adds up; set by the command */
 	enum format format;
@@ -94,6 +94,7 @@ enum {
 	FOR_HIST = 1 << 10,
 	FOR_LIFE = 1 << 11,
 	FOR_STAT = 1 << 14,
+	FOR_TOP = 1 << 15,
 	TAKES_INTERVAL = 1 << 12, /* INTERVAL [COUNT] */
 };
 

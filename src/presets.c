@@ -32,7 +32,7 @@
 		{'d', "SECONDS", NULL, "--duration %"}, NAMED('c', "-f csv", "csv")
 #define UNITS NAMED('T', "", "timestamp|notimestamp"), NAMED('m', "", "milliseconds")
 #define TOP_FLAGS                                                                                  \
-	NAMED('C', "", "noclear"), NAMED_OF('r', "MAXROWS", "-n %", "maxrows"), SORTS, PID
+	NAMED('C', "--batch", "noclear"), NAMED_OF('r', "MAXROWS", "-n %", "maxrows"), SORTS, PID
 #define SLOWER(name_, fs_, ops_)                                                                   \
 	{.name = name_, .command = "trace", .options = "--fs " fs_ " -o " ops_ SLOW,               \
 	 .columns = SLOWER_COLUMNS, .words = MIN_MS, .flags = {SLOWER_FLAGS},                      \
@@ -88,18 +88,18 @@ const struct preset preset_table[] = {
 		   LONG(1, NULL, "-o read", "read-only"), LONG(2, NULL, "-o write", "write-only")},
 	 .help = "files by what is read and written",
 	 .better = "moved bytes, not those asked for; readv, libaio, io_uring, copies; full paths; what has "
-		   "no row is in one, 'other', so that sums are right. -d is of files at any depth. -C changes nothing."},
+		   "no row is in one, 'other', so that sums are right. -d is of files at any depth. On a terminal it is a page with keys, but with -C."},
 	{.name = "dirtop", .command = "top", .options = "-o read,write --by dir -s bytes -n 20",
 	 .columns = "reads,writes,rbytes,wbytes,dir", .words = INTERVAL,
 	 .flags = {{'d', "DIR,...", NULL, "-d %", .list = true, .names = "root-directories"}, TOP_FLAGS},
 	 .help = "directories by what is read and written",
 	 .better = "directories are those that files are in, at any depth below DIR, and all of them "
-		   "without -d; moved bytes. DIR may be a glob. -C changes nothing."},
+		   "without -d; moved bytes. DIR may be a glob. On a terminal it is a page with keys, but with -C."},
 	{.name = "cgtop", .command = "top", .options = "--by cgroup -s bytes",
 	 .columns = "cgroup,count,reads,writes,rbytes,wbytes,errors,lat_avg",
 	 .words = {{"CGROUP", "-g %"}},
 	 .flags = {NAMED_OF('d', "DELAY", "@0", "delay"), {'n', "0", "0", ""}, NAMED_OF('n', "ITERATIONS", "@1", "iterations"),
-		   {'1', NULL, NULL, "@1"}, {'i', NULL, NULL, "-s bytes"}, NAMED('b', "", "batch")},
+		   {'1', NULL, NULL, "@1"}, {'i', NULL, NULL, "-s bytes"}, {'b', NULL, NULL, "--batch"}},
 	 .help = "control groups by their file operations",
 	 .better = "file operations and their bytes, where systemd-cgtop has block I/O. There is no order by tasks, "
 		   "processor or memory (-t, -c, -m), which are not files; instead of -p -s cgroup, instead of -r -f csv, and the "

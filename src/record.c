@@ -163,12 +163,21 @@ static int decode_op(struct decoder *d, const void *data, size_t size, struct re
 	return 1;
 }
 
+static int take_in_proc(struct decoder *d, const struct vs_rec_proc *rec, size_t size)
+{
+	if (size < sizeof(*rec) || (!d->procs && !d->exited))
+		return -EBADMSG;
+	if (d->exited && rec->what == VS_PROC_EXIT)
+		d->exited(d->exited_ctx, rec->pid);
+	return d->procs ? procs_add(d->procs, d->names, rec, size) : 0;
+}
+
 static int take_in(struct decoder *d, const void *data, size_t size)
 {
 	const struct vs_rec_name *name = data;
 
 	if (size && name->type == VS_REC_PROC)
-		return d->procs ? procs_add(d->procs, d->names, data, size) : -EBADMSG;
+		return take_in_proc(d, data, size);
 	if (size < sizeof(*name) || name->type != VS_REC_NAME)
 		return -EBADMSG;
 	if (name->flags & VS_NAME_CGROUP)

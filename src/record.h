@@ -33,7 +33,9 @@ struct record {
 
 struct decoder {
 	struct names *names;
-	struct procs *procs; /* NULL: programs are not asked for */
+	struct procs *procs;		      /* NULL: programs are not asked for */
+	void (*exited)(void *ctx, __u32 pid); /* a process has; NULL: nobody asks */
+	void *exited_ctx;
 	/* for paths as passed, by the mounts of a mount namespace; may be NULL */
 	const char *(*fs_of_path)(struct str path);
 	struct views *views; /* for paths of processes that see other mounts; NULL: not to be had */

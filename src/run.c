@@ -312,6 +312,9 @@ static int start(struct run *run)
 	run->needs |= where_needs(o->where);
 	if (run->needs & NEEDS_PROCS)
 		run->decoder.procs = procs_new();
+	run->needs |= run->exited ? NEEDS_PROCS : 0; /* which tells of exits, too */
+	run->decoder.exited = run->exited;
+	run->decoder.exited_ctx = run;
 	run->tracer = tracer_new(o, run->needs, on_record, run, &status);
 	if (!run->tracer)
 		return status;
@@ -331,7 +334,8 @@ static int start(struct run *run)
 	run->began = clock_ns(CLOCK_MONOTONIC);
 	run->sweep_at = run->began + SWEEP_NS;
 	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
-	run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
+	if (!run->end_at)
+		run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
 	sampling_begin(&run->sampling, o, run->tracer);
 	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;
 	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;

@@ -21,10 +21,13 @@ struct run {
 	int (*begin)(struct run *run);
 	/* An operation that came over the ring and passed the filters. */
 	void (*record)(struct run *run, const struct record *r);
+	/* A process has ended, after all that it did; ctx: the run. NULL: nobody asks. */
+	void (*exited)(void *ctx, __u32 pid);
 	/* Each interval_ns, and at the end with all operations in; NULL: there are none. */
 	void (*interval)(struct run *run);
 	__u64 interval_ns;
 	size_t names_more; /* paths kept in addition */
+	__u64 end_at;	   /* CLOCK_MONOTONIC; 0: as --duration says, counted from its start */
 	/* A terminal that is typed at; NULL: none. Then no signal kills, for it has to be restored.
 	 */
 	void (*input)(struct run *run);
@@ -41,7 +44,7 @@ struct run {
 	bool no_summary;	   /* because another run follows */
 
 	/* of run.c alone */
-	__u64 began, sweep_at, dirs_at, sample_at, end_at, interval_at; /* CLOCK_MONOTONIC */
+	__u64 began, sweep_at, dirs_at, sample_at, interval_at; /* CLOCK_MONOTONIC */
 	bool mounts_changed;
 	pid_t child;
 	int child_wait; /* its status, once it has ended */

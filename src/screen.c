@@ -25,8 +25,8 @@ static void on_msg(const char *text)
 	noticed = false;
 }
 
-/* A fault of our own: ncurses is not to be trusted any more, so by hand. */
-static void on_fault(int signo)
+/* The end, maybe by a fault of our own: ncurses is not to be trusted any more, so by hand. */
+static void on_end(int signo)
 {
 	static const char leave[] = "\033[?1049l\033[?25h\033[0m\r\n";
 
@@ -37,9 +37,25 @@ static void on_fault(int signo)
 	raise(signo);
 }
 
+/* Every signal that ends us, but those that somebody else has taken, or that are ignored. */
+static void catch_ends(void)
+{
+	static const int harmless[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH,
+				       SIGTSTP, SIGTTIN, SIGTTOU};
+	struct sigaction old;
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
+		sigaddset(&none, harmless[i]);
+	for (int signo = 1; signo <= SIGRTMAX; signo++)
+		if (!sigismember(&none, signo) && !sigaction(signo, NULL, &old) &&
+		    old.sa_handler == SIG_DFL)
+			signal(signo, on_end);
+}
+
 bool screen_open(void)
 {
-	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	const char *term = getenv("TERM");
 
 	if (is_open)
@@ -53,8 +69,7 @@ bool screen_open(void)
 	is_open = true;
 	msg_divert(on_msg);
 	atexit(screen_close);
-	for (size_t i = 0; i < ARRAY_LEN(faults); i++)
-		signal(faults[i], on_fault);
+	catch_ends();
 	cbreak();
 	noecho();
 	nonl();
@@ -68,6 +83,13 @@ bool screen_open(void)
 int screen_columns(void)
 {
 	return is_open ? COLS : 0;
+}
+
+enum { LINES_AROUND = 3 }; /* of a page: title, header, footer */
+
+int screen_room(void)
+{
+	return is_open && LINES > LINES_AROUND ? LINES - LINES_AROUND : 0;
 }
 
 void screen_close(void)
@@ -149,7 +171,7 @@ static void put_line(int y, const char *text, attr_t attr, int tail_at)
 
 void screen_draw(struct screen_page *page)
 {
-	int room = LINES - 3;
+	int room = LINES - LINES_AROUND;
 
 	erase();
 	if (LINES < SCREEN_LINES_MIN || COLS < SCREEN_COLUMNS_MIN) {

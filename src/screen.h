@@ -12,8 +12,9 @@
 bool screen_open(void);
 void screen_close(void);
 
-/* How many columns it has; 0: it is not open. */
+/* How many columns it has, and how many lines of a page; 0: it is not open. */
 int screen_columns(void);
+int screen_room(void);
 
 /*
  * While it is open, a message (msg) stands in the last line until a key is pressed; what has not

@@ -8,22 +8,34 @@
 
 #define uthash_fatal(what) (msg("%s", what), exit(EXIT_RUN))
 #include <uthash.h>
+#include <utlist.h>
 
 struct key {
 	__u32 pid;
 	__s32 fd;
 };
 
+/* A process with sessions. */
+struct owner {
+	__u32 pid;
+	struct entry *entries;
+	UT_hash_handle hh;
+};
+
 struct entry {
 	struct key key;
 	struct session session;
+	struct owner *owner;
+	struct entry *prev, *next; /* of the same */
 	UT_hash_handle hh;
 	char path[];
 };
 
 struct sessions {
-	struct entry *table;
+	struct entry *table; /* the oldest first */
+	struct owner *owners;
 	size_t max;
+	__u64 lost;
 	session_end_fn *end;
 	void *ctx;
 };
@@ -44,40 +56,77 @@ __u64 sessions_ops(void)
 	       VS_BIT(VS_OP_CLOSE);
 }
 
-static void end(struct sessions *sessions, struct entry *entry, __u64 now_ns)
+static struct owner *owner_of(const struct sessions *sessions, __u32 pid)
 {
-	entry->session.ended_ns = now_ns;
-	sessions->end(sessions->ctx, &entry->session);
+	struct owner *owner;
+
+	HASH_FIND(hh, sessions->owners, &pid, sizeof(pid), owner);
+	return owner;
+}
+
+static void forget(struct sessions *sessions, struct entry *entry)
+{
+	struct owner *owner = entry->owner;
+
+	DL_DELETE(owner->entries, entry);
+	if (!owner->entries) {
+		HASH_DEL(sessions->owners, owner);
+		free(owner);
+	}
 	HASH_DEL(sessions->table, entry);
 	free(entry);
 }
 
-void sessions_end(struct sessions *sessions, __u64 now_ns)
+static void end(struct sessions *sessions, struct entry *entry)
+{
+	sessions->end(sessions->ctx, &entry->session);
+	forget(sessions, entry);
+}
+
+void sessions_exited(struct sessions *sessions, __u32 pid)
+{
+	struct owner *owner;
+
+	while ((owner = owner_of(sessions, pid))) /* it goes with the last */
+		end(sessions, owner->entries);
+}
+
+void sessions_end(struct sessions *sessions)
 {
 	while (sessions->table)
-		end(sessions, sessions->table, now_ns);
+		end(sessions, sessions->table);
+}
+
+__u64 sessions_lost(const struct sessions *sessions)
+{
+	return sessions->lost;
 }
 
 void sessions_free(struct sessions *sessions)
 {
 	if (!sessions)
 		return;
-	while (sessions->table) {
-		struct entry *entry = sessions->table;
-
-		HASH_DEL(sessions->table, entry);
-		free(entry);
-	}
+	while (sessions->table)
+		forget(sessions, sessions->table);
 	free(sessions);
 }
 
 static struct entry *begin(struct sessions *sessions, const struct record *r, struct key key)
 {
+	struct owner *owner;
 	struct entry *entry;
 
 	/* the oldest is shown as it is, still open */
-	if (HASH_COUNT(sessions->table) >= sessions->max)
-		end(sessions, sessions->table, r->op.ts_ns);
+	if (HASH_COUNT(sessions->table) >= sessions->max) {
+		end(sessions, sessions->table);
+		sessions->lost++;
+	}
+	owner = owner_of(sessions, key.pid);
+	if (!owner) {
+		owner = xcalloc(1, sizeof(*owner));
+		owner->pid = key.pid;
+		HASH_ADD(hh, sessions->owners, pid, sizeof(owner->pid), owner);
+	}
 	entry = xcalloc(1, sizeof(*entry) + r->path.len);
 	entry->key = key;
 	entry->session.open = r->op;
@@ -86,6 +135,8 @@ static struct entry *begin(struct sessions *sessions, const struct record *r, st
 		entry->session.path = (struct str){entry->path, r->path.len};
 	}
 	HASH_ADD(hh, sessions->table, key, sizeof(entry->key), entry);
+	entry->owner = owner;
+	DL_APPEND(owner->entries, entry);
 	return entry;
 }
 
@@ -126,20 +177,23 @@ void sessions_add(struct sessions *sessions, const struct record *r)
 		return;
 	HASH_FIND(hh, sessions->table, &key, sizeof(key), entry);
 	if (entry && is_another(&entry->session.open, &r->op)) {
-		end(sessions, entry, r->op.ts_ns);
+		end(sessions, entry);
 		entry = NULL;
 	}
 	if (r->op.op == VS_OP_OPEN) {
-		/* its close was not seen: dup2, exec, exit, which close without a call */
+		/* its close was not seen: dup2 and exec close without a call */
 		if (entry)
-			end(sessions, entry, r->op.ts_ns);
+			end(sessions, entry);
 		begin(sessions, r, key)->session.open_seen = true;
 		return;
 	}
 	if (r->op.op == VS_OP_CLOSE) {
-		if (entry) {
+		/* close_range has no file: it tells the first that it closes, or marks, not the
+		 * last */
+		if (entry && r->op.has & VS_HAS_INODE) {
 			entry->session.close_seen = true;
-			end(sessions, entry, r->op.ts_ns + r->op.lat_ns);
+			entry->session.closed_ns = r->op.ts_ns + r->op.lat_ns;
+			end(sessions, entry);
 		}
 		return;
 	}

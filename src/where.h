@@ -28,8 +28,8 @@ void where_free(struct where *w);
  */
 int where_finish(struct options *o);
 
-/* After that: of what passes, only records with such a path; the next such filter takes its place.
- */
+/* After that: of what passes, only records with paths that match each of these; the next such
+ * filter takes its place. */
 void where_view(struct options *o, const struct strings *globs);
 
 /* Does the kernel side decide all of it, where it knows the file? */

@@ -300,28 +300,24 @@ static void add_texts_term(struct where *w, struct where_node *root, const char 
 }
 
 /* Of a pair of names, one has to match. */
-static struct where_node *add_names_term(struct where *w, struct where_node *root,
-					 const char *option, struct subject one,
-					 struct subject other, const struct strings *globs)
+static void add_names_term(struct where *w, struct where_node *root, const char *option,
+			   struct subject one, struct subject other, const struct strings *globs)
 {
 	struct where_node *any;
 
 	if (!globs->len)
-		return NULL;
+		return;
 	any = where_node_new(w, WHERE_ANY);
 	any->at = option;
 	any->end = option + strlen(option);
 	add_texts_term(w, any, option, one, globs);
 	add_texts_term(w, any, option, other, globs);
 	where_append(root, any);
-	return any;
 }
 
-static struct where_node *add_paths_term(struct where *w, struct where_node *root,
-					 const struct strings *globs)
+static void add_paths_term(struct where *w, struct where_node *root, const struct strings *globs)
 {
-	return add_names_term(w, root, "--path", subject_find("path"), subject_find("path2"),
-			      globs);
+	add_names_term(w, root, "--path", subject_find("path"), subject_find("path2"), globs);
 }
 
 static void add_who_terms(struct where *w, struct where_node *root, const struct options *o)
@@ -368,6 +364,7 @@ int where_finish(struct options *o)
 	if (!given)
 		o->where = xcalloc(1, sizeof(*o->where));
 	add_options(o->where, o);
+	o->where->given = o->where->root.last;
 	o->fs_asked = where_names(o->where, "fs");
 	facts_start(&a, o->where);
 	if (facts_of(&a, &o->where->root, &f))
@@ -379,14 +376,12 @@ int where_finish(struct options *o)
 
 void where_view(struct options *o, const struct strings *globs)
 {
-	struct where *w = o->where;
+	struct where_node *root = &o->where->root;
 
-	if (w->view) { /* all pass, and nobody has to look */
-		w->view->kind = WHERE_ALL;
-		w->view->first = w->view->last = NULL;
-		w->view->in_kernel = true;
-	}
-	w->view = add_paths_term(w, &w->root, globs);
+	root->last = o->where->given;
+	*(root->last ? &root->last->next : &root->first) = NULL;
+	for (int i = 0; i < globs->len; i++)
+		add_paths_term(o->where, root, &(struct strings){globs->s + i, 1});
 }
 
 /* --- -v ------------------------------------------------------------------------------------------

@@ -72,8 +72,8 @@ struct where_node {
 
 struct where {
 	struct arena arena;
-	struct where_node root;	 /* ALL: what was given, one by one */
-	struct where_node *view; /* of these, that of where_view; may be NULL */
+	struct where_node root;	  /* ALL: what was given, one by one, then what where_view adds */
+	struct where_node *given; /* the last of the former; NULL: nothing was */
 	int needs;
 };
 

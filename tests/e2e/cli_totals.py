@@ -448,6 +448,56 @@ def life_of_descriptors():
     equal("still open", [row for row in rows if "open" in row or "before" in row], [])
 
 
+@CASES.case
+def life_of_descriptors_that_processes_leave():
+    """They end with the process, at a time that nobody tells; the next one's are others."""
+    read = "import os; fd = os.open('f', os.O_RDONLY); os.read(fd, 2)"
+    with Scratch() as scratch, Tracing("life", "--sessions", "-j", "-d", scratch) as tracing:
+        with open(scratch + "/f", "wb", buffering=0) as data:
+            data.write(b"xxx")
+        for _ in range(2):
+            subprocess.run(["python3", "-c", read], cwd=scratch, check=True)
+        fd = os.open(scratch + "/f", os.O_RDONLY)
+        other = os.dup(fd)
+        os.read(other, 1)
+        os.close(other)
+        os.close(fd)
+        rows, summary = tracing.stop().parse()
+    equal("sessions",
+          [(row["rbytes"], row["wbytes"], row.get("open"), row.get("before"), "age_ns" in row) for row in rows],
+          [(0, 3, None, None, True), (2, 0, True, None, False), (2, 0, True, None, False),
+           (1, 0, None, True, False), (0, 0, None, None, True)])
+    equal("exact", summary["exact"], True)
+
+
+@CASES.case
+def life_of_more_descriptors_than_there_is_room():
+    """Those that make room are shown as they are, and counted."""
+    with Scratch() as scratch, Tracing("life", "--sessions", "-j", "--map-entries", "2", "-p", str(os.getpid()),
+                                       "-d", scratch) as tracing:
+        fds = [os.open(f"{scratch}/{i}", os.O_CREAT | os.O_WRONLY) for i in range(5)]
+        for fd in fds:
+            os.close(fd)
+        rows, summary = tracing.stop().parse()
+    equal("sessions", [(row["path"][-1], row.get("open")) for row in rows],
+          [("0", True), ("1", True), ("2", True), ("3", None), ("4", None)])
+    equal("lost", {cause: n for cause, n in summary["lost"].items() if n}, {"map_full": 3})
+
+
+@CASES.case
+def life_of_a_range_of_descriptors():
+    """close_range does not tell which, and may only mark them."""
+    libc = ctypes.CDLL(None)
+    with Scratch() as scratch, Tracing("life", "--sessions", "-j", "-p", str(os.getpid())) as tracing:
+        fds = [os.open(f"{scratch}/{i}", os.O_CREAT | os.O_WRONLY) for i in range(2)]
+        equal("close_range", libc.syscall(436, fds[0], fds[1], 4), 0)  # CLOSE_RANGE_CLOEXEC
+        equal("close_range", libc.syscall(436, fds[1], fds[1], 0), 0)
+        os.close(fds[0])
+        rows = [row for row in tracing.stop().parse()[0] if row["path"].startswith(scratch)]
+    equal("sessions", [(row["path"][-1], row.get("open"), "age_ns" in row) for row in rows],
+          [("0", None, True), ("1", True, False)])
+
+
 # --- presets ---------------------------------------------------------------------------------
 
 def presets():

@@ -24,7 +24,7 @@ while True:
 @contextlib.contextmanager
 def reading(*paths):
     with subprocess.Popen(["python3", "-c", READER, *paths]) as reader:
-        yield
+        yield reader.pid
         reader.kill()
 
 
@@ -33,12 +33,12 @@ class Terminal:
 
     count = 0
 
-    def __init__(self, *args, term="tmux-256color", size=(80, 24)):
+    def __init__(self, *args, command="top", term="tmux-256color", size=(80, 24)):
         Terminal.count += 1
         self.socket = f"vfscope-test-{os.getpid()}-{Terminal.count}"
         self.tmux("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "env", f"TERM={term}",
                   "LC_ALL=C.UTF-8", "PS1=", "sh")
-        self.type(f"clear; stty -a >{WORK}/before; {VFSCOPE} top {' '.join(args)}; echo status $?; "
+        self.type(f"clear; stty -a >{WORK}/before; {VFSCOPE} {command} {' '.join(args)}; echo status $?; "
                   f"stty -a >{WORK}/after; echo over", "Enter")
 
     def __enter__(self):
@@ -67,6 +67,12 @@ class Terminal:
             time.sleep(0.05)
         return [f"no {words} without {gone} within {seconds} s:", *text.splitlines()]
 
+    def steps(self, what, steps):
+        """Keys, and which words they bring, which not."""
+        for name, pressed, words, *gone in steps:
+            self.type(*pressed)
+            check(f"{what}, {name}", self.wait(*words, gone=gone[0] if gone else ()))
+
     def pid(self):
         pane = self.tmux("list-panes", "-F", "#{pane_pid}").strip()
         for _ in range(100):
@@ -81,12 +87,13 @@ class Terminal:
         problems = self.wait("over", f"status {status}")
         with open(f"{WORK}/before", "rb") as before, open(f"{WORK}/after", "rb") as after:
             problems += equal("modes of the terminal", after.read(), before.read())
-        return problems
+        shown = self.tmux("display-message", "-p", "#{alternate_on} #{cursor_flag}").split()
+        return problems + equal("on the alternate screen, with a cursor", shown, ["0", "1"])
 
 
 def keys():
     with Terminal("-d", WORK) as terminal:
-        steps = [
+        terminal.steps("keys", [
             ("the first page", [], ["PATH", "zwölf €.txt", "? help", "sort: bytes"]),
             ("the title", [], ["vfscope top", "ops/s"]),
             ("s: sort", ["s"], ["sort: lat_avg"]),
@@ -94,6 +101,8 @@ def keys():
             ("?: help", ["?"], ["from a process to its files", "any key goes on"]),
             ("any key", ["x"], ["sort: bytes"]),
             ("p: pause", ["p"], ["PAUSED"]),
+            ("k while paused", ["k"], ["PAUSED", "PID COMM              COUNT ERRORS", "python3"]),
+            ("K while paused", ["K"], ["PAUSED", "PID COMM", "zwölf"]),
             ("move while paused", ["Down", "Up", "PgDn", "PgUp", "End", "Home"], ["PAUSED"]),
             ("enter: a process's files", ["p", "Enter"], ["OP ", "  pid "]),
             ("/: nothing typed, and nothing to take back", ["/", "Enter"], ["  pid ", "? help"]),
@@ -104,19 +113,91 @@ def keys():
             ("K: back", ["K"], ["PID COMM", "PATH"]),
             ("/: a filter", ["/", "w", "ö", "l", "f", "Enter"], ["some paths", "zwölf"], ["xxxxxx", "bad"]),
             ("/: and none", ["/", "Enter"], ["xxxxxx", "bad"]),
+            ("/: backspace takes a character", ["/", "w", "ö", "BSpace"], ["paths with: w_"]),
+            ("/: and all that is left", ["€", "BSpace", "BSpace", "BSpace", "z", "w", "Enter"],
+             ["zwölf"], ["xxxxxx", "bad"]),
+            ("/: none again", ["/", "Enter"], ["xxxxxx", "bad"]),
             ("/: one that nothing passes", ["/", "n", "o", "n", "e", "Enter"], ["  0 ops/s", "some paths"], ["zwölf"]),
             ("backspace: all of them", ["BSpace"], ["xxxxxx", "zwölf"]),
             ("no deeper than there is room", ["/", "x", "Enter"] * 8, ["no deeper than 7"]),
             ("all the way back", ["BSpace"] * 8, ["zwölf"]),
-        ]
-        for name, pressed, words, *gone in steps:
-            for key in pressed:
-                terminal.type(key)
-            check(f"keys, {name}", terminal.wait(*words, gone=gone[0] if gone else ()))
+        ])
         # had it come through, tmux would have taken it, and not shown it as text
         check("no escape sequence of a name has come through", terminal.wait("[31m"))
         terminal.type("q")
         check("q: the terminal is as it was", terminal.ended(0) + terminal.wait("none lost"))
+
+
+def asked_who():
+    """-p holds wherever enter leads to, but for processes that it has led to."""
+    names = [os.path.join(WORK, name) for name in ("one", "two")]
+    for name in names:
+        with open(name, "wb") as data:
+            data.write(b"x" * 500)
+    with reading(*names) as pid, reading(*names) as other, \
+            Terminal("-p", str(pid), "--by", "path", "-d", WORK) as terminal:
+        terminal.steps("-p", [
+            ("its files", [], ["screen/one", "screen/two"]),
+            ("a file's processes", ["Enter"], ["PID COMM", f"{pid} python3"], [f"{other} python3"]),
+            ("back", ["BSpace"], ["screen/one", "screen/two"], ["PID COMM"]),
+        ])
+    with reading(*names) as pid, reading(*names) as other, \
+            Terminal("--by", "path,pid", "-d", WORK) as terminal:
+        terminal.steps("without -p", [
+            ("files and processes", [], ["screen/one", f"{pid} ", f"{other} "]),
+            ("a text", ["/", "e", "n", "/", "o", "Enter"], ["screen/one"], ["screen/two"]),
+            ("another one upon it", ["/", "n", "e", "Enter"], ["some paths", "screen/one"], ["screen/two"]),
+            ("a file's processes", ["Enter"], ["PID COMM", f"{pid} python3", f"{other} python3"]),
+            ("a process's files: with that text", ["Enter"], ["OP ", "  pid ", "screen/one"], ["screen/two"]),
+            ("no text", ["/", "Enter"], ["OP ", "  pid ", "screen/one", "screen/two"]),
+            ("back to the file's processes", ["BSpace"], ["PID COMM", f"{pid} python3", f"{other} python3"]),
+            ("back to all", ["BSpace"], ["screen/one", "screen/two", f"{pid} ", f"{other} "]),
+        ])
+
+
+def asked_columns():
+    """Columns and order are those that were asked for, whenever the keys are."""
+    with Terminal("-s", "reads", "-d", WORK, command="filetop") as terminal:
+        columns = "TID COMM              READS  WRITES RBYTES WBYTES FTYPE PATH"
+        terminal.steps("filetop", [
+            ("as it was asked for", [], ["sort: reads", columns, "zwölf"]),
+            ("a text", ["/", "x", "x", "x", "Enter"], ["sort: reads", columns, "some paths"], ["zwölf"]),
+            ("a file's processes", ["Enter"], ["sort: bytes", "OP "], [columns]),
+            ("back", ["BSpace"], ["sort: reads", columns, "some paths"]),
+            ("another order", ["s"], ["sort: writes", columns]),
+            ("other keys", ["k"], ["sort: bytes", "PID COMM", "PATH"], [columns]),
+            ("its own keys", ["K"], ["sort: reads", columns]),
+            ("another order again", ["s"], ["sort: writes", columns]),
+            ("no text", ["/", "Enter"], ["sort: writes", columns, "zwölf"], ["some paths"]),
+        ])
+    with Terminal("-F", "pid,bytes,path", "-s", "path", "-d", WORK) as terminal:
+        columns = "PID  BYTES PATH"
+        terminal.steps("-F", [
+            ("as it was asked for", [], ["sort: path", columns, "zwölf"]),
+            ("a text", ["/", "x", "x", "x", "Enter"], ["sort: path", columns, "some paths"], ["zwölf"]),
+            ("backspace", ["BSpace"], ["sort: path", columns, "zwölf"]),
+        ])
+    with Terminal("--by", "uid,ftype", "-d", WORK) as terminal:
+        terminal.steps("--by", [
+            ("as it was asked for", [], ["UID FTYPE"]),
+            ("k", ["k"], ["PID COMM", "PATH"], ["UID FTYPE"]),
+            ("K", ["K"], ["UID FTYPE"]),
+            ("enter", ["Enter"], ["UID FTYPE", "no process and no file is in this line; k has others"]),
+            ("K again", ["K"], ["FS ", "DEV ", "OP "], ["UID FTYPE"]),
+            ("k", ["k"], ["UID FTYPE"]),
+        ])
+
+
+def asked_duration():
+    """--duration is that of all, however often other keys begin anew."""
+    begin = time.monotonic()
+    with Terminal("--duration", "6s", "-d", WORK) as terminal:
+        problems = terminal.wait("sort: bytes")
+        while "over" not in terminal.text() and time.monotonic() < begin + 30:
+            terminal.type("k")
+            time.sleep(2)
+        problems += terminal.wait("over", seconds=0.1)
+        check("--duration: other keys do not make it longer", problems + terminal.ended(0))
 
 
 def sizes():
@@ -130,6 +211,15 @@ def sizes():
         check("80x24, 40x10, 15x3, and back", problems)
         os.kill(terminal.pid(), 15)
         check("kill -TERM: the terminal is as it was", terminal.ended(0))
+
+
+def small():
+    with Terminal("-d", WORK, size=(40, 10)) as terminal:
+        terminal.steps("40x10", [
+            ("help", ["?"], ["up down", "any key goes on"], ["q          quit"]),
+            ("the rest of it", ["x"], ["q          quit", "any key goes on"], ["up down"]),
+            ("and the page", ["x"], ["PID COMM"], ["any key goes on"]),
+        ])
 
 
 def gone():
@@ -171,11 +261,13 @@ def gone_alone():
 
 
 def ends():
-    for name, signo, status in (("Ctrl-C", 2, 0), ("kill -HUP", 1, 0), ("kill -SEGV", 11, 139)):
+    for name, signo, status in (("Ctrl-C", 2, 0), ("Ctrl-\\", 3, 131), ("kill -HUP", 1, 0), ("kill -SEGV", 11, 139),
+                                ("kill -USR1", 10, 138), ("kill -ALRM", 14, 142), ("kill -XCPU", 24, 152),
+                                ("kill -RTMIN", 34, 162)):
         with Terminal("-d", WORK) as terminal:
             problems = terminal.wait("sort: bytes")
-            if name == "Ctrl-C":
-                terminal.type("C-c")
+            if name.startswith("Ctrl-"):
+                terminal.type(name.replace("Ctrl", "C").lower())
             else:
                 os.kill(terminal.pid(), signo)
             check(f"{name}: the terminal is as it was", problems + terminal.ended(status))
@@ -188,6 +280,12 @@ def terminals():
         check("a terminal without colours", problems + terminal.ended(0))
     with Terminal("-d", WORK, "100ms", "2", term="dumb") as terminal:
         check("a dumb one has lines", terminal.wait("PATH", "operations") + terminal.ended(0))
+    for words in ("top --batch", "top -b", "filetop -C", "filetop --noclear", "dirtop -C",
+                  "cgtop -b", "cgtop --batch"):
+        with Terminal("--rows", "3", command=words) as terminal:
+            problems = terminal.wait("operations (", gone=("? help",))
+            terminal.type("C-c")
+            check(f"{words}: lines", problems + terminal.ended(0))
 
 
 def main():
@@ -198,7 +296,11 @@ def main():
             data.write(b"x" * (500 - 100 * size))
     with reading(*paths):
         keys()
+        asked_who()
+        asked_columns()
+        asked_duration()
         sizes()
+        small()
         gone()
         gone_alone()
         ends()

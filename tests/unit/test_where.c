@@ -664,6 +664,31 @@ static void analysis_is_sound(void **state)
 	assert_true(impossible > 100 && passed > 1000);
 }
 
+/* where_view: each of its globs has to match; the next call takes the place of the last. */
+static void view(void **state)
+{
+	static char var[] = "/var/**", file[] = "**file**", tmp[] = "/tmp/**",
+		    *globs[] = {var, file, tmp};
+	static const char *const filters[] = {"--where", "op", NULL};
+	const struct record r = record(), pair = failure();
+
+	(void)state;
+	for (int words = 2; words >= 0; words -= 2) { /* upon a filter, and upon none */
+		assert_int_equal(parse(filters, words), 0);
+		where_view(&o, &(struct strings){globs, 2});
+		assert_true(where_passes(o.where, &r));
+		assert_false(where_in_kernel(&o));
+		where_view(&o, &(struct strings){globs, 3});
+		assert_false(where_passes(o.where, &r));
+		where_view(&o, &(struct strings){globs + 2, 1});
+		assert_false(where_passes(o.where, &r));
+		assert_true(where_passes(o.where, &pair));
+		where_view(&o, &(struct strings){globs, 0});
+		assert_true(where_passes(o.where, &r));
+		assert_true(where_in_kernel(&o));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -675,6 +700,7 @@ int main(void)
 		cmocka_unit_test(caret),	 cmocka_unit_test(depth),
 		cmocka_unit_test(narrowed),	 cmocka_unit_test(explained),
 		cmocka_unit_test(fuzz),		 cmocka_unit_test(analysis_is_sound),
+		cmocka_unit_test(view),
 	};
 
 	return cmocka_run_group_tests_name("where", tests, NULL, finish);
