@@ -52,7 +52,7 @@ def count_bad():
             ((), 2, b"which functions"), (("vfs_*", "0"), 2, b"interval"),
             (("vfs_read", "-s", "cuont"), 2, b"'count'"), (("vfs_read", "-F", "fucntion"), 2, b"'function'"),
             (("vfs_read", "-s", "address"), 2, b"order"), (("vfs_read", "-o", "read"), 2, b"-o"),
-            (("vfs_read", "-c", "x" * 80), 2, b"longer")):
+            (("vfs_read", "-c", "x" * 80), 2, b"15 bytes")):
         output = vfscope("count", *args)
         equal("status of %r: %r" % (args, output.err), output.status, status)
         equal("message of %r: %r" % (args, output.err), words in output.err, True)
