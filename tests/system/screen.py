@@ -283,7 +283,7 @@ def terminals():
     for words in ("top --batch", "top -b", "filetop -C", "filetop --noclear", "dirtop -C",
                   "cgtop -b", "cgtop --batch"):
         with Terminal("--rows", "3", command=words) as terminal:
-            problems = terminal.wait("operations (", gone=("? help",))
+            problems = terminal.wait(" ops (", gone=("? help",))
             terminal.type("C-c")
             check(f"{words}: lines", problems + terminal.ended(0))
 
