@@ -108,16 +108,6 @@ static void number_texts(struct analysis *a, struct where_node *node)
 			node->set = set_or(a->arena, node->set, set_of(a->arena, l->n, l->n));
 }
 
-static struct set ops_set(struct analysis *a, __u64 ops)
-{
-	struct set set = {};
-
-	for (int op = 1; op < VS_OP_MAX; op++)
-		if (ops & VS_BIT(op))
-			set = set_or(a->arena, set, set_of(a->arena, op, op));
-	return set;
-}
-
 void facts_start(struct analysis *a, struct where *w)
 {
 	*a = (struct analysis){.arena = &w->arena};
@@ -129,8 +119,7 @@ void facts_start(struct analysis *a, struct where *w)
 
 		a->all.of[i] = set_of(a->arena, text ? 0 : s.low, text ? INT32_MAX : s.high);
 		a->all.of[i].absent = !s.always;
-		a->ops[i] = ops_set(a, field_ops(s.field->name));
-		a->no_ops[i] = ops_set(a, ~field_ops(s.field->name));
+		a->ops[i] = field_ops(s.field->name);
 	}
 	a->all.of[FIELDS_MAX] = set_of(a->arena, 0, INT32_MAX); /* name2 */
 	a->all.of[FIELDS_MAX].absent = true;
@@ -185,22 +174,21 @@ static bool apply(struct analysis *a, struct facts *f, const struct rule *rule)
  * What only some operations have, and the others are without. Which operations are asked for does
  * not follow from the fields: those that nobody has named are not meant.
  */
-static bool apply_ops(struct analysis *a, struct facts *f)
+static bool apply_ops(const struct analysis *a, struct facts *f)
 {
-	const struct set none = {.absent = true};
-	struct set op = f->of[subject_find("op").slot], with;
+	const struct set *asked = &f->of[subject_find("op").slot];
+	__u64 ops = 0;
 
+	for (int op = 1; op < VS_OP_MAX; op++)
+		ops |= set_has(asked, op) ? VS_BIT(op) : 0;
 	for (int i = 0; i < field_table_len; i++) {
 		struct set *set = &f->of[i];
 
-		if (!a->no_ops[i].len)
-			continue;
-		with = set_and(a->arena, op, a->ops[i]);
-		if (set_is_empty(&with))
-			*set = set_and(a->arena, *set, none);
+		if (!(ops & a->ops[i]))
+			*set = (struct set){.absent = set->absent};
 		if (!set->absent)
-			op = with;
-		if (set_is_empty(&op) || set_is_empty(set))
+			ops &= a->ops[i];
+		if (!ops || set_is_empty(set))
 			return false;
 	}
 	return true;

@@ -117,8 +117,8 @@ struct literal {
 struct analysis {
 	struct arena *arena;
 	struct literal *literals;
-	struct facts all;				/* before anything is said */
-	struct set ops[FIELDS_MAX], no_ops[FIELDS_MAX]; /* that can have a field, that cannot */
+	struct facts all;      /* before anything is said */
+	__u64 ops[FIELDS_MAX]; /* that can have a field */
 };
 
 void facts_start(struct analysis *a, struct where *w);
