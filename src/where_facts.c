@@ -132,11 +132,6 @@ void facts_start(struct analysis *a, struct where *w)
 	{                                                                                          \
 		__VA_ARGS__                                                                        \
 	}
-#define ERRORS                                                                                     \
-	{                                                                                          \
-		-4095, -1                                                                          \
-	}
-
 /* If every value of one field is one of these, the other's are among those. */
 static const struct rule {
 	const char *field;
@@ -144,8 +139,6 @@ static const struct rule {
 	const char *other;
 	struct set then;
 } rules[] = {
-	{"err", {RANGES({1, 4095})}, "ret", {RANGES(ERRORS)}},
-	{"ret", {RANGES(ERRORS)}, "err", {RANGES({1, 4095})}},
 	{"ret", {RANGES({0, INT64_MAX})}, "err", {.absent = true}},
 	{"err", {.absent = true}, "ret", {RANGES({INT64_MIN, -4096}, {0, INT64_MAX})}},
 	/* what failed has moved nothing */
@@ -194,11 +187,12 @@ static bool apply_ops(const struct analysis *a, struct facts *f)
 	return true;
 }
 
+static const struct set errors = {RANGES({1, 4095})}, results = {RANGES({-4095, -1})};
+
 /* An error is the result as well, with the other sign: what each can be says it of the other. */
 static bool apply_errors(struct analysis *a, struct facts *f)
 {
 	struct set *err = &f->of[subject_find("err").slot], *ret = &f->of[subject_find("ret").slot];
-	struct set errors = set_of(a->arena, 1, 4095), results = set_of(a->arena, -4095, -1);
 	struct set *const from[] = {err, ret}, *const to[] = {ret, err};
 	const struct set *const sure[] = {&errors, &results};
 
