@@ -27,6 +27,12 @@ static __always_inline int call_index(struct pt_regs *regs)
 	return index;
 }
 
+/* Is it one of the two functions that have a set in front.h and slot.h? */
+static __always_inline bool call_is_plain(__u32 fn)
+{
+	return fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE;
+}
+
 enum { OF_NO_CALL = VS_SYS_ABIS * VS_SYS_NRS + 1 }; /* a frame's row that no other program knows */
 
 /* The filters on processes, the cheapest first; vfscope itself is left to call_exit. */
@@ -85,16 +91,11 @@ static __always_inline __u64 call_begun(void)
 	return ts_ns;
 }
 
-/* When it began and how long it took, where that is asked for; false: it began unseen. */
-static __always_inline bool call_times(__u64 *ts_ns, __u64 *lat_ns)
+/* When it began, where that is asked for; false: it began unseen. */
+static __always_inline bool call_began(__u64 *ts_ns)
 {
-	if (!cfg.want_time) {
-		*ts_ns = sys_now();
-		return true;
-	}
-	*ts_ns = call_begun();
-	*lat_ns = bpf_ktime_get_ns() - *ts_ns;
-	return *ts_ns;
+	*ts_ns = cfg.want_time ? call_begun() : sys_now();
+	return *ts_ns || !cfg.want_time;
 }
 
 /* The long way: whose file is not known yet, or of whom all is to be told. */
@@ -115,6 +116,8 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
 	s->pos_stays = 1; /* it is the call that moves it, behind the function */
+	if (cfg.by_dir && !cfg.quick && cfg.fronts && call_is_plain(fn))
+		front_find_file(fn - VS_FN_VFS_READ, s->prog, file, task_typed());
 	if (cfg.host_path)
 		file_set(s, FIRST, file);
 	else
@@ -139,27 +142,32 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
  */
 static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
 {
+	bool plain = call_is_plain(fn);
 	__u64 ts_ns = 0, lat_ns = VS_LAT_UNKNOWN, pid_tgid;
 	struct quick_op op;
 	struct scratch *s;
 	__u32 slot = SLOT_NONE;
 
 	if (!cfg.totals.plain) {
-		if (!call_wanted())
+		if (!call_wanted() || !call_began(&ts_ns))
 			return 0;
-		if (!call_times(&ts_ns, &lat_ns) || !op_passes(ret, lat_ns, ret > 0 ? ret : 0))
+		if (plain && front_is_outside(fn - VS_FN_VFS_READ, file))
+			return 0;
+		if (cfg.want_time)
+			lat_ns = bpf_ktime_get_ns() - ts_ns;
+		if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 			return 0;
 	}
 	pid_tgid = bpf_get_current_pid_tgid();
 	if (who_is_self_of(pid_tgid >> 32))
 		return 0;
-	if (cfg.quick && (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)) {
+	if (cfg.quick && plain) {
 		op = (struct quick_op){.ts_ns = ts_ns, .lat_ns = lat_ns, .req = req, .ret = ret};
 		if (quick_send_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file, &op))
 			return 0;
 	}
 	if (cfg.totals.slots) {
-		if (fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE)
+		if (plain)
 			slot = slot_add_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file,
 					     pid_tgid >> 32, req, ret, lat_ns);
 		if (!slot)

@@ -10,9 +10,19 @@
 #ifndef VFSCOPE_FRONT_H
 #define VFSCOPE_FRONT_H
 
-static __always_inline __u64 front_generations(struct inode *inode, struct inode *dir)
+/*
+ * Does what has this dentry lie where that lay which had it? That is all that -d asks for: what
+ * lies in one directory, seen through one mount, is below the same ones.
+ */
+static __always_inline bool front_lies_there(const struct front_id *is, struct vfsmount *mnt,
+					     struct dentry *dentry)
 {
-	return (__u64)inode->i_generation << 32 | dir->i_generation;
+	struct inode *dir;
+
+	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->epoch != names_epoch)
+		return false;
+	dir = dentry->d_parent->d_inode;
+	return is->dir_ino == dir->i_ino && is->dir_generation == dir->i_generation;
 }
 
 /*
@@ -24,17 +34,13 @@ static __always_inline bool front_is(const struct front_id *is, struct vfsmount 
 				     struct task_struct *task)
 {
 	struct fs_struct *fs;
-	struct inode *dir;
 
-	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino)
+	if (!front_lies_there(is, mnt, dentry) || is->ino != inode->i_ino ||
+	    is->generation != inode->i_generation)
 		return false;
 	fs = task->fs;
-	if (is->root != (__u64)fs->root.dentry || is->root_mnt != (__u64)fs->root.mnt ||
-	    is->epoch != names_epoch || is->name != dentry->d_name.hash ||
-	    is->hashed != !!dentry->d_hash.pprev)
-		return false;
-	dir = dentry->d_parent->d_inode;
-	return is->dir_ino == dir->i_ino && is->generations == front_generations(inode, dir);
+	return is->root == (__u64)fs->root.dentry && is->root_mnt == (__u64)fs->root.mnt &&
+	       is->name == dentry->d_name.hash && is->hashed == !!dentry->d_hash.pprev;
 }
 
 /* Says which file it is from now on. */
@@ -53,8 +59,32 @@ static __always_inline void front_ask(struct front_id *is, struct vfsmount *mnt,
 	is->name = dentry->d_name.hash;
 	is->hashed = !!dentry->d_hash.pprev;
 	dir = dentry->d_parent->d_inode;
+	is->generation = inode->i_generation;
 	is->dir_ino = dir->i_ino;
-	is->generations = front_generations(inode, dir);
+	is->dir_generation = dir->i_generation;
+}
+
+static __always_inline __u32 front_index(__u32 set, struct inode *inode)
+{
+	__u32 places = cfg.fronts;
+
+	return (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * places +
+	       (inode->i_ino & (places - 1));
+}
+
+/* Is it known to lie below none of -d? By less than it takes to tell which file it is. */
+static __always_inline bool front_is_outside(__u32 set, struct file *file)
+{
+	struct dentry *dentry;
+	struct front *front;
+	__u32 at;
+
+	if (!cfg.by_dir || !cfg.fronts)
+		return false;
+	dentry = file->f_path.dentry;
+	at = front_index(set, dentry->d_inode);
+	front = bpf_map_lookup_elem(&fronts, &at);
+	return front && !front->below && front_lies_there(&front->is, file->f_path.mnt, dentry);
 }
 
 /* The place of what has this dentry and mount; NULL: it has none, which front_keep may change. */
@@ -62,9 +92,7 @@ static __always_inline struct front *front_find(__u32 set, __u32 prog, struct vf
 						struct dentry *dentry, struct task_struct *task)
 {
 	struct inode *inode = dentry->d_inode;
-	__u32 places = cfg.fronts;
-	__u32 at = (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * places +
-		   (inode->i_ino & (places - 1));
+	__u32 at = front_index(set, inode);
 	struct front *front = bpf_map_lookup_elem(&fronts, &at);
 	struct scratch *s;
 

@@ -328,7 +328,8 @@ struct {
  * one program on one processor, so it needs no lock; a file that finds another there takes it.
  */
 struct front_id { /* which file it is of, see front_is */
-	__u64 dentry, mnt, root, root_mnt, ino, dir_ino, generations, epoch;
+	__u64 dentry, mnt, root, root_mnt, ino, dir_ino, epoch;
+	__u32 generation, dir_generation;
 	__u32 name; /* a hash of it */
 	__u32 hashed;
 };

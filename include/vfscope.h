@@ -601,7 +601,7 @@ struct vs_totals_config {
 	__u8 dist;  /* enum vs_dist */
 	__u8 by_path;	 /* the keys or filters tell files of one type from each other */
 	__u8 slots_more; /* the keys take more than the process and the file */
-	__u8 plain;	 /* neither times nor filters on processes and results */
+	__u8 plain;	 /* neither times nor filters on processes, directories and results */
 	__u32 slots;	 /* of one set, a power of two; 0: there are none. See slot.h */
 	__u16 key_size;
 	__u16 progs; /* that may run at the same time on one processor */

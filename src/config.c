@@ -75,7 +75,8 @@ static void set_totals(struct vs_config *cfg, const struct hooks *h, const struc
 	t->slots_more =
 		!!(t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID)));
 	t->slots = wants_slots(h, o) ? config_places(o) : 0;
-	t->plain = t->slots && h->by_functions && cfg->anyone && cfg->any_result && !cfg->want_time;
+	t->plain = t->slots && h->by_functions && cfg->anyone && !cfg->by_dir && cfg->any_result &&
+		   !cfg->want_time;
 }
 
 void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hooks *h,

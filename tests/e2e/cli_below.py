@@ -374,6 +374,51 @@ def _moved(s):
         child.end()
 
 
+def read_new(directory):
+    """Reads a file in a directory, both new, and removes them; twice, for what is known by then."""
+    os.mkdir(directory)
+    write_file(directory + "/f")
+    fd = os.open(directory + "/f", os.O_RDONLY)
+    os.pread(fd, 10, 0)
+    os.pread(fd, 10, 0)
+    os.close(fd)
+    os.unlink(directory + "/f")
+    os.rmdir(directory)
+
+
+def check_reused(s, command, count):
+    """What is known of a file must not pass for one that has its inode, its name and its memory."""
+    rounds = 300
+
+    def act():
+        for _ in range(rounds):
+            read_new(s + "/out/dir")
+            read_new(s + "/in/dir")
+
+    child = Child(lambda: None, act)
+    try:
+        child.hear()
+        with Tracing(*command, "-d", s + "/in", "-o", "read") as tracing:
+            child.go()
+            child.hear()
+            records, summary = tracing.stop().parse()
+        equal("reads", sum(count(r) for r in records), 2 * rounds)
+        equal("paths", {r["path"] for r in records}, {s + "/in/dir/f"})
+        equal("exact", summary["exact"], True)
+    finally:
+        child.end()
+
+
+@case_of("reused")
+def _reused(s):
+    check_reused(s, ("trace", "-j"), lambda r: 1)
+
+
+@case_of("reused-totals")
+def _reused_totals(s):
+    check_reused(s, ("top", "-j", "--by", "path", "-F", "-lat"), lambda r: r["count"])
+
+
 PROGRAMS = """exec >/dev/null
 cat in/f out/f
 unshare -m sh -c 'mount --bind in/sub out/sub && mount -t tmpfs none inn && echo x >inn/t &&
