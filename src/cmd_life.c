@@ -249,10 +249,11 @@ int cmd_life(int argc, char **argv, struct options *o)
 	int status;
 
 	(void)argc, (void)argv;
-	if (o->format == FORMAT_TABLE)
-		def = o->columns    ? o->columns
-		      : o->sessions ? "pid,comm,reads,writes,rbytes,wbytes,sequential,age_ns,path"
-				    : "ts_ns,pid,comm,op,age_ns,size,creator,path";
+	if (o->columns && o->format != FORMAT_JSON)
+		def = o->columns;
+	else if (o->format == FORMAT_TABLE)
+		def = o->sessions ? "pid,comm,reads,writes,rbytes,wbytes,sequential,age_ns,path"
+				  : "ts_ns,pid,comm,op,age_ns,size,creator,path";
 	init_columns(&life.columns);
 	if (columns_choose(&life.columns, &life.shown, def, o->fields) ||
 	    check_columns(&life.shown, o->sessions))

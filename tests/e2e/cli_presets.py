@@ -97,6 +97,9 @@ def csv_has_the_columns():
     with Scratch() as scratch:
         titles, _ = csv_of("ext4slower", "0", "-c", "--dir", scratch, "--", "touch", scratch + "/a")
         equal("ext4slower", titles, "ts_ns,comm,pid,op,bytes,offset,lat_ns,path".split(","))
+        titles, rows = csv_of("filelife", "-f", "csv", "--", "sh", "-c", f"echo a >{scratch}/new; rm {scratch}/new")
+        equal("filelife", titles, "ts_ns,pid,comm,age_ns,path".split(","))
+        equal("its row", [(row["comm"], row["path"]) for row in rows], [("rm", scratch + "/new")])
         titles, rows = csv_of("filetop", "-r", "1", "-f", "csv", "-d", scratch, "--", "sh", "-c",
                               f"echo a >{scratch}/a; echo abc >{scratch}/b; :")
         equal("filetop", titles, "tid,comm,reads,writes,rbytes,wbytes,ftype,path,other".split(","))
