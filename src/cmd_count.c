@@ -144,9 +144,15 @@ static int begin(struct run *run)
 	struct counting *c = run->ctx;
 
 	sink_init_fields(&run->sink, STDOUT_FILENO, run->o, &c->shown);
-	c->began = clock_ns(CLOCK_MONOTONIC);
-	fields_epoch_ns = clock_ns(CLOCK_REALTIME) - c->began;
+	fields_epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	return 0;
+}
+
+static void on_attached(struct run *run)
+{
+	struct counting *c = run->ctx;
+
+	c->began = run->began;
 }
 
 /* There are no operations. */
@@ -203,6 +209,7 @@ int cmd_count(int argc, char **argv, struct options *o)
 	struct run run = {
 		.o = o,
 		.begin = begin,
+		.attached = on_attached,
 		.record = on_record,
 		.interval = on_interval,
 		.interval_ns = o->interval_ns,

@@ -308,17 +308,25 @@ static int begin(struct run *run)
 	sink_init_fields(&run->sink, STDOUT_FILENO, o, &sums->shown);
 	if (o->format == FORMAT_CSV)
 		run->sink.row->begin(&run->sink);
-	/* again in each interval: the rates are of the time since */
 	if (o->caches && caches_read()) {
 		msg("--caches: /proc/sys/fs cannot be read");
 		return EXIT_CANNOT;
 	}
-	sums->began = clock_ns(CLOCK_MONOTONIC);
 	if (!o->totals.on)
 		return 0;
 	tracer_totals(run->tracer, &maps);
 	sums->totals = totals_new(&maps);
 	return sums->totals ? 0 : EXIT_CANNOT;
+}
+
+static void on_attached(struct run *run)
+{
+	struct sums *sums = run->ctx;
+
+	sums->began = run->began;
+	/* again in each interval: the rates are of the time since */
+	if (run->o->caches)
+		caches_read();
 }
 
 static void add_list(char *list, size_t size, const char *more)
@@ -564,20 +572,28 @@ static void on_input(struct run *run)
 	live_input(sums->live, run);
 }
 
-/* *end_at: 0, or when the run that this one goes on with is to end. */
-static int run_once(struct options *o, const struct view *view, struct live *live, __u64 *end_at)
+/* What one run leaves to the next: when it is to end (0: not known yet), what was seen by then. */
+struct carried {
+	__u64 end_at;
+	struct summary summary;
+};
+
+static int run_once(struct options *o, const struct view *view, struct live *live,
+		    struct carried *carried)
 {
 	struct sums sums = {.view = view, .live = live};
 	struct run run = {
 		.o = o,
 		.begin = begin,
+		.attached = on_attached,
 		.record = on_record,
 		.interval = end_interval,
 		.interval_ns = o->interval_ns ? o->interval_ns
 			       : o->heatmap   ? view_top.interval_ns
 					      : view->interval_ns,
 		.names_more = 1 << 18,
-		.end_at = *end_at,
+		.end_at = carried->end_at,
+		.so_far = &carried->summary,
 		.ctx = &sums,
 	};
 	int status;
@@ -591,7 +607,7 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 	run.needs = o->totals.on ? sums.keys.kernel_needs : sums.keys.needs;
 	run.needs |= sums.timed ? NEEDS_TIME : 0;
 	status = run_command(&run);
-	*end_at = run.end_at;
+	carried->end_at = run.end_at;
 	totals_free(sums.totals);
 	agg_free(sums.agg);
 	return status;
@@ -599,13 +615,13 @@ static int run_once(struct options *o, const struct view *view, struct live *liv
 
 static int run_view(struct options *o, const struct view *view)
 {
-	return check_asked(o) ? EXIT_USAGE : run_once(o, view, NULL, &(__u64){0});
+	return check_asked(o) ? EXIT_USAGE : run_once(o, view, NULL, &(struct carried){0});
 }
 
 int cmd_top(int argc, char **argv, struct options *o)
 {
+	struct carried carried = {};
 	struct live *live;
-	__u64 end_at = 0;
 	int status;
 
 	(void)argc, (void)argv;
@@ -613,7 +629,7 @@ int cmd_top(int argc, char **argv, struct options *o)
 		return EXIT_USAGE;
 	live = live_new(o);
 	do
-		status = run_once(o, &view_top, live, &end_at);
+		status = run_once(o, &view_top, live, &carried);
 	while (live_again(live));
 	live_free(live);
 	return status;

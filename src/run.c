@@ -248,14 +248,28 @@ static void wait_child(struct run *run)
 	}
 }
 
+/* What can be counted of a run that has ended. */
+static void sum_up(const struct run *run, __u64 ended, struct summary *sum)
+{
+	__u64 lost[VS_LOST_MAX];
+
+	sum->duration_ns += ended - run->began;
+	sum->events += run->events;
+	sum->peeked += run->peeked;
+	sum->resolved += run->decoder.resolved;
+	tracer_lost(run->tracer, lost);
+	for (int i = 0; i < VS_LOST_MAX; i++)
+		sum->lost[i] += lost[i] + run->lost[i];
+	sum->lost[VS_LOST_PATH] += run->decoder.lost_path;
+	sum->lost[VS_LOST_FOLLOW] += resolver_lost(run->resolver);
+	sum->lost[VS_LOST_PROC] += run->decoder.lost_proc;
+	sum->lost[VS_LOST_MALFORMED] += run->decoder.malformed;
+}
+
 static int finish(struct run *run)
 {
-	struct summary summary = {
-		.duration_ns = clock_ns(CLOCK_MONOTONIC) - run->began,
-		.backend = tracer_backend(run->tracer),
-		.peek = run->o->peek,
-		.peeked = run->peeked,
-	};
+	struct summary alone = {}, *summary = run->so_far ?: &alone;
+	__u64 ended = clock_ns(CLOCK_MONOTONIC);
 	int err;
 
 	tracer_detach(run->tracer);
@@ -263,29 +277,24 @@ static int finish(struct run *run)
 		;
 	if (run->interval)
 		run->interval(run);
+	if (!run->no_summary)
+		resolver_check_dirs(run->resolver, true);
+	sum_up(run, ended, summary);
 	if (run->no_summary)
 		return EXIT_DONE;
-	resolver_check_dirs(run->resolver, true);
+	summary->backend = tracer_backend(run->tracer);
+	summary->peek = run->o->peek;
 	/* reads the kernel's types, which takes its time: not while records still come */
-	summary.unseen = tracer_unseen(run->tracer, run->o);
-	summary.events = run->events;
-	summary.resolved = run->decoder.resolved;
-	summary.gone = resolver_gone(run->resolver);
+	summary->unseen = tracer_unseen(run->tracer, run->o);
+	summary->gone = resolver_gone(run->resolver);
 	if (sampling_asked(run->o))
-		summary.sampled = sampling_sum(&run->sampling, run->tracer);
-	tracer_lost(run->tracer, summary.lost);
-	for (int i = 0; i < VS_LOST_MAX; i++)
-		summary.lost[i] += run->lost[i];
-	summary.lost[VS_LOST_PATH] += run->decoder.lost_path;
-	summary.lost[VS_LOST_FOLLOW] += resolver_lost(run->resolver);
-	summary.lost[VS_LOST_PROC] += run->decoder.lost_proc;
-	summary.lost[VS_LOST_MALFORMED] += run->decoder.malformed;
-	err = sink_summary(&run->sink, &summary);
+		summary->sampled = sampling_sum(&run->sampling, run->tracer);
+	err = sink_summary(&run->sink, summary);
 	if (err) {
 		msg("output ends early, after an error: %s", strerror(-err));
 		return EXIT_RUN;
 	}
-	if (run->o->strict && !summary_exact(&summary)) {
+	if (run->o->strict && !summary_exact(summary)) {
 		msg("operations were lost, see the summary");
 		return EXIT_RUN;
 	}
@@ -301,6 +310,20 @@ static void keep_up(void)
 {
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
+/* To attach takes its time, on a busy machine seconds: none of it counts. */
+static void set_times(struct run *run)
+{
+	const struct options *o = run->o;
+
+	run->began = clock_ns(CLOCK_MONOTONIC);
+	run->sweep_at = run->began + SWEEP_NS;
+	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
+	if (!run->end_at)
+		run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
+	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;
+	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;
 }
 
 /* Loads and attaches, and lets the program go. Returns an exit status. */
@@ -331,19 +354,15 @@ static int start(struct run *run)
 		return status;
 	set_signals(run);
 	sink_flush(&run->sink);
-	run->began = clock_ns(CLOCK_MONOTONIC);
-	run->sweep_at = run->began + SWEEP_NS;
-	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
-	if (!run->end_at)
-		run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
 	sampling_begin(&run->sampling, o, run->tracer);
-	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;
-	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;
 	status = tracer_attach(run->tracer);
 	if (status) {
 		msg("the kernel refuses to attach: %s; see 'vfscope doctor'", strerror(-status));
 		return EXIT_CANNOT;
 	}
+	set_times(run);
+	if (run->attached)
+		run->attached(run);
 	if (run->decoder.procs && tracer_sees_our_pids(run->tracer))
 		procs_scan(run->decoder.procs);
 	status = start_program(run);

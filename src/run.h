@@ -19,6 +19,8 @@ struct run {
 	int needs; /* bits of enum field_needs */
 	/* Before attaching, with the programs loaded; returns an exit status. May be NULL. */
 	int (*begin)(struct run *run);
+	/* From now on all is seen, run->began. May be NULL. */
+	void (*attached)(struct run *run);
 	/* An operation that came over the ring and passed the filters. */
 	void (*record)(struct run *run, const struct record *r);
 	/* A process has ended, after all that it did; ctx: the run. NULL: nobody asks. */
@@ -41,10 +43,13 @@ struct run {
 	__u64 events, peeked;	   /* operations, those with contents, counted by the command */
 	__u64 lost[VS_LOST_MAX];   /* likewise, beside what the kernel side counts */
 	bool stop;		   /* set by whoever wants it to end, */
-	bool no_summary;	   /* because another run follows */
+	bool no_summary;	   /* because another run follows: it is added to so_far, */
+	struct summary *so_far; /* of the runs that this one goes on with; NULL: there is but one */
+
+	__u64 began; /* CLOCK_MONOTONIC: when all was attached */
 
 	/* of run.c alone */
-	__u64 began, sweep_at, dirs_at, sample_at, interval_at; /* CLOCK_MONOTONIC */
+	__u64 sweep_at, dirs_at, sample_at, interval_at; /* CLOCK_MONOTONIC */
 	bool mounts_changed;
 	pid_t child;
 	int child_wait; /* its status, once it has ended */
