@@ -200,6 +200,28 @@ def asked_duration():
         check("--duration: other keys do not make it longer", problems + terminal.ended(0))
 
 
+def sum_of_all():
+    """Other keys begin anew: the summary is of all that was watched."""
+    dirname = os.path.join(WORK, "sum")
+    os.mkdir(dirname)
+
+    def write(count):
+        with open(os.path.join(dirname, "f"), "wb", buffering=0) as file:
+            for _ in range(count):
+                file.write(b"x")
+
+    with Terminal("-o", "write", "-d", dirname, "--strict") as terminal:
+        problems = terminal.wait("? help")
+        write(1000)
+        problems += terminal.wait("sum/f")
+        terminal.type("k")
+        problems += terminal.wait("PID COMM              COUNT ERRORS", "  0 ops/s", gone=("python3",))
+        write(500)
+        problems += terminal.wait("python3")
+        terminal.type("q")
+        check("the summary is of all runs", problems + terminal.ended(0) + terminal.wait("1500 operations in", "none lost"))
+
+
 def sizes():
     with Terminal("-d", WORK, "100ms") as terminal:
         problems = terminal.wait("sort: bytes")
@@ -299,6 +321,7 @@ def main():
         asked_who()
         asked_columns()
         asked_duration()
+        sum_of_all()
         sizes()
         small()
         gone()
