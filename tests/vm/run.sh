@@ -110,7 +110,7 @@ for kernel; do
 		suites=${SUITES:-same kernel losses fio names e2e-1-4 e2e-2-4 e2e-3-4 e2e-4-4}
 		# the longer ones on some kernels only, so that a slow machine is done within the hour
 		[ "$suites" != ci ] || case $kernel in
-		5.10 | 6.12) suites="same fio-few" ;;
+		5.10) suites="same fio-few" ;;
 		6.1) suites="same losses" ;;
 		7.2) suites="same kernel fio-few" ;;
 		*) suites=same ;;
