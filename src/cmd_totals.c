@@ -428,6 +428,12 @@ static void table_columns(char *list, size_t size, const struct sums *sums, cons
 	add_list(list, size, "errors_s");
 }
 
+/* Tables, and CSV of presets, have columns that people know. */
+static bool is_for_machines(const struct options *o)
+{
+	return o->format == FORMAT_JSON || (o->format == FORMAT_CSV && !o->columns);
+}
+
 /* In tables, and in the columns of presets, keys without a width come last: they fill the line up.
  */
 static void default_columns(char *list, size_t size, const struct sums *sums,
@@ -438,9 +444,10 @@ static void default_columns(char *list, size_t size, const struct sums *sums,
 	*list = '\0';
 	if (o->columns)
 		preset_columns(own, sizeof(own), sums, o);
-	if (o->format == FORMAT_JSON || (o->format == FORMAT_CSV && !o->columns)) {
+	if (is_for_machines(o)) {
 		machine_columns(list, size, sums, o);
-		add_missing(list, size, own);
+		if (!has_word(list, "op")) /* else there is a row for each, with its exact count */
+			add_missing(list, size, own);
 		return;
 	}
 	if (!o->columns)
@@ -535,7 +542,7 @@ static int choose(struct sums *sums, struct options *o)
 {
 	const char *by = o->by ? o->by : sums->view->by;
 	/* machines get a record for each operation, but where columns are asked for */
-	bool by_op = sums->view->op_columns && o->format != FORMAT_TABLE && !o->columns &&
+	bool by_op = sums->view->op_columns && is_for_machines(o) &&
 		     (!are_given(o->fields) || has_word(o->fields, "op"));
 	char list[1024], fields[1024];
 	bool says_other;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Presets with more than their namesakes take: other operations, keys, formats; what tables of totals say."""
 import contextlib
+import collections
 import csv
 import io
 import json
@@ -117,10 +118,23 @@ def csv_has_the_columns():
 
 
 @CASES.case
+def json_is_exact():
+    """Machines get the number of each operation, and not what it was a second."""
+    with Scratch() as scratch:
+        script = "import os; f = os.open('x', os.O_CREAT | os.O_RDWR); [os.write(f, b'x') for _ in range(7)]; os.fsync(f)"
+        rows = vfscope("vfsstat", "-j", "-d", scratch, "0.7", "--", "/usr/bin/python3", "-c", script, cwd=scratch).records()
+        counts = collections.Counter()
+        for row in rows:
+            counts[row["op"]] += row["count"]
+        equal("counts", counts, {"open": 1, "create": 1, "write": 7, "fsync": 1})
+        equal("rates", [name for row in rows for name in ("read", "write", "fsync") if name in row], [])
+
+
+@CASES.case
 def idle_intervals():
     """Each interval has its record, or its line with the time, also if nothing is done in it."""
     idle = ("--comm", "nosuch", "0.1", "3")
-    rows = vfscope("vfsstat", "-j", *idle).records()
+    rows = vfscope("vfsstat", "-j", "-F", "type,read,count", *idle).records()
     equal("records", [(row["read"], row["count"]) for row in rows], [(0, 0)] * 3)
     _, rows = csv_of("vfsstat", "-f", "csv", *idle)
     equal("rows", [row["read"] for row in rows], ["0"] * 3)
