@@ -4,9 +4,9 @@
  * cache that lets each file be looked at once.
  *
  * Invariant of the cache: an entry is used only if its fingerprint equals the one that
- * the file has now. The fingerprint covers the name and inode of the file and the inode
- * of its directory, each with its generation, so that a dentry used again for another
- * file never passes for the first; and names_epoch, which each rename and mount raises.
+ * the file has now. The fingerprint covers the name and inode of the file and of its
+ * directory, each with its generation, so that a dentry used again for another
+ * file does not pass for the first; and names_epoch, which each rename and mount raises.
  * As long as nothing was renamed, a directory's inode has one path only, so this is enough.
  */
 #ifndef VFSCOPE_FILE_H
@@ -278,6 +278,11 @@ static __noinline __u64 file_unhashed_name(const unsigned char *name)
 }
 
 /*
+ * The inode and its generation do not tell all: snapshots of btrfs have those of what they are of,
+ * and overlayfs has the numbers of the layers, which are soon used again, and no generations. But
+ * the hash of a name is made with the address of its directory's dentry (fs/dcache.c), which lives
+ * as long as what is below it.
+ *
  * typed: the verifier knows what the pointers are, but for mnt, which is a part of its struct.
  * mnt NULL: without it.
  */
@@ -293,7 +298,7 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 	__u64 hash = mix(names_epoch / VS_NAMES_STEP, name);
 
 	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
-	hash = mix(hash, LOOK(typed, dir, i_ino));
+	hash = mix(hash, LOOK(typed, dir, i_ino) ^ (__u64)LOOK(typed, parent, d_name.hash) << 32);
 	if (!(__u32)name)
 		hash ^= file_unhashed_name(LOOK(typed, dentry, d_name.name));
 	return mix(hash, ((__u64)LOOK(typed, inode, i_generation) << 32 |

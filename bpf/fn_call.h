@@ -151,7 +151,7 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	if (!cfg.totals.plain) {
 		if (!call_wanted() || !call_began(&ts_ns))
 			return 0;
-		if (plain && front_is_outside(fn - VS_FN_VFS_READ, file))
+		if (plain && cfg.any_result && front_is_outside(fn - VS_FN_VFS_READ, file))
 			return 0;
 		if (cfg.want_time)
 			lat_ns = bpf_ktime_get_ns() - ts_ns;

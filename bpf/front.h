@@ -12,17 +12,22 @@
 
 /*
  * Does what has this dentry lie where that lay which had it? That is all that -d asks for: what
- * lies in one directory, seen through one mount, is below the same ones.
+ * lies in one directory, seen through one mount, is below the same ones. The directory's numbers
+ * alone do not tell it from others, see file_fingerprint.
  */
 static __always_inline bool front_lies_there(const struct front_id *is, struct vfsmount *mnt,
-					     struct dentry *dentry)
+					     struct dentry *dentry, struct inode *inode)
 {
+	struct dentry *parent;
 	struct inode *dir;
 
-	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->epoch != names_epoch)
+	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino ||
+	    is->epoch != names_epoch)
 		return false;
-	dir = dentry->d_parent->d_inode;
-	return is->dir_ino == dir->i_ino && is->dir_generation == dir->i_generation;
+	parent = dentry->d_parent;
+	dir = parent->d_inode;
+	return is->dir_name == parent->d_name.hash && is->dir_ino == dir->i_ino &&
+	       is->dir_generation == dir->i_generation;
 }
 
 /*
@@ -35,12 +40,12 @@ static __always_inline bool front_is(const struct front_id *is, struct vfsmount 
 {
 	struct fs_struct *fs;
 
-	if (!front_lies_there(is, mnt, dentry) || is->ino != inode->i_ino ||
+	if (!front_lies_there(is, mnt, dentry, inode) || is->name != dentry->d_name.hash ||
 	    is->generation != inode->i_generation)
 		return false;
 	fs = task->fs;
 	return is->root == (__u64)fs->root.dentry && is->root_mnt == (__u64)fs->root.mnt &&
-	       is->name == dentry->d_name.hash && is->hashed == !!dentry->d_hash.pprev;
+	       is->hashed == !!dentry->d_hash.pprev;
 }
 
 /* Says which file it is from now on. */
@@ -58,6 +63,7 @@ static __always_inline void front_ask(struct front_id *is, struct vfsmount *mnt,
 	is->ino = inode->i_ino;
 	is->name = dentry->d_name.hash;
 	is->hashed = !!dentry->d_hash.pprev;
+	is->dir_name = dentry->d_parent->d_name.hash;
 	dir = dentry->d_parent->d_inode;
 	is->generation = inode->i_generation;
 	is->dir_ino = dir->i_ino;
@@ -76,15 +82,18 @@ static __always_inline __u32 front_index(__u32 set, struct inode *inode)
 static __always_inline bool front_is_outside(__u32 set, struct file *file)
 {
 	struct dentry *dentry;
+	struct inode *inode;
 	struct front *front;
 	__u32 at;
 
 	if (!cfg.by_dir || !cfg.fronts)
 		return false;
 	dentry = file->f_path.dentry;
-	at = front_index(set, dentry->d_inode);
+	inode = dentry->d_inode;
+	at = front_index(set, inode);
 	front = bpf_map_lookup_elem(&fronts, &at);
-	return front && !front->below && front_lies_there(&front->is, file->f_path.mnt, dentry);
+	return front && !front->below &&
+	       front_lies_there(&front->is, file->f_path.mnt, dentry, inode);
 }
 
 /* The place of what has this dentry and mount; NULL: it has none, which front_keep may change. */

@@ -330,8 +330,8 @@ struct {
 struct front_id { /* which file it is of, see front_is */
 	__u64 dentry, mnt, root, root_mnt, ino, dir_ino, epoch;
 	__u32 generation, dir_generation;
-	__u32 name; /* a hash of it */
-	__u32 hashed;
+	__u32 name, dir_name; /* hashes of them */
+	__u32 hashed, pad;
 };
 struct front {
 	struct front_id is;

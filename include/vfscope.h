@@ -563,7 +563,7 @@ struct vs_other {
 enum vs_slot_state { VS_SLOT_FREE, VS_SLOT_SUMS, VS_SLOT_UNWANTED };
 enum {
 	VS_SLOT_SETS = 2, /* on one processor: programs that may interrupt each other */
-	VS_SLOT_WORDS = 14,
+	VS_SLOT_WORDS = 15,
 };
 struct vs_slot {
 	__u64 id[VS_SLOT_WORDS]; /* what operations have in common that belong into the row */

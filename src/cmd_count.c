@@ -102,9 +102,8 @@ static int by_count(const void *a, const void *b)
 static void on_interval(struct run *run)
 {
 	struct counting *c = run->ctx;
-	__u64 now = clock_ns(CLOCK_MONOTONIC);
-	struct count_row other = {.began_ns = c->began + fields_epoch_ns,
-				  .interval_ns = now - c->began};
+	__u64 now = clock_ns(CLOCK_MONOTONIC), began = c->intervals ? c->began : run->began;
+	struct count_row other = {.began_ns = began + fields_epoch_ns, .interval_ns = now - began};
 	size_t len = 0, max = run->o->rows ? run->o->rows : (size_t)c->functions.len;
 
 	if (c->done)
@@ -148,11 +147,12 @@ static int begin(struct run *run)
 	return 0;
 }
 
+/* While the functions were hooked one after the other some were counted. */
 static void on_attached(struct run *run)
 {
 	struct counting *c = run->ctx;
 
-	c->began = run->began;
+	run->sink.out.err = tracer_counts(run->tracer, c->before);
 }
 
 /* There are no operations. */

@@ -52,7 +52,7 @@ struct sums {
 	__u64 intervals;       /* that were shown */
 	int header_in;	       /* lines until the next header */
 	struct live *live;     /* NULL: lines, one behind the other */
-	bool done;	       /* what comes now is not counted any more */
+	bool outside; /* what comes now is of no interval: of before the first, after the last */
 };
 
 /* --- the three views ---------------------------------------------------------------------- */
@@ -208,7 +208,7 @@ static void on_record(struct run *run, const struct record *r)
 {
 	struct sums *sums = run->ctx;
 
-	if (sums->done)
+	if (sums->outside)
 		return;
 	agg_add_record(sums->agg, r);
 	run->events++;
@@ -221,7 +221,7 @@ static void on_row(void *ctx, const void *key, const struct vs_total *total)
 	const struct vs_key_head *head = key;
 	struct record r;
 
-	if (sums->done)
+	if (sums->outside)
 		return;
 	if (!keys_unpack(&sums->keys, key, run->decoder.names, &r)) {
 		run->decoder.lost_path += total->count;
@@ -244,7 +244,7 @@ static void on_other(void *ctx, const struct vs_other *other)
 	struct run *run = ctx;
 	struct sums *sums = run->ctx;
 
-	if (sums->done)
+	if (sums->outside)
 		return;
 	agg_add_other(sums->agg, other);
 	run->events += other->total.count;
@@ -262,7 +262,7 @@ static void drain(struct run *run)
 static void end_interval(struct run *run)
 {
 	struct sums *sums = run->ctx;
-	__u64 now = clock_ns(CLOCK_MONOTONIC);
+	__u64 now = clock_ns(CLOCK_MONOTONIC), began;
 	const struct totals_fns fns = {on_row, on_other, on_soon};
 	int err = sums->totals ? totals_flip(sums->totals) : 0;
 
@@ -274,16 +274,17 @@ static void end_interval(struct run *run)
 		run->stop = true;
 		return;
 	}
-	if (sums->done)
+	if (sums->outside)
 		return;
-	agg_set_time(sums->agg, sums->began + fields_epoch_ns, now - sums->began);
+	began = sums->intervals ? sums->began : run->began;
+	agg_set_time(sums->agg, began + fields_epoch_ns, now - began);
 	sums->began = now;
 	sums->view->show(run, sums);
 	out_end_record(&run->sink.out);
 	agg_clear(sums->agg);
 	sums->intervals++;
 	if (sums->intervals == run->o->intervals)
-		run->stop = sums->done = true;
+		run->stop = sums->outside = true;
 }
 
 /* --- set-up ------------------------------------------------------------------------------- */
@@ -319,11 +320,14 @@ static int begin(struct run *run)
 	return sums->totals ? 0 : EXIT_CANNOT;
 }
 
+/* While the programs were attached one after the other some were counting. */
 static void on_attached(struct run *run)
 {
 	struct sums *sums = run->ctx;
 
-	sums->began = run->began;
+	sums->outside = true;
+	end_interval(run);
+	sums->outside = false;
 	/* again in each interval: the rates are of the time since */
 	if (run->o->caches)
 		caches_read();

@@ -322,6 +322,7 @@ static void set_times(struct run *run)
 	run->dirs_at = run->resolver ? run->began + DIRS_NS : UINT64_MAX;
 	if (!run->end_at)
 		run->end_at = o->duration_ns ? run->began + o->duration_ns : UINT64_MAX;
+	sampling_measure(&run->sampling, run->tracer);
 	run->sample_at = o->max_overhead > 0 ? run->began + SAMPLE_NS : UINT64_MAX;
 	run->interval_at = run->interval_ns ? run->began + run->interval_ns : UINT64_MAX;
 }
@@ -360,9 +361,11 @@ static int start(struct run *run)
 		msg("the kernel refuses to attach: %s; see 'vfscope doctor'", strerror(-status));
 		return EXIT_CANNOT;
 	}
-	set_times(run);
+	/* a file that was met before the programs that see it moved is looked at anew */
+	tracer_resend_names(run->tracer);
 	if (run->attached)
 		run->attached(run);
+	set_times(run);
 	if (run->decoder.procs && tracer_sees_our_pids(run->tracer))
 		procs_scan(run->decoder.procs);
 	status = start_program(run);

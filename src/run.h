@@ -19,7 +19,7 @@ struct run {
 	int needs; /* bits of enum field_needs */
 	/* Before attaching, with the programs loaded; returns an exit status. May be NULL. */
 	int (*begin)(struct run *run);
-	/* From now on all is seen, run->began. May be NULL. */
+	/* From now on all is seen, and counts. May be NULL. */
 	void (*attached)(struct run *run);
 	/* An operation that came over the ring and passed the filters. */
 	void (*record)(struct run *run, const struct record *r);

@@ -34,9 +34,13 @@ void sampling_begin(struct sampling *s, const struct options *o, struct tracer *
 		msg("warning: the kernel does not measure programs (%s): --max-overhead is of "
 		    "vfscope's own time alone",
 		    strerror(errno));
+}
+
+void sampling_measure(struct sampling *s, const struct tracer *t)
+{
 	s->at_ns = clock_ns(CLOCK_MONOTONIC);
 	s->own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	s->run_ns = tracer_run_ns(t);
+	s->run_ns = s->limit > 0 ? tracer_run_ns(t) : 0;
 }
 
 void sampling_end(struct sampling *s)

@@ -27,6 +27,8 @@ struct sampling {
 
 bool sampling_asked(const struct options *o);
 void sampling_begin(struct sampling *s, const struct options *o, struct tracer *t);
+/* From now on what vfscope takes counts for --max-overhead: not what it takes to attach. */
+void sampling_measure(struct sampling *s, const struct tracer *t);
 void sampling_end(struct sampling *s);
 
 /*

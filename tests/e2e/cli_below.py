@@ -374,16 +374,15 @@ def _moved(s):
         child.end()
 
 
-def read_new(directory):
+def read_new(path):
     """Reads a file in a directory, both new, and removes them; twice, for what is known by then."""
-    os.mkdir(directory)
-    write_file(directory + "/f")
-    fd = os.open(directory + "/f", os.O_RDONLY)
+    write_file(path)
+    fd = os.open(path, os.O_RDONLY)
     os.pread(fd, 10, 0)
     os.pread(fd, 10, 0)
     os.close(fd)
-    os.unlink(directory + "/f")
-    os.rmdir(directory)
+    os.unlink(path)
+    os.removedirs(os.path.dirname(path))  # what else is in in/ and out/ keeps those
 
 
 def check_reused(s, command, count):
@@ -392,8 +391,8 @@ def check_reused(s, command, count):
 
     def act():
         for _ in range(rounds):
-            read_new(s + "/out/dir")
-            read_new(s + "/in/dir")
+            for name in ("out/d/f", "in/d/f", "out/e/h", "in/d/g", "out/d/d/f", "in/d/d/f"):
+                read_new(s + "/" + name)
 
     child = Child(lambda: None, act)
     try:
@@ -402,8 +401,8 @@ def check_reused(s, command, count):
             child.go()
             child.hear()
             records, summary = tracing.stop().parse()
-        equal("reads", sum(count(r) for r in records), 2 * rounds)
-        equal("paths", {r["path"] for r in records}, {s + "/in/dir/f"})
+        equal("reads", sum(count(r) for r in records), 6 * rounds)
+        equal("paths", {r["path"][len(s):] for r in records}, {"/in/d/f", "/in/d/g", "/in/d/d/f"})
         equal("exact", summary["exact"], True)
     finally:
         child.end()
@@ -412,6 +411,21 @@ def check_reused(s, command, count):
 @case_of("reused")
 def _reused(s):
     check_reused(s, ("trace", "-j"), lambda r: 1)
+
+
+@case_of("reused-overlay")
+def _reused_overlay(s):
+    """Where inodes have the numbers of others, that are soon used again, and no generation."""
+    for name in ("lower", "upper", "work", "merged"):
+        os.mkdir(s + "/" + name)
+    call("mount", "none", s + "/merged", "overlay", 0,
+         "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work" % (s, s, s))
+    try:
+        for name in ("in", "out"):
+            write_file(s + "/merged/" + name + "/f")
+        check_reused(s + "/merged", ("trace", "-j"), lambda r: 1)
+    finally:
+        call("umount2", s + "/merged", 2)
 
 
 @case_of("reused-totals")
