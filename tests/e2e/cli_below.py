@@ -385,13 +385,14 @@ def read_new(path):
     os.removedirs(os.path.dirname(path))  # what else is in in/ and out/ keeps those
 
 
-def check_reused(s, command, count):
+def check_reused(s, command, count, deep=True):
     """What is known of a file must not pass for one that has its inode, its name and its memory."""
+    names = ["out/d/f", "in/d/f", "out/e/h", "in/d/g"] + (["out/d/d/f", "in/d/d/f"] if deep else [])
     rounds = 300
 
     def act():
         for _ in range(rounds):
-            for name in ("out/d/f", "in/d/f", "out/e/h", "in/d/g", "out/d/d/f", "in/d/d/f"):
+            for name in names:
                 read_new(s + "/" + name)
 
     child = Child(lambda: None, act)
@@ -401,8 +402,8 @@ def check_reused(s, command, count):
             child.go()
             child.hear()
             records, summary = tracing.stop().parse()
-        equal("reads", sum(count(r) for r in records), 6 * rounds)
-        equal("paths", {r["path"][len(s):] for r in records}, {"/in/d/f", "/in/d/g", "/in/d/d/f"})
+        equal("reads", sum(count(r) for r in records), len(names) * rounds)
+        equal("paths", {r["path"][len(s) + 1:] for r in records}, {name for name in names if name.startswith("in/")})
         equal("exact", summary["exact"], True)
     finally:
         child.end()
@@ -415,7 +416,10 @@ def _reused(s):
 
 @case_of("reused-overlay")
 def _reused_overlay(s):
-    """Where inodes have the numbers of others, that are soon used again, and no generation."""
+    """
+    Where inodes have the numbers of others, that are soon used again, and no generation. Not two
+    directories deep, where all that tells them apart may be used again (docs/design.md).
+    """
     for name in ("lower", "upper", "work", "merged"):
         os.mkdir(s + "/" + name)
     call("mount", "none", s + "/merged", "overlay", 0,
@@ -423,7 +427,7 @@ def _reused_overlay(s):
     try:
         for name in ("in", "out"):
             write_file(s + "/merged/" + name + "/f")
-        check_reused(s + "/merged", ("trace", "-j"), lambda r: 1)
+        check_reused(s + "/merged", ("trace", "-j"), lambda r: 1, deep=False)
     finally:
         call("umount2", s + "/merged", 2)
 
