@@ -116,6 +116,7 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
 	s->pos_stays = 1; /* it is the call that moves it, behind the function */
+	/* for front_keep; the quick way has looked for it by now */
 	if (cfg.by_dir && !cfg.quick && cfg.fronts && call_is_plain(fn))
 		front_find_file(fn - VS_FN_VFS_READ, s->prog, file, task_typed());
 	if (cfg.host_path)

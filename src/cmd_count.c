@@ -152,7 +152,7 @@ static void on_attached(struct run *run)
 {
 	struct counting *c = run->ctx;
 
-	run->sink.out.err = tracer_counts(run->tracer, c->before);
+	run->sink.out.err = run->sink.out.err ?: tracer_counts(run->tracer, c->before);
 }
 
 /* There are no operations. */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Presets with more than their namesakes take: other operations, keys, formats; what tables of totals say."""
-import contextlib
 import collections
+import contextlib
 import csv
 import io
 import json
