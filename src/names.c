@@ -33,6 +33,8 @@ struct names {
 	struct entry *table;
 	struct entry *order; /* what was not used for longest stands first */
 	size_t entries_max, bytes_max, bytes;
+	char *text; /* where a path is put together, whose length is not known before */
+	size_t text_room;
 };
 
 struct names *names_new(size_t entries, size_t bytes)
@@ -63,6 +65,7 @@ void names_free(struct names *names)
 		names->order = entry->next;
 		free(entry);
 	}
+	free(names->text);
 	free(names);
 }
 
@@ -171,7 +174,7 @@ int names_add(struct names *names, const void *data, size_t size)
 	struct str base = {"", 0};
 	char *ours = NULL;
 	int lost = 0;
-	size_t len;
+	size_t len, room;
 
 	if (size < sizeof(*rec) || size < sizeof(*rec) + rec->len || rec->fs[VS_FS_LEN - 1])
 		return -EBADMSG;
@@ -187,22 +190,26 @@ int names_add(struct names *names, const void *data, size_t size)
 	}
 	if (rec->flags & VS_NAME_IN_FS)
 		ours = our_path(rec, text, &base);
-	entry = xcalloc(1, sizeof(*entry) + path_room(rec, base.len));
+	room = path_room(rec, base.len);
+	if (room > names->text_room) {
+		names->text = xreallocarray(names->text, room, 1);
+		names->text_room = room;
+	}
+	if (rec->flags & VS_NAME_ARG)
+		len = path_join(names->text, base, (struct str){(const char *)text, rec->len});
+	else if (rec->flags & VS_NAME_VERBATIM)
+		len = mempcpy(names->text, text, rec->len) - (void *)names->text;
+	else if (ours)
+		len = mempcpy(names->text, base.p, base.len) - (void *)names->text;
+	else
+		len = name_text(names->text, rec, text);
+	free(ours);
+	if (!len && !(rec->flags & (VS_NAME_ARG | VS_NAME_VERBATIM)))
+		return -EBADMSG;
+	entry = xcalloc(1, sizeof(*entry) + len + 1); /* a number in it may stand last */
 	entry->name.id = rec->id;
 	memcpy(entry->name.fs, rec->fs, sizeof(entry->name.fs));
-	if (rec->flags & VS_NAME_ARG)
-		len = path_join(entry->path, base, (struct str){(const char *)text, rec->len});
-	else if (rec->flags & VS_NAME_VERBATIM)
-		len = mempcpy(entry->path, text, rec->len) - (void *)entry->path;
-	else if (ours)
-		len = mempcpy(entry->path, base.p, base.len) - (void *)entry->path;
-	else
-		len = name_text(entry->path, rec, text);
-	free(ours);
-	if (!len && !(rec->flags & (VS_NAME_ARG | VS_NAME_VERBATIM))) {
-		free(entry);
-		return -EBADMSG;
-	}
+	memcpy(entry->path, names->text, len);
 	entry->name.path = (struct str){entry->path, len};
 
 	HASH_FIND(hh, names->table, &rec->id, sizeof(rec->id), old);
