@@ -65,7 +65,7 @@ $(BUILD)/vfscope.bash: $(BUILD)/vfscope
 docs/presets.md: $(BUILD)/vfscope
 	$< help --presets > $@
 
-$(BUILD)/load $(BUILD)/strain: $(BUILD)/%: tests/system/%.c | $(BUILD)
+$(BUILD)/crowd $(BUILD)/load $(BUILD)/strain: $(BUILD)/%: tests/system/%.c | $(BUILD)
 	$(CC) -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -O2 -pthread $< -o $@
 
 $(BUILD)/refuse.so: tests/system/refuse.c | $(BUILD)
@@ -108,7 +108,7 @@ peers:
 	@SUITES="peers-1-2 peers-2-2 peers-bcc" VMLAB_HEADERS=1 tests/vm/run.sh $(or $(KERNEL),$(KERNELS))
 	tests/system/peers_page.py build/vm/*.peers-*.log > docs/peers.md
 
-tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/load $(BUILD)/strain $(BUILD)/refuse.so
+tests: $(UNIT_PROGS) $(E2E_PROGS) $(BUILD)/crowd $(BUILD)/load $(BUILD)/strain $(BUILD)/refuse.so
 
 # Instructions added to one operation, beside other tools, on kernels under QEMU; records a second.
 bench:

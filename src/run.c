@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,7 +31,8 @@ enum {
 	BATCH_MS = 5,		/* at most so long records wait for others to come ... */
 	BATCH_BUFFER = 4 << 20, /* ... in a ring that has room for what comes meanwhile */
 	READER_NICE = -10,
-	NAMES_PER_FILE = 4, /* paths kept, for each that the kernel side may know */
+	FIRST_NS = 100000000, /* intervals from which on the reader is not always at work */
+	NAMES_PER_FILE = 4,   /* paths kept, for each that the kernel side may know */
 	NAMES_BYTES = 16 << 20,
 };
 
@@ -302,13 +304,18 @@ static int finish(struct run *run)
 }
 
 /*
- * Who watches a busy machine has to keep up with it, or records are lost. While khugepaged makes
- * huge pages of our memory we cannot touch more of it, and khugepaged itself (nice 19) has to wait
- * for the processor: 20 s have been seen.
+ * Who watches a busy machine has to keep up with it, or records are lost. Where there is little to
+ * do in each interval, that comes first: of a processor that thousands wait for, nice leaves too
+ * small a share. While khugepaged makes huge pages of our memory we cannot touch more of it, and
+ * khugepaged itself (nice 19) has to wait for the processor: 20 s have been seen.
  */
-static void keep_up(void)
+static void keep_up(const struct run *run)
 {
+	const struct sched_param lowest = {.sched_priority = sched_get_priority_min(SCHED_RR)};
+
 	setpriority(PRIO_PROCESS, 0, READER_NICE);
+	if (run->interval_ns >= FIRST_NS)
+		sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &lowest);
 	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
@@ -371,7 +378,7 @@ static int start(struct run *run)
 	status = start_program(run);
 	if (status)
 		return status;
-	keep_up();
+	keep_up(run);
 	err = caps_drop(o->dirs.len > 0 || o->fs_asked,
 			run->needs & NEEDS_CGROUP || o->containers.len || run->input);
 	if (err)

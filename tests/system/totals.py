@@ -8,7 +8,7 @@ import os
 import subprocess
 import time
 
-from common import VFSCOPE, check, equal, finish, need, records, scratch, trace
+from common import ROOT, VFSCOPE, check, equal, finish, need, records, scratch, trace
 
 FULL = os.environ.get("VFSCOPE_TOTALS_FULL") # all that is promised: some minutes
 SECONDS = os.environ.get("VFSCOPE_TOTALS_SECONDS", "30" if FULL else "3")
@@ -131,36 +131,9 @@ def latencies(work):
                 ["python3", "-c", WAITS])
 
 
-# So many processes at a time, each of which has files of its own open and reads all of them once a second,
-# one process after the other: all files are in each interval, and the processors are not all that is short.
-CROWD = """
-import os, sys, time
-work, processes, files, turns = sys.argv[1], *map(int, sys.argv[2:])
-there, go = os.pipe(), os.pipe()
-for process in range(processes):
-    if os.fork():
-        continue
-    os.close(go[1])
-    mine = [os.open("%s/%d/%d" % (work, i % 100, i), os.O_RDONLY) for i in range(process, files, processes)]
-    os.write(there[1], b"x")
-    began = float(os.read(go[0], 16))
-    for turn in range(turns):
-        time.sleep(max(0, began + turn + process / processes - time.monotonic()))
-        for fd in mine:
-            os.pread(fd, 4096, 0)
-    os._exit(0)
-left = processes
-while left:
-    left -= len(os.read(there[0], left))
-os.write(go[1], b"%016.4f" % (time.monotonic() + 2) * processes)
-while True:
-    try:
-        os.wait()
-    except ChildProcessError:
-        break
-"""
+CROWD = os.path.join(ROOT, "build/crowd")
 TURNS = 5
-PROCESSES, CROWD_FILES = (5000, 100000) if FULL else (500, 10000)
+PROCESSES, CROWD_FILES, PERIOD = (5000, 100000, 2) if FULL else (500, 10000, 1) # seconds: of a turn, and an interval
 CROWD_KIB = 128 << 10 # resident, with 100,000 files in the rows
 
 
@@ -174,8 +147,8 @@ def crowd(work):
     output = f"{work}/../rows.json"
     with open(output, "wb") as out:
         top = subprocess.Popen([VFSCOPE, "top", "-j", "--by", "pid,path", "-o", "read", "-d", work,
-                                "--map-entries", "262144", "1", "--", "python3", "-S", "-c", CROWD, work,
-                                str(PROCESSES), str(CROWD_FILES), str(TURNS)], stdout=out, stderr=subprocess.DEVNULL)
+                                "--map-entries", "262144", str(PERIOD), "--", CROWD, work,
+                                *map(str, (PROCESSES, CROWD_FILES, TURNS, PERIOD))], stdout=out, stderr=subprocess.DEVNULL)
     peak = 0
     while top.poll() is None:
         with open(f"/proc/{top.pid}/status", encoding="latin-1") as status:
@@ -188,8 +161,8 @@ def crowd(work):
     problems += equal("files", len({row["path"] for row in rows if "path" in row}), CROWD_FILES)
     problems += equal("processes", len({row["pid"] for row in rows if "pid" in row}), PROCESSES)
     # the last one is cut short; each begins where the one before ended
-    late = max(row["interval_ns"] for row in rows) / 1e6 - 1000
-    problems += [] if late < 1000 else [f"an interval came {late:.0f} ms late"]
+    late = max(row["interval_ns"] for row in rows) / 1e6 - PERIOD * 1000
+    problems += [] if late < PERIOD * 1000 else [f"an interval came {late:.0f} ms late"]
     problems += [] if peak < CROWD_KIB else [f"{peak} KiB resident"]
     most = max(collections.Counter(row["ts_ns"] for row in rows).values())
     problems += [] if most > CROWD_FILES / 2 else [f"no more than {most} rows at a time"]

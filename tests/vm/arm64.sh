@@ -35,7 +35,7 @@ cp -a Makefile bench bpf include scripts src tests $to/
 triplet=aarch64-linux-gnu
 # clang, for Debian's gcc for arm64 and its gcc for 32-bit programs exclude each other
 libgcc=$(find /usr/lib/gcc-cross/$triplet -mindepth 1 -maxdepth 1 | sort -V | tail -n 1)
-make -s -C $to SYSROOT="$tree" TRIPLET=$triplet WARNINGS=-Wall build/vfscope build/load build/strain build/refuse.so e2e CC="clang --target=$triplet -Wno-unused-command-line-argument \
+make -s -C $to SYSROOT="$tree" TRIPLET=$triplet WARNINGS=-Wall build/vfscope build/crowd build/load build/strain build/refuse.so e2e CC="clang --target=$triplet -Wno-unused-command-line-argument \
 	--sysroot=$tree -B$libgcc -L$libgcc -L$tree/lib/$triplet -L$tree/usr/lib/$triplet \
 	-isystem $tree/usr/include -isystem $tree/usr/include/$triplet" >&2
 echo "$tree"
