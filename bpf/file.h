@@ -278,10 +278,23 @@ static __noinline __u64 file_unhashed_name(const unsigned char *name)
 }
 
 /*
- * The inode and its generation do not tell all: snapshots of btrfs have those of what they are of,
- * and overlayfs has the numbers of the layers, which are soon used again, and no generations. But
- * the hash of a name is made with the address of its directory's dentry (fs/dcache.c), which lives
- * as long as what is below it.
+ * What tells a directory from one that had its number before. Inodes of overlayfs have the numbers
+ * of the layers, but no generation: it is that of the directory in the upper layer, the only one
+ * where directories come and go.
+ */
+static __always_inline __u32 dir_generation(struct inode *dir, bool typed)
+{
+	__u32 generation = LOOK(typed, dir, i_generation);
+
+	if (!generation && LOOK(typed, LOOK(typed, dir, i_sb), s_magic) == OVERLAYFS_MAGIC)
+		generation = overlay_generation(dir);
+	return generation;
+}
+
+/*
+ * The inode and its generation do not tell all: snapshots of btrfs have those of what they are of.
+ * But the hash of a name is made with the address of its directory's dentry, which lives as long as
+ * what is below it.
  *
  * typed: the verifier knows what the pointers are, but for mnt, which is a part of its struct.
  * mnt NULL: without it.
@@ -301,9 +314,9 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 	hash = mix(hash, LOOK(typed, dir, i_ino) ^ (__u64)LOOK(typed, parent, d_name.hash) << 32);
 	if (!(__u32)name)
 		hash ^= file_unhashed_name(LOOK(typed, dentry, d_name.name));
-	return mix(hash, ((__u64)LOOK(typed, inode, i_generation) << 32 |
-			  LOOK(typed, dir, i_generation)) ^
-				 hashed);
+	return mix(hash,
+		   ((__u64)LOOK(typed, inode, i_generation) << 32 | dir_generation(dir, typed)) ^
+			   hashed);
 }
 
 /* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */

@@ -12,8 +12,8 @@
 
 /*
  * Does what has this dentry lie where that lay which had it? That is all that -d asks for: what
- * lies in one directory, seen through one mount, is below the same ones. The directory's numbers
- * alone do not tell it from others, see file_fingerprint.
+ * lies in one directory, seen through one mount, is below the same ones. The directory is told as
+ * in file_fingerprint.
  */
 static __always_inline bool front_lies_there(const struct front_id *is, struct vfsmount *mnt,
 					     struct dentry *dentry, struct inode *inode)
@@ -27,7 +27,7 @@ static __always_inline bool front_lies_there(const struct front_id *is, struct v
 	parent = dentry->d_parent;
 	dir = parent->d_inode;
 	return is->dir_name == parent->d_name.hash && is->dir_ino == dir->i_ino &&
-	       is->dir_generation == dir->i_generation;
+	       is->dir_generation == dir_generation(dir, true);
 }
 
 /*
@@ -67,7 +67,7 @@ static __always_inline void front_ask(struct front_id *is, struct vfsmount *mnt,
 	dir = dentry->d_parent->d_inode;
 	is->generation = inode->i_generation;
 	is->dir_ino = dir->i_ino;
-	is->dir_generation = dir->i_generation;
+	is->dir_generation = dir_generation(dir, true);
 }
 
 static __always_inline __u32 front_index(__u32 set, struct inode *inode)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Overlayfs: the file in a layer that a file of the merged tree stands for, with --host-path. A
- * directory stands for those of all layers, and so for itself. The structs are the file system's
- * own, mostly a module's; where their members are, the user side has found out (src/overlay.c).
+ * Overlayfs: which directory it is, and with --host-path the file in a layer that a file of the
+ * merged tree stands for. A directory stands for those of all layers, and so for itself. The
+ * structs are the file system's own, mostly a module's; where their members are, the user side has
+ * found out (src/overlay.c).
  */
 #ifndef VFSCOPE_OVERLAY_H
 #define VFSCOPE_OVERLAY_H
@@ -56,6 +57,17 @@ __noinline int overlay_look(__u32 prog, __u32 which)
 	if ((READ(READ(dentry, d_inode), i_mode) ^ READ(inode, i_mode)) & S_IFMT)
 		s->layer.dentry = 0;
 	return 0;
+}
+
+/* The generation of a directory in the upper layer; 0: it is in none, or has none. */
+static __noinline __u32 overlay_generation(struct inode *dir)
+{
+	struct dentry *upper = NULL;
+
+	if (!cfg.overlay.upper)
+		return 0;
+	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)dir + cfg.overlay.upper);
+	return upper ? READ(READ(upper, d_inode), i_generation) : 0;
 }
 
 #endif

@@ -119,7 +119,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 		.direct_end = options_ops(o) & VS_BIT(VS_OP_BIO)
 				      ? functions_address("iomap_dio_bio_end_io")
 				      : 0,
-		.overlay = o->host_path ? overlay_layout(btf) : (struct vs_overlay){0},
+		.overlay = overlay_layout(btf),
 		.peek = o->peek,
 		.no_peek = o->no_peeks.len > 0,
 		.layers = o->layers ? layers_max() : 0,
