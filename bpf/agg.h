@@ -59,11 +59,11 @@ static __always_inline bool agg_takes(const struct vs_rec_op *rec)
 
 static __always_inline __u16 agg_bucket(__u64 lat_ns, __u64 bytes)
 {
-	if (cfg.totals.dist == VS_DIST_LATENCY)
+	__u8 dist = cfg.totals.dist;
+
+	if (dist == VS_DIST_LATENCY)
 		return lat_ns == VS_LAT_UNKNOWN ? VS_BUCKETS : vs_bucket(lat_ns);
-	if (cfg.totals.dist == VS_DIST_SIZE)
-		return vs_bucket(bytes);
-	return 0;
+	return dist == VS_DIST_SIZE ? vs_bucket(bytes) : 0;
 }
 
 #define AGG_PUT(e, member)                                                                         \

@@ -278,17 +278,13 @@ static __noinline __u64 file_unhashed_name(const unsigned char *name)
 }
 
 /*
- * What tells a directory from one that had its number before. Inodes of overlayfs have the numbers
- * of the layers, but no generation: it is that of the directory in the upper layer, the only one
- * where directories come and go.
+ * What tells a directory from one that had its number before is its generation. On overlayfs it has
+ * the number of a layer, but no generation: there it is that of the directory in the upper layer,
+ * the only one where directories come and go.
  */
-static __always_inline __u32 dir_generation(struct inode *dir, bool typed)
+static __always_inline bool dir_is_on_overlay(struct inode *dir, bool typed)
 {
-	__u32 generation = LOOK(typed, dir, i_generation);
-
-	if (!generation && LOOK(typed, LOOK(typed, dir, i_sb), s_magic) == OVERLAYFS_MAGIC)
-		generation = overlay_generation(dir);
-	return generation;
+	return LOOK(typed, LOOK(typed, dir, i_sb), s_magic) == OVERLAYFS_MAGIC;
 }
 
 /*
@@ -308,15 +304,16 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 	/* the two in one are a union, in which the verifier (6.1) knows the first member only */
 	__u64 name = typed ? dentry->d_name.hash | (__u64)dentry->d_name.len << 32
 			   : READ(dentry, d_name.hash_len);
+	__u32 generation = LOOK(typed, dir, i_generation);
 	__u64 hash = mix(names_epoch / VS_NAMES_STEP, name);
 
+	if (!generation && dir_is_on_overlay(dir, typed))
+		generation = overlay_generation(dir);
 	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
 	hash = mix(hash, LOOK(typed, dir, i_ino) ^ (__u64)LOOK(typed, parent, d_name.hash) << 32);
 	if (!(__u32)name)
 		hash ^= file_unhashed_name(LOOK(typed, dentry, d_name.name));
-	return mix(hash,
-		   ((__u64)LOOK(typed, inode, i_generation) << 32 | dir_generation(dir, typed)) ^
-			   hashed);
+	return mix(hash, ((__u64)LOOK(typed, inode, i_generation) << 32 | generation) ^ hashed);
 }
 
 /* Fills what is remembered of a file, by s->key and s->fingerprint. False: nothing is. */

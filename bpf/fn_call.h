@@ -91,13 +91,6 @@ static __always_inline __u64 call_begun(void)
 	return ts_ns;
 }
 
-/* When it began, where that is asked for; false: it began unseen. */
-static __always_inline bool call_began(__u64 *ts_ns)
-{
-	*ts_ns = cfg.want_time ? call_begun() : sys_now();
-	return *ts_ns || !cfg.want_time;
-}
-
 /* The long way: whose file is not known yet, or of whom all is to be told. */
 static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 lat_ns, __s64 ret)
 {
@@ -116,8 +109,8 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	s->ref[SECOND].dentry = 0;
 	s->names_fixed = 0;
 	s->pos_stays = 1; /* it is the call that moves it, behind the function */
-	/* for front_keep; the quick way has looked for it by now */
-	if (cfg.by_dir && !cfg.quick && cfg.fronts && call_is_plain(fn))
+	/* for front_keep */
+	if ((cfg.quick || cfg.fronts_tell) && call_is_plain(fn))
 		front_find_file(fn - VS_FN_VFS_READ, s->prog, file, task_typed());
 	if (cfg.host_path)
 		file_set(s, FIRST, file);
@@ -136,49 +129,113 @@ static __noinline int call_done(__u32 fn, struct file *file, __u64 ts_ns, __u64 
 	return ret_zero();
 }
 
-/*
- * The function holds the file to its end, whatever becomes of the descriptor. req: what it was
- * asked to move. Whoever calls these two functions does so for a program that reads or writes
- * (they are not exported), so what has a slot needs no look at the call.
- */
-static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
+/* What has no slot: SLOT_NONE, or that of one which is free, + 1. */
+static __always_inline int call_add_done(__u32 fn, struct file *file, __u32 slot, __s64 ret,
+					 __u64 ts_ns, __u64 lat_ns)
 {
-	bool plain = call_is_plain(fn);
-	__u64 ts_ns = 0, lat_ns = VS_LAT_UNKNOWN, pid_tgid;
-	struct quick_op op;
-	struct scratch *s;
-	__u32 slot = SLOT_NONE;
+	struct scratch *s = scratch_of(fn_table[fn].slot);
 
-	if (!cfg.totals.plain) {
-		if (!call_wanted() || !call_began(&ts_ns))
-			return 0;
-		if (plain && cfg.any_result && front_is_outside(fn - VS_FN_VFS_READ, file))
-			return 0;
-		if (cfg.want_time)
-			lat_ns = bpf_ktime_get_ns() - ts_ns;
-		if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
-			return 0;
-	}
-	pid_tgid = bpf_get_current_pid_tgid();
-	if (who_is_self_of(pid_tgid >> 32))
+	if (!s)
 		return 0;
-	if (cfg.quick && plain) {
-		op = (struct quick_op){.ts_ns = ts_ns, .lat_ns = lat_ns, .req = req, .ret = ret};
-		if (quick_send_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file, &op))
-			return 0;
-	}
-	if (cfg.totals.slots) {
-		if (plain)
-			slot = slot_add_file(fn - VS_FN_VFS_READ, fn_table[fn].slot, file,
-					     pid_tgid >> 32, req, ret, lat_ns);
-		if (!slot)
-			return 0;
+	s->slot = slot == SLOT_NONE ? 0 : slot;
+	return call_done(fn, file, ts_ns, lat_ns, ret);
+}
+
+/*
+ * What a program has done to a file goes into its row by a slot, or else the long way. req: what
+ * the function was asked to move. Whoever calls these two functions does so for a program that
+ * reads or writes (they are not exported), so what has a slot needs no look at the call.
+ */
+static __always_inline int call_add(__u32 fn, struct file *file, __u64 req, __s64 ret, __u32 tgid,
+				    __u64 ts_ns, __u64 lat_ns)
+{
+	__u32 slot = SLOT_NONE;
+	struct scratch *s;
+	__u64 *more = NULL;
+
+	if (cfg.totals.slots_more) {
 		s = scratch_of(fn_table[fn].slot);
 		if (!s)
 			return 0;
-		s->slot = slot == SLOT_NONE ? 0 : slot;
+		more = s->slot_more;
 	}
+	if (call_is_plain(fn))
+		slot = slot_add_file(fn - VS_FN_VFS_READ, more, file, tgid, req, ret, lat_ns);
+	return slot ? call_add_done(fn, file, slot, ret, ts_ns, lat_ns) : 0;
+}
+
+/* The same for rows by process and file, when nothing else is asked for: what top shows. Nothing of
+ * vfscope itself has a slot. */
+static __always_inline int call_add_by_file(__u32 fn, struct file *file, __u64 req, __s64 ret)
+{
+	__u32 tgid = task_typed()->tgid, slot;
+
+	slot = slot_add_by_file(fn - VS_FN_VFS_READ, file, tgid, req, ret);
+	if (!slot || who_is_self_of(tgid))
+		return 0;
+	return call_add_done(fn, file, slot, ret, 0, VS_LAT_UNKNOWN);
+}
+
+/* Is it left out by what stands in front of the cache of files? */
+static __always_inline bool call_is_outside(__u32 fn, struct file *file)
+{
+	return call_is_plain(fn) && front_is_outside(fn - VS_FN_VFS_READ, file);
+}
+
+/* The function holds the file to its end, whatever becomes of the descriptor. */
+static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
+{
+	__u64 now, ts_ns = 0, lat_ns = VS_LAT_UNKNOWN;
+	struct quick_op op;
+	bool any_result;
+	__u32 tgid;
+
+	if (!call_wanted())
+		return 0;
+	if (cfg.want_time) {
+		ts_ns = call_begun();
+		if (!ts_ns)
+			return 0;
+	}
+	any_result = cfg.any_result;
+	if (any_result && call_is_outside(fn, file)) /* else the result is the cheaper one to ask */
+		return 0;
+	now = bpf_ktime_get_ns();
+	if (ts_ns)
+		lat_ns = now - ts_ns;
+	else
+		ts_ns = now;
+	if (!any_result && !op_passes_filters(ret, lat_ns, ret > 0 ? ret : 0))
+		return 0;
+	tgid = bpf_get_current_pid_tgid() >> 32;
+	if (who_is_self_of(tgid))
+		return 0;
+	if (cfg.quick && call_is_plain(fn)) {
+		op = (struct quick_op){.ts_ns = ts_ns, .lat_ns = lat_ns, .req = req, .ret = ret};
+		if (quick_send_file(fn - VS_FN_VFS_READ, file, &op))
+			return 0;
+	}
+	if (cfg.totals.slots)
+		return call_add(fn, file, req, ret, tgid, ts_ns, lat_ns);
 	return call_done(fn, file, ts_ns, lat_ns, ret);
+}
+
+/* The same where rows are added up, by slots, and nothing that takes time is asked for. */
+static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __s64 ret)
+{
+	__u32 tgid;
+
+	if (cfg.totals.by_file && call_is_plain(fn))
+		return call_add_by_file(fn, file, req, ret);
+	if (!cfg.totals.plain) {
+		if (!call_wanted() || call_is_outside(fn, file) ||
+		    !op_passes(ret, VS_LAT_UNKNOWN, ret > 0 ? ret : 0))
+			return 0;
+	}
+	tgid = bpf_get_current_pid_tgid() >> 32;
+	if (who_is_self_of(tgid))
+		return 0;
+	return call_add(fn, file, req, ret, tgid, 0, VS_LAT_UNKNOWN);
 }
 
 #define CALL_PROGRAMS(fn, function, args)                                                          \
@@ -191,6 +248,11 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 	int function##__fexit(__u64 *ctx)                                                          \
 	{                                                                                          \
 		return call_exit(VS_FN_##fn, TYPED((struct file *)ctx[0]), ctx[2], ctx[args]);     \
+	}                                                                                          \
+	SEC("?fexit")                                                                              \
+	int function##__count(__u64 *ctx)                                                          \
+	{                                                                                          \
+		return call_count(VS_FN_##fn, TYPED((struct file *)ctx[0]), ctx[2], ctx[args]);    \
 	}
 VS_CALL_FNS(CALL_PROGRAMS)
 

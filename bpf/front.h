@@ -10,42 +10,54 @@
 #ifndef VFSCOPE_FRONT_H
 #define VFSCOPE_FRONT_H
 
+/* The generation of a file's directory, see file.h. */
+static __always_inline __u32 front_dir_generation(const struct front_id *is, struct inode *dir)
+{
+	return is->on_overlay ? overlay_generation(dir) : dir->i_generation;
+}
+
 /*
  * Does what has this dentry lie where that lay which had it? That is all that -d asks for: what
  * lies in one directory, seen through one mount, is below the same ones. The directory is told as
  * in file_fingerprint.
  */
 static __always_inline bool front_lies_there(const struct front_id *is, struct vfsmount *mnt,
-					     struct dentry *dentry, struct inode *inode)
+					     struct dentry *dentry)
 {
 	struct dentry *parent;
 	struct inode *dir;
 
-	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != inode->i_ino ||
-	    is->epoch != names_epoch)
+	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->epoch != names_epoch)
 		return false;
 	parent = dentry->d_parent;
 	dir = parent->d_inode;
 	return is->dir_name == parent->d_name.hash && is->dir_ino == dir->i_ino &&
-	       is->dir_generation == dir_generation(dir, true);
+	       is->dir_generation == front_dir_generation(is, dir);
 }
 
 /*
- * Is it this file, seen from this task's root? Compared is what the fingerprint of a file is made
- * of, each word as it is read: the stack is short.
+ * Is it this file? Compared is what the fingerprint of a file is made of, each word as it is read:
+ * the stack is short. ino: that of the inode, which to load again costs.
  */
+static __always_inline bool front_is_file(const struct front_id *is, struct vfsmount *mnt,
+					  struct dentry *dentry, struct inode *inode, __u64 ino)
+{
+	return is->ino == ino && front_lies_there(is, mnt, dentry) &&
+	       is->name == dentry->d_name.hash && is->generation == inode->i_generation &&
+	       is->hashed == !!dentry->d_hash.pprev;
+}
+
+/* And is it seen from this task's root? */
 static __always_inline bool front_is(const struct front_id *is, struct vfsmount *mnt,
-				     struct dentry *dentry, struct inode *inode,
+				     struct dentry *dentry, struct inode *inode, __u64 ino,
 				     struct task_struct *task)
 {
 	struct fs_struct *fs;
 
-	if (!front_lies_there(is, mnt, dentry, inode) || is->name != dentry->d_name.hash ||
-	    is->generation != inode->i_generation)
+	if (!front_is_file(is, mnt, dentry, inode, ino))
 		return false;
 	fs = task->fs;
-	return is->root == (__u64)fs->root.dentry && is->root_mnt == (__u64)fs->root.mnt &&
-	       is->hashed == !!dentry->d_hash.pprev;
+	return is->root == (__u64)fs->root.dentry && is->root_mnt == (__u64)fs->root.mnt;
 }
 
 /* Says which file it is from now on. */
@@ -67,51 +79,60 @@ static __always_inline void front_ask(struct front_id *is, struct vfsmount *mnt,
 	dir = dentry->d_parent->d_inode;
 	is->generation = inode->i_generation;
 	is->dir_ino = dir->i_ino;
-	is->dir_generation = dir_generation(dir, true);
+	is->on_overlay = dir_is_on_overlay(dir, true);
+	is->dir_generation = front_dir_generation(is, dir);
 }
 
-static __always_inline __u32 front_index(__u32 set, struct inode *inode)
+static __always_inline __u32 front_index(__u32 set, __u64 ino)
 {
 	__u32 places = cfg.fronts;
 
-	return (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * places +
-	       (inode->i_ino & (places - 1));
+	return (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * places + (ino & (places - 1));
 }
 
 /* Is it known to lie below none of -d? By less than it takes to tell which file it is. */
 static __always_inline bool front_is_outside(__u32 set, struct file *file)
 {
 	struct dentry *dentry;
-	struct inode *inode;
 	struct front *front;
+	__u64 ino;
 	__u32 at;
 
-	if (!cfg.by_dir || !cfg.fronts)
+	if (!cfg.fronts_tell)
 		return false;
 	dentry = file->f_path.dentry;
-	inode = dentry->d_inode;
-	at = front_index(set, inode);
+	ino = dentry->d_inode->i_ino;
+	at = front_index(set, ino);
 	front = bpf_map_lookup_elem(&fronts, &at);
-	return front && !front->below &&
-	       front_lies_there(&front->is, file->f_path.mnt, dentry, inode);
+	return front && !front->below && front_lies_there(&front->is, file->f_path.mnt, dentry);
 }
 
-/* The place of what has this dentry and mount; NULL: it has none, which front_keep may change. */
-static __always_inline struct front *front_find(__u32 set, __u32 prog, struct vfsmount *mnt,
+/* The place of what has this dentry and mount; NULL: it has none. */
+static __always_inline struct front *front_look(__u32 set, struct vfsmount *mnt,
 						struct dentry *dentry, struct task_struct *task)
 {
 	struct inode *inode = dentry->d_inode;
-	__u32 at = front_index(set, inode);
+	__u64 ino = inode->i_ino;
+	__u32 at = front_index(set, ino);
 	struct front *front = bpf_map_lookup_elem(&fronts, &at);
+
+	return front && front_is(&front->is, mnt, dentry, inode, ino, task) ? front : NULL;
+}
+
+/* Likewise; what has none may be given one by front_keep. */
+static __always_inline struct front *front_find(__u32 set, __u32 prog, struct vfsmount *mnt,
+						struct dentry *dentry, struct task_struct *task)
+{
+	struct front *front = front_look(set, mnt, dentry, task);
 	struct scratch *s;
 
-	if (front && front_is(&front->is, mnt, dentry, inode, task))
+	if (front)
 		return front;
 	s = scratch_of(prog);
 	if (!s)
 		return NULL;
-	s->front_at = at + 1;
-	front_ask(&s->front.is, mnt, dentry, inode, task);
+	s->front_at = front_index(set, dentry->d_inode->i_ino) + 1;
+	front_ask(&s->front.is, mnt, dentry, dentry->d_inode, task);
 	return NULL;
 }
 

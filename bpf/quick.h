@@ -88,11 +88,10 @@ static __always_inline void quick_end(struct vs_rec_op *rec, bool has_offset, __
  * False: it has to go the long way. So have calls of 32-bit programs, whose numbers for these
  * operations are those of others in the native table.
  */
-static __always_inline bool quick_send_file(__u32 set, __u32 prog, struct file *file,
-					    struct quick_op *op)
+static __always_inline bool quick_send_file(__u32 set, struct file *file, struct quick_op *op)
 {
 	struct task_struct *task = task_typed();
-	struct front *front = front_find_file(set, prog, file, task);
+	struct front *front = front_look(set, file->f_path.mnt, file->f_path.dentry, task);
 	const volatile struct vs_sys *row;
 	struct vs_rec_op *rec;
 	struct pt_regs *regs;

@@ -22,13 +22,17 @@ _Static_assert(SLOT_FILE + sizeof(struct front_id) / 8 == VS_SLOT_WORDS, "as the
 
 struct slot_id {
 	__u64 task;
+	/* rows are by process and file, and nothing else: known when this is compiled, as all is
+	 * that follows from it */
+	bool by_file;
 	__u64 kind; /* the type of the file; and the bucket */
 	/* which file: as front_is asks for it, or (inode NULL) by what is compared as it is */
 	struct inode *inode;
 	struct dentry *dentry;
 	struct vfsmount *mnt;
 	struct task_struct *current;
-	__u64 *more; /* SLOT_MORE_WORDS of them, not on the stack, which is short */
+	__u64 ino;
+	__u64 *more; /* SLOT_MORE_WORDS of them, not on the stack, which is short; NULL: none */
 };
 
 /* What the file is, from a pointer that the verifier knows; returns what to hash. */
@@ -38,7 +42,7 @@ static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file
 	struct inode *inode;
 
 	id->kind = bucket;
-	if (!cfg.totals.by_path) {
+	if (!id->by_file && !cfg.totals.by_path) {
 		inode = file->f_inode;
 		sb = inode->i_sb;
 		id->inode = NULL;
@@ -51,7 +55,8 @@ static __always_inline __u64 slot_set_file(struct slot_id *id, struct file *file
 	id->inode = id->dentry->d_inode;
 	id->mnt = file->f_path.mnt;
 	id->current = task_typed();
-	return id->inode->i_ino + bucket;
+	id->ino = id->inode->i_ino;
+	return id->ino + bucket;
 }
 
 static __always_inline void slot_set_more(struct slot_id *id)
@@ -77,11 +82,15 @@ static __always_inline bool slot_is(struct vs_slot *slot, const struct slot_id *
 
 	if (slot->id[SLOT_TASK] != id->task || slot->id[SLOT_KIND] != id->kind)
 		return false;
-	for (int i = 0; i < SLOT_MORE_WORDS && cfg.totals.slots_more; i++)
+	for (int i = 0; i < SLOT_MORE_WORDS && id->more; i++)
 		if (slot->id[SLOT_MORE + i] != id->more[i])
 			return false;
+	/* what changes the root of a process, which is in its fs_struct, raises names_epoch */
+	if (id->by_file)
+		return front_is_file(file, id->mnt, id->dentry, id->inode, id->ino) &&
+		       file->root == (__u64)id->current->fs;
 	if (id->inode)
-		return front_is(file, id->mnt, id->dentry, id->inode, id->current);
+		return front_is(file, id->mnt, id->dentry, id->inode, id->ino, id->current);
 	return file->dentry == (__u64)id->dentry && file->mnt == (__u64)id->mnt;
 }
 
@@ -94,10 +103,12 @@ static __always_inline bool slot_put(struct vs_slot *slot, const struct slot_id 
 		return false;
 	slot->id[SLOT_TASK] = id->task;
 	slot->id[SLOT_KIND] = id->kind;
-	if (cfg.totals.slots_more)
+	if (id->more)
 		__builtin_memcpy(&slot->id[SLOT_MORE], id->more, SLOT_MORE_WORDS * 8);
 	if (id->inode) {
 		front_ask(file, id->mnt, id->dentry, id->inode, id->current);
+		if (id->by_file)
+			file->root = (__u64)id->current->fs;
 		return true;
 	}
 	file->dentry = (__u64)id->dentry;
@@ -171,25 +182,19 @@ static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_
 /*
  * Adds an operation to its slot, whose id says which file. Returns 0, or what it takes for
  * slot_claim, where it has to go the long way: the index of a slot that is free, + 1; SLOT_NONE:
- * there is none for it.
+ * there is none for it. more: room for what slot_set_more takes, if cfg.totals.slots_more.
  */
 enum { SLOT_NONE = ~0U };
-static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id, __u64 hash,
-				      __u32 pid, __u64 req, __s64 ret, __u64 lat_ns)
+static __always_inline __u32 slot_add(__u32 set, struct slot_id *id, __u64 hash, __u32 pid,
+				      __u64 req, __s64 ret, __u64 lat_ns)
 {
 	__u64 moved = ret > 0 ? ret : 0;
 	struct vs_slot *slot;
-	struct scratch *s;
 	__u32 index;
 
-	id->task = cfg.totals.keys & VS_BIT(VS_KEY_PID) ? pid : 0;
-	if (cfg.totals.slots_more) {
-		s = scratch_of(prog);
-		if (!s)
-			return SLOT_NONE;
-		id->more = s->slot_more;
+	id->task = id->by_file || cfg.totals.keys & VS_BIT(VS_KEY_PID) ? pid : 0;
+	if (id->more)
 		slot_set_more(id);
-	}
 	index = slot_index(set, hash + id->task);
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot)
@@ -208,23 +213,33 @@ static __always_inline __u32 slot_add(__u32 set, __u32 prog, struct slot_id *id,
 }
 
 /* Likewise by the file that a function was called with. */
-static __always_inline __u32 slot_add_file(__u32 set, __u32 prog, struct file *file, __u32 pid,
+static __always_inline __u32 slot_add_file(__u32 set, __u64 *more, struct file *file, __u32 pid,
 					   __u64 req, __s64 ret, __u64 lat_ns)
 {
-	struct slot_id id;
+	struct slot_id id = {.more = more};
 	__u64 hash = slot_set_file(&id, file, agg_bucket(lat_ns, ret > 0 ? ret : 0));
 
-	return slot_add(set, prog, &id, hash, pid, req, ret, lat_ns);
+	return slot_add(set, &id, hash, pid, req, ret, lat_ns);
+}
+
+/* Likewise, where rows are by process and file, and by nothing else. */
+static __always_inline __u32 slot_add_by_file(__u32 set, struct file *file, __u32 pid, __u64 req,
+					      __s64 ret)
+{
+	struct slot_id id = {.by_file = true};
+	__u64 hash = slot_set_file(&id, file, 0);
+
+	return slot_add(set, &id, hash, pid, req, ret, VS_LAT_UNKNOWN);
 }
 
 /* Likewise by what is known of the file: what the row is keyed by. */
-static __always_inline __u32 slot_add_ref(__u32 set, __u32 prog, const struct file_ref *ref,
+static __always_inline __u32 slot_add_ref(__u32 set, __u64 *more, const struct file_ref *ref,
 					  __u32 pid, __u64 req, __s64 ret, __u64 lat_ns)
 {
-	struct slot_id id;
+	struct slot_id id = {.more = more};
 	__u64 hash = slot_set_ref(&id, ref, agg_bucket(lat_ns, ret > 0 ? ret : 0));
 
-	return slot_add(set, prog, &id, hash, pid, req, ret, lat_ns);
+	return slot_add(set, &id, hash, pid, req, ret, lat_ns);
 }
 
 #endif

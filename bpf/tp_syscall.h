@@ -252,8 +252,8 @@ static __noinline bool sys_add(struct scratch *s, const struct frame *frame, __u
 		return false;
 	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 		return true;
-	slot = slot_add_ref(row->op != VS_OP_READ, PROG_EXIT, ref, bpf_get_current_pid_tgid() >> 32,
-			    req, ret, lat_ns);
+	slot = slot_add_ref(row->op != VS_OP_READ, cfg.totals.slots_more ? s->slot_more : NULL, ref,
+			    bpf_get_current_pid_tgid() >> 32, req, ret, lat_ns);
 	s->slot = slot == SLOT_NONE ? 0 : slot;
 	return !slot;
 }

@@ -601,8 +601,10 @@ struct vs_totals_config {
 	__u8 dist;  /* enum vs_dist */
 	__u8 by_path;	 /* the keys or filters tell files of one type from each other */
 	__u8 slots_more; /* the keys take more than the process and the file */
-	__u8 plain;	 /* neither times nor filters on processes, directories and results */
-	__u32 slots;	 /* of one set, a power of two; 0: there are none. See slot.h */
+	__u8 plain;   /* of functions, and neither times nor filters on processes, directories and
+			 results */
+	__u8 by_file; /* likewise, and rows by process and file, nothing else */
+	__u32 slots;  /* of one set, a power of two; 0: there are none. See slot.h */
 	__u16 key_size;
 	__u16 progs; /* that may run at the same time on one processor */
 };
@@ -624,6 +626,7 @@ struct vs_config {
 	__u32 n_cgroups;
 	__u32 names_turn; /* see names_tell in bpf/maps.h */
 	__u32 fronts;	  /* files can be known as in front.h: so many; a power of two, or 0 */
+	__u8 fronts_tell; /* -d can be decided by those */
 	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
 	__u8 show_self;			  /* vfscope's own operations too */
 	struct {

@@ -49,11 +49,9 @@ __u32 config_places(const struct options *o)
 	return places;
 }
 
-/* Functions do not look whether the path is the host's. */
-static bool wants_slots(const struct hooks *h, const struct options *o)
+bool config_wants_slots(const struct options *o)
 {
-	return o->totals.on && !(h->by_functions && o->host_path) &&
-	       totals_slots_fit(o->totals.keys);
+	return o->totals.on && totals_slots_fit(o->totals.keys);
 }
 
 /* How deep --layers goes; less, where a test asks for it that is about what lies beyond. */
@@ -74,9 +72,12 @@ static void set_totals(struct vs_config *cfg, const struct hooks *h, const struc
 		     t->keys & (VS_BIT(VS_KEY_PATH) | VS_BIT(VS_KEY_INO) | VS_BIT(VS_KEY_DEV));
 	t->slots_more =
 		!!(t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID)));
-	t->slots = wants_slots(h, o) ? config_places(o) : 0;
-	t->plain = t->slots && h->by_functions && cfg->anyone && !cfg->by_dir && cfg->any_result &&
-		   !cfg->want_time;
+	/* functions do not look whether the path is the host's */
+	t->slots =
+		config_wants_slots(o) && !(h->by_functions && o->host_path) ? config_places(o) : 0;
+	t->plain = h->only_count && cfg->anyone && !cfg->by_dir && cfg->any_result;
+	t->by_file = t->plain && t->by_path && t->keys & VS_BIT(VS_KEY_PID) && !t->slots_more &&
+		     !t->dist;
 }
 
 void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hooks *h,
@@ -140,5 +141,6 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 	cfg->totals.progs = progs;
 	set_totals(cfg, h, o);
 	cfg->fronts = cfg->near && !o->host_path ? config_places(o) : 0;
+	cfg->fronts_tell = cfg->fronts && cfg->by_dir;
 	cfg->quick = cfg->fronts && !o->totals.on && !o->peek && !cfg->sampling;
 }

@@ -13,6 +13,9 @@
 /* Is it asked for when operations were, or how long they took? needs: NEEDS_* of fields.h */
 bool config_wants_time(const struct options *o, int needs);
 
+/* Can rows be added up by slots (bpf/slot.h), where the kernel lets that be done? */
+bool config_wants_slots(const struct options *o);
+
 /*
  * How many one processor has room for of what stands in front of a map: files (bpf/front.h), slots
  * (bpf/slot.h). On all of them as many as --map-entries has, if that is not too few or too many.

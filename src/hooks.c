@@ -278,7 +278,9 @@ void hooks_fall_back(struct hooks *h)
 
 static void program_of(char name[64], const struct hooks *h, const struct fn_row *row, int end)
 {
-	snprintf(name, 64, "%s__%s", row->function, fn_programs[backend_of(h, row)][end]);
+	snprintf(name, 64, "%s__%s", row->function,
+		 row->is_call && end && h->only_count ? "count"
+						      : fn_programs[backend_of(h, row)][end]);
 }
 
 static void choose_tps(const struct hooks *h, struct bpf_object *obj, enum group group)
@@ -352,7 +354,7 @@ static struct bpf_program *count_program(const struct hooks *h, struct bpf_objec
 }
 
 void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
-		  const struct options *o, bool want_time, bool processes)
+		  const struct options *o, bool want_time, bool processes, bool slots)
 {
 	__u64 ops = options_ops(o), vias = options_vias(o);
 	bool fault_fn = has_fn(h, VS_FN_HANDLE_MM_FAULT);
@@ -366,6 +368,7 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 		return;
 	}
 	h->by_functions = can_do_by_functions(h, btf, o);
+	h->only_count = h->by_functions && slots && !want_time && !o->host_path;
 	choose_tps(h, obj, FOR_NAMES);
 	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
 	if (h->by_functions)

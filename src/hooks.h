@@ -24,6 +24,7 @@ struct hooks {
 	int refused;		   /* the negative errno of that */
 	bool has_tp[HOOKS_TP_MAX]; /* rows that fit this kernel */
 	bool by_functions;	   /* programs' calls too: no program is run at all system calls */
+	bool only_count;	   /* likewise, into slots and without times: by shorter programs */
 	bool no_calls;		   /* what that takes cannot be had */
 	struct vs_fn_row fn[VS_FN_MAX]; /* args 0: it cannot be hooked here */
 	struct calls calls;		/* hooked by kprobes */
@@ -54,10 +55,10 @@ void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);
 
 /*
  * Switches on the programs for what is asked for; want_time: when, and how long; processes:
- * also those on their fork, exec and exit.
+ * also those on their fork, exec and exit; slots: rows can be added up by them.
  */
 void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf,
-		  const struct options *o, bool want_time, bool processes);
+		  const struct options *o, bool want_time, bool processes, bool slots);
 
 /*
  * Attaches what was loaded, in an order in which nothing begins whose end is not seen.

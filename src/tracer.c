@@ -357,7 +357,7 @@ static int load(struct tracer *t, const struct btf *btf, const struct options *o
 	if (!t->skel)
 		return -errno;
 	hooks_choose(&t->hooks, t->skel->obj, btf, o, config_wants_time(o, needs),
-		     o->program || o->children || needs & NEEDS_PROCS);
+		     o->program || o->children || needs & NEEDS_PROCS, config_wants_slots(o));
 	configure(t->skel, btf, &t->hooks, o, needs);
 	err = vfscope__load(t->skel);
 	if (err) {
