@@ -187,7 +187,6 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 {
 	__u64 now, ts_ns = 0, lat_ns = VS_LAT_UNKNOWN;
 	struct quick_op op;
-	bool any_result;
 	__u32 tgid;
 
 	if (!call_wanted())
@@ -197,15 +196,15 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 		if (!ts_ns)
 			return 0;
 	}
-	any_result = cfg.any_result;
-	if (any_result && call_is_outside(fn, file)) /* else the result is the cheaper one to ask */
+	/* else the result is the cheaper one to ask */
+	if (cfg.outside_first && call_is_outside(fn, file))
 		return 0;
 	now = bpf_ktime_get_ns();
 	if (ts_ns)
 		lat_ns = now - ts_ns;
 	else
 		ts_ns = now;
-	if (!any_result && !op_passes_filters(ret, lat_ns, ret > 0 ? ret : 0))
+	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 		return 0;
 	tgid = bpf_get_current_pid_tgid() >> 32;
 	if (who_is_self_of(tgid))
@@ -228,7 +227,7 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 	if (cfg.totals.by_file && call_is_plain(fn))
 		return call_add_by_file(fn, file, req, ret);
 	if (!cfg.totals.plain) {
-		if (!call_wanted() || call_is_outside(fn, file) ||
+		if (!call_wanted() || (cfg.outside_first && call_is_outside(fn, file)) ||
 		    !op_passes(ret, VS_LAT_UNKNOWN, ret > 0 ? ret : 0))
 			return 0;
 	}

@@ -22,12 +22,13 @@ static __always_inline __u32 front_dir_generation(const struct front_id *is, str
  * in file_fingerprint.
  */
 static __always_inline bool front_lies_there(const struct front_id *is, struct vfsmount *mnt,
-					     struct dentry *dentry)
+					     struct dentry *dentry, __u64 ino)
 {
 	struct dentry *parent;
 	struct inode *dir;
 
-	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->epoch != names_epoch)
+	if (is->dentry != (__u64)dentry || is->mnt != (__u64)mnt || is->ino != ino ||
+	    is->epoch != names_epoch)
 		return false;
 	parent = dentry->d_parent;
 	dir = parent->d_inode;
@@ -42,9 +43,8 @@ static __always_inline bool front_lies_there(const struct front_id *is, struct v
 static __always_inline bool front_is_file(const struct front_id *is, struct vfsmount *mnt,
 					  struct dentry *dentry, struct inode *inode, __u64 ino)
 {
-	return is->ino == ino && front_lies_there(is, mnt, dentry) &&
-	       is->name == dentry->d_name.hash && is->generation == inode->i_generation &&
-	       is->hashed == !!dentry->d_hash.pprev;
+	return front_lies_there(is, mnt, dentry, ino) && is->name == dentry->d_name.hash &&
+	       is->generation == inode->i_generation && is->hashed == !!dentry->d_hash.pprev;
 }
 
 /* And is it seen from this task's root? */
@@ -90,7 +90,8 @@ static __always_inline __u32 front_index(__u32 set, __u64 ino)
 	return (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * places + (ino & (places - 1));
 }
 
-/* Is it known to lie below none of -d? By less than it takes to tell which file it is. */
+/* Is it known to lie below none of -d? By less than it takes to tell which file it is; where
+ * cfg.fronts_tell. */
 static __always_inline bool front_is_outside(__u32 set, struct file *file)
 {
 	struct dentry *dentry;
@@ -98,13 +99,12 @@ static __always_inline bool front_is_outside(__u32 set, struct file *file)
 	__u64 ino;
 	__u32 at;
 
-	if (!cfg.fronts_tell)
-		return false;
 	dentry = file->f_path.dentry;
 	ino = dentry->d_inode->i_ino;
 	at = front_index(set, ino);
 	front = bpf_map_lookup_elem(&fronts, &at);
-	return front && !front->below && front_lies_there(&front->is, file->f_path.mnt, dentry);
+	return front && !front->below &&
+	       front_lies_there(&front->is, file->f_path.mnt, dentry, ino);
 }
 
 /* The place of what has this dentry and mount; NULL: it has none. */

@@ -16,20 +16,18 @@ static __always_inline void op_begin(struct vs_rec_op *rec, enum vs_op op)
 }
 
 /* Does what came of an operation pass the filters? */
-static __always_inline bool op_passes_filters(__s64 ret, __u64 lat_ns, __u64 bytes)
+static __always_inline bool op_passes(__s64 ret, __u64 lat_ns, __u64 bytes)
 {
-	__u64 min_lat_ns = cfg.min_lat_ns;
+	__u64 min_lat_ns;
 
+	if (cfg.any_result)
+		return true;
+	min_lat_ns = cfg.min_lat_ns;
 	if (min_lat_ns && (lat_ns < min_lat_ns || lat_ns == VS_LAT_UNKNOWN))
 		return false;
 	if (cfg.failed_only && ret >= 0)
 		return false;
 	return bytes >= cfg.min_bytes;
-}
-
-static __always_inline bool op_passes(__s64 ret, __u64 lat_ns, __u64 bytes)
-{
-	return cfg.any_result || op_passes_filters(ret, lat_ns, bytes);
 }
 
 static __always_inline bool op_result_wanted(const struct vs_rec_op *rec)

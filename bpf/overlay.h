@@ -59,15 +59,25 @@ __noinline int overlay_look(__u32 prog, __u32 which)
 	return 0;
 }
 
-/* The generation of a directory in the upper layer; 0: it is in none, or has none. */
+/* The generation of a directory in the upper layer; 0: it is in none, or has none. One word of the
+ * stack holds all that is read, for it is called where that is short. */
 static __noinline __u32 overlay_generation(struct inode *dir)
 {
-	struct dentry *upper = NULL;
+	struct inode *inode;
+	__u64 word = 0;
 
 	if (!cfg.overlay.upper)
 		return 0;
-	bpf_probe_read_kernel(&upper, sizeof(upper), (void *)dir + cfg.overlay.upper);
-	return upper ? READ(READ(upper, d_inode), i_generation) : 0;
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)dir + cfg.overlay.upper);
+	bpf_core_read(&word, sizeof(word), &((struct dentry *)word)->d_inode);
+	inode = (void *)word;
+	word = 0;
+	bpf_core_read(&word, sizeof(inode->i_mode), &inode->i_mode);
+	if ((word & S_IFMT) != S_IFDIR) /* another type: as above */
+		return 0;
+	word = 0;
+	bpf_core_read(&word, sizeof(inode->i_generation), &inode->i_generation);
+	return word;
 }
 
 #endif

@@ -79,16 +79,20 @@ static __always_inline struct front_id *slot_file(struct vs_slot *slot)
 static __always_inline bool slot_is(struct vs_slot *slot, const struct slot_id *id)
 {
 	const struct front_id *file = slot_file(slot);
+	struct fs_struct *fs;
 
 	if (slot->id[SLOT_TASK] != id->task || slot->id[SLOT_KIND] != id->kind)
 		return false;
 	for (int i = 0; i < SLOT_MORE_WORDS && id->more; i++)
 		if (slot->id[SLOT_MORE + i] != id->more[i])
 			return false;
-	/* what changes the root of a process, which is in its fs_struct, raises names_epoch */
-	if (id->by_file)
+	/* within its fs_struct a process has another root by chroot, which raises names_epoch, or
+	 * on another mount */
+	if (id->by_file) {
+		fs = id->current->fs;
 		return front_is_file(file, id->mnt, id->dentry, id->inode, id->ino) &&
-		       file->root == (__u64)id->current->fs;
+		       file->root == (__u64)fs && file->root_mnt == (__u64)fs->root.mnt;
+	}
 	if (id->inode)
 		return front_is(file, id->mnt, id->dentry, id->inode, id->ino, id->current);
 	return file->dentry == (__u64)id->dentry && file->mnt == (__u64)id->mnt;

@@ -85,7 +85,7 @@ static __always_inline bool sys_enter_met(const volatile struct vs_sys *row, str
 	file = front_file(SYS_ARG1(regs));
 	if (!file)
 		return false;
-	if (front_is_outside(VS_FRONT_CALLS, file))
+	if (cfg.fronts_tell && front_is_outside(VS_FRONT_CALLS, file))
 		return true;
 	task = task_typed();
 	front = front_find_file(VS_FRONT_CALLS, PROG_ENTER, file, task);

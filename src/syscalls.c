@@ -192,7 +192,6 @@ const struct syscall_row syscall_table[] = {
 	/* no operations of this table, but paths may mean other files after them */
 	{ "pivot_root",           155, 217,  41, MOVES_NAMES },
 	{ "chroot",               161,  61,  51, MOVES_NAMES },
-	{ "setns",                308, 346, 268, MOVES_NAMES },
 	{ "unshare",              272, 310,  97, MOVES_NAMES },
 };
 /* clang-format on */
