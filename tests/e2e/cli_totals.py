@@ -9,6 +9,7 @@ import pwd
 import re
 import signal
 import subprocess
+import sys
 import time
 
 from act import Cases
@@ -697,3 +698,17 @@ def cachestat_pages():
             rows = output.records()
             equal("sums", [sum(row[name] for row in rows) for name in ("pages_added", "pages_dirtied", "rbytes")],
                   [50, 50, 100000])
+
+
+@CASES.case
+def intervals_come_first():
+    """Who reads once in an interval comes before all others; a stream does not, nor the program that is watched."""
+    script = "import os, sys, time; time.sleep(0.5); " \
+             "print(*(os.sched_getscheduler(pid) & ~os.SCHED_RESET_ON_FORK for pid in (os.getppid(), 0)), " \
+             "os.nice(0), file=open(sys.argv[1], 'w'))"
+    with Scratch() as scratch:
+        for words, policy in ((("top", "1"), os.SCHED_RR), (("top", "10ms"), os.SCHED_OTHER),
+                              (("trace",), os.SCHED_OTHER)):
+            vfscope(*words, "-j", "-d", scratch, "--", sys.executable, "-S", "-c", script, scratch + "/is")
+            with open(scratch + "/is", encoding="ascii") as text:
+                equal("policies, nice, with " + " ".join(words), text.read().split(), [str(policy), "0", "0"])
