@@ -194,7 +194,10 @@ static void man_page(void)
 	printf(".TH VFSCOPE 8 \"\" \"vfscope " VERSION "\"\n.SH NAME\nvfscope \\- " SUMMARY "\n"
 	       ".SH SYNOPSIS\n.B vfscope\n[\\-v] COMMAND [OPTIONS] [\\-\\- PROGRAM [ARG...]]\n"
 	       ".SH DESCRIPTION\nvfscope watches the file operations of a machine with eBPF and shows "
-	       "who reads and writes what, how much, how fast, and through which call.\n.SH COMMANDS\n");
+	       "who reads and writes what, how much, how fast, and through which call.\n.PP\n"
+	       "It has to keep up with a busy machine: it runs at nice \\-10, and what reads once in an "
+	       "interval, of 100 ms or more, at the lowest real\\-time priority. PROGRAM does not.\n"
+	       ".SH COMMANDS\n");
 	for (int i = 0; i < command_table_len; i++) {
 		const struct command *command = &command_table[i];
 
