@@ -278,16 +278,6 @@ static __noinline __u64 file_unhashed_name(const unsigned char *name)
 }
 
 /*
- * What tells a directory from one that had its number before is its generation. On overlayfs it has
- * the number of a layer, but no generation: there it is that of the directory in the upper layer,
- * the only one where directories come and go.
- */
-static __always_inline bool dir_is_on_overlay(struct inode *dir, bool typed)
-{
-	return LOOK(typed, LOOK(typed, dir, i_sb), s_magic) == OVERLAYFS_MAGIC;
-}
-
-/*
  * The inode and its generation do not tell all: snapshots of btrfs have those of what they are of.
  * But the hash of a name is made with the address of its directory's dentry, which lives as long as
  * what is below it.
@@ -307,7 +297,7 @@ static __always_inline __u64 file_fingerprint(struct dentry *dentry, struct inod
 	__u32 generation = LOOK(typed, dir, i_generation);
 	__u64 hash = mix(names_epoch / VS_NAMES_STEP, name);
 
-	if (!generation && dir_is_on_overlay(dir, typed))
+	if (!generation && overlay_is(LOOK(typed, dir, i_sb), typed))
 		generation = overlay_generation(dir);
 	hash = mix(hash, (mnt ? (__u64)READ(mnt, mnt_id) << 32 : 0) ^ LOOK(typed, inode, i_ino));
 	hash = mix(hash, LOOK(typed, dir, i_ino) ^ (__u64)LOOK(typed, parent, d_name.hash) << 32);

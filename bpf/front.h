@@ -10,7 +10,7 @@
 #ifndef VFSCOPE_FRONT_H
 #define VFSCOPE_FRONT_H
 
-/* The generation of a file's directory, see file.h. */
+/* The generation of a file's directory, as in file_fingerprint. */
 static __always_inline __u32 front_dir_generation(const struct front_id *is, struct inode *dir)
 {
 	return is->on_overlay ? overlay_generation(dir) : dir->i_generation;
@@ -79,7 +79,7 @@ static __always_inline void front_ask(struct front_id *is, struct vfsmount *mnt,
 	dir = dentry->d_parent->d_inode;
 	is->generation = inode->i_generation;
 	is->dir_ino = dir->i_ino;
-	is->on_overlay = dir_is_on_overlay(dir, true);
+	is->on_overlay = overlay_is(dir->i_sb, true);
 	is->dir_generation = front_dir_generation(is, dir);
 }
 

@@ -331,9 +331,7 @@ struct front_id { /* which file it is of, see front_is */
 	__u64 dentry, mnt, root, root_mnt, ino, dir_ino, epoch;
 	__u32 generation, dir_generation;
 	__u32 name, dir_name; /* hashes of them */
-	__u16 hashed;
-	__u16 on_overlay;
-	__u32 pad;
+	__u32 hashed, on_overlay;
 };
 struct front {
 	struct front_id is;

@@ -10,6 +10,11 @@
 
 enum { OVERLAYFS_MAGIC = 0x794c7630 }; /* include/uapi/linux/magic.h */
 
+static __always_inline bool overlay_is(struct super_block *sb, bool typed)
+{
+	return LOOK(typed, sb, s_magic) == OVERLAYFS_MAGIC;
+}
+
 /* The dentry in the first of the lower layers that has the file, to s->layer.dentry. */
 static __always_inline void overlay_lower(struct scratch *s, struct dentry *dentry,
 					  struct inode *inode)
@@ -42,7 +47,7 @@ __noinline int overlay_look(__u32 prog, __u32 which)
 	s->layer.dentry = s->layer.dir = 0;
 	dentry = (struct dentry *)ref_of(s, which)->dentry;
 	inode = READ(dentry, d_inode);
-	if (!cfg.overlay.upper || READ(READ(dentry, d_sb), s_magic) != OVERLAYFS_MAGIC ||
+	if (!cfg.overlay.upper || !overlay_is(READ(dentry, d_sb), false) ||
 	    (READ(inode, i_mode) & S_IFMT) == S_IFDIR)
 		return 0;
 	bpf_probe_read_kernel(&s->layer.dentry, 8, (void *)inode + cfg.overlay.upper);
@@ -59,8 +64,12 @@ __noinline int overlay_look(__u32 prog, __u32 which)
 	return 0;
 }
 
-/* The generation of a directory in the upper layer; 0: it is in none, or has none. One word of the
- * stack holds all that is read, for it is called where that is short. */
+/*
+ * What tells a directory from one that had its number before is its generation. Here it has the
+ * number of a layer, but no generation: it is that of the directory in the upper layer, the only
+ * one where directories come and go. 0: it is in none, or has none. One word of the stack holds all
+ * that is read, for it is called where that is short.
+ */
 static __noinline __u32 overlay_generation(struct inode *dir)
 {
 	struct inode *inode;

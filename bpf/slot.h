@@ -186,7 +186,7 @@ static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_
 /*
  * Adds an operation to its slot, whose id says which file. Returns 0, or what it takes for
  * slot_claim, where it has to go the long way: the index of a slot that is free, + 1; SLOT_NONE:
- * there is none for it. more: room for what slot_set_more takes, if cfg.totals.slots_more.
+ * there is none for it.
  */
 enum { SLOT_NONE = ~0U };
 static __always_inline __u32 slot_add(__u32 set, struct slot_id *id, __u64 hash, __u32 pid,
@@ -216,7 +216,8 @@ static __always_inline __u32 slot_add(__u32 set, struct slot_id *id, __u64 hash,
 	return 0;
 }
 
-/* Likewise by the file that a function was called with. */
+/* Likewise by the file that a function was called with. more: room for what slot_set_more takes, if
+ * cfg.totals.slots_more; else NULL. */
 static __always_inline __u32 slot_add_file(__u32 set, __u64 *more, struct file *file, __u32 pid,
 					   __u64 req, __s64 ret, __u64 lat_ns)
 {

@@ -72,9 +72,7 @@ static void set_totals(struct vs_config *cfg, const struct hooks *h, const struc
 		     t->keys & (VS_BIT(VS_KEY_PATH) | VS_BIT(VS_KEY_INO) | VS_BIT(VS_KEY_DEV));
 	t->slots_more =
 		!!(t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID)));
-	/* functions do not look whether the path is the host's */
-	t->slots =
-		config_wants_slots(o) && !(h->by_functions && o->host_path) ? config_places(o) : 0;
+	t->slots = h->row_slots ? config_places(o) : 0;
 	t->plain = h->only_count && cfg->anyone && !cfg->by_dir && cfg->any_result;
 	t->by_file = t->plain && t->by_path && t->keys & VS_BIT(VS_KEY_PID) && !t->slots_more &&
 		     !t->dist;

@@ -368,7 +368,9 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 		return;
 	}
 	h->by_functions = can_do_by_functions(h, btf, o);
-	h->only_count = h->by_functions && slots && !want_time && !o->host_path;
+	/* functions do not look whether the path is the host's */
+	h->row_slots = slots && !(h->by_functions && o->host_path);
+	h->only_count = h->by_functions && h->row_slots && !want_time;
 	choose_tps(h, obj, FOR_NAMES);
 	choose_tps(h, obj, h->by_functions ? FOR_CALLS : FOR_SYSCALLS);
 	if (h->by_functions)

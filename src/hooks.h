@@ -24,7 +24,8 @@ struct hooks {
 	int refused;		   /* the negative errno of that */
 	bool has_tp[HOOKS_TP_MAX]; /* rows that fit this kernel */
 	bool by_functions;	   /* programs' calls too: no program is run at all system calls */
-	bool only_count;	   /* likewise, into slots and without times: by shorter programs */
+	bool row_slots;		   /* rows are added up by slots (bpf/slot.h) */
+	bool only_count;	   /* by functions and slots, without times: by shorter programs */
 	bool no_calls;		   /* what that takes cannot be had */
 	struct vs_fn_row fn[VS_FN_MAX]; /* args 0: it cannot be hooked here */
 	struct calls calls;		/* hooked by kprobes */

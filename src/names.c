@@ -206,7 +206,8 @@ int names_add(struct names *names, const void *data, size_t size)
 	free(ours);
 	if (!len && !(rec->flags & (VS_NAME_ARG | VS_NAME_VERBATIM)))
 		return -EBADMSG;
-	entry = xcalloc(1, sizeof(*entry) + len + 1); /* a number in it may stand last */
+	entry = xcalloc(1,
+			sizeof(*entry) + len + 1); /* and a 0, for who reads a number at its end */
 	entry->name.id = rec->id;
 	memcpy(entry->name.fs, rec->fs, sizeof(entry->name.fs));
 	memcpy(entry->path, names->text, len);
