@@ -170,7 +170,7 @@ static __always_inline int call_add_by_file(__u32 fn, struct file *file, __u64 r
 {
 	__u32 tgid = task_typed()->tgid, slot;
 
-	slot = slot_add_by_file(fn - VS_FN_VFS_READ, file, tgid, req, ret);
+	slot = slot_add_by_file(fn - VS_FN_VFS_READ, file, tgid, req, ret, VS_LAT_UNKNOWN);
 	if (!slot || who_is_self_of(tgid))
 		return 0;
 	return call_add_done(fn, file, slot, ret, 0, VS_LAT_UNKNOWN);
@@ -224,7 +224,7 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 {
 	__u32 tgid;
 
-	if (cfg.totals.by_file && call_is_plain(fn))
+	if (cfg.totals.plain && cfg.totals.by_file && call_is_plain(fn))
 		return call_add_by_file(fn, file, req, ret);
 	if (!cfg.totals.plain) {
 		if (!call_wanted() || (cfg.outside_first && call_is_outside(fn, file)) ||

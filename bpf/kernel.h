@@ -175,8 +175,13 @@ struct fdtable {
 	struct file **fd;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 enum { FD_ARRAY = 64 }; /* NR_OPEN_DEFAULT: as many as a long has bits */
 struct files_struct {
+	atomic_t count; /* of the tasks that it is the table of */
 	struct fdtable *fdt;
 	struct file *fd_array[FD_ARRAY]; /* what fdt is of, while it has no more */
 };
@@ -225,10 +230,6 @@ struct mm_struct {
 	unsigned long arg_start, arg_end;
 	struct file *exe_file;
 };
-
-typedef struct {
-	int counter;
-} atomic_t;
 
 struct signal_struct {
 	atomic_t live; /* threads that have not ended */

@@ -12,8 +12,8 @@ const volatile struct vs_sys sys_table[VS_SYS_ABIS * VS_SYS_NRS] = {};
 /* Likewise, an enum vs_within for each. */
 const volatile __u8 sys_within[VS_SYS_ABIS * VS_SYS_NRS] = {};
 
-/* By number, of whatever program: has it to be looked at, whoever calls it? */
-const volatile __u8 sys_of_anyone[VS_SYS_NRS] = {};
+/* By number: VS_NR_* bits. */
+const volatile __u8 sys_nrs[VS_SYS_NRS] = {};
 
 /* -c, where the kernel side decides it. */
 const volatile struct vs_glob comm_globs[VS_COMMS_MAX] = {};
@@ -423,7 +423,8 @@ struct frame {
 	__u32 row;
 	__u32 wanted; /* else it only raises names_epoch */
 	__u32 iocbs;  /* of io_submit: how many were looked at */
-	__u32 near;   /* it is one of near_frames */
+	__u16 near;   /* it is one of near_frames */
+	__u16 late;   /* its file was not looked at before the end, see sys_enter_late */
 	__u32 reached;
 	__u64 reaching; /* struct path that is being filled */
 	struct file_ref ref[2];
@@ -491,7 +492,8 @@ static __always_inline void frame_give_back(struct frame *frame)
 		frame_drop(frame);
 }
 
-/* Reads and writes by functions under way, likewise. */
+/* Reads and writes under way of which nothing is known yet, likewise: by functions, and those that
+ * sys_enter_late leaves to the end. */
 struct {
 	__u64 task, ns;
 } begun[PLACES] = {};

@@ -17,6 +17,7 @@
 /* What an operation is, as far as the row that it belongs to depends on it: words of vs_slot. */
 enum { SLOT_TASK, SLOT_KIND, SLOT_MORE };
 enum { SLOT_COMM, SLOT_UID = SLOT_COMM + 2, SLOT_MORE_WORDS };
+enum { SLOT_BY_REF = 1 << 30 }; /* of SLOT_KIND: the file is told by slot_set_ref */
 enum { SLOT_FILE = SLOT_MORE + SLOT_MORE_WORDS };
 _Static_assert(SLOT_FILE + sizeof(struct front_id) / 8 == VS_SLOT_WORDS, "as the user side allots");
 
@@ -173,7 +174,7 @@ static __always_inline __u64 slot_set_ref(struct slot_id *id, const struct file_
 					  __u32 bucket)
 {
 	id->inode = NULL;
-	id->kind = ref->ftype | (__u64)bucket << 8;
+	id->kind = SLOT_BY_REF | ref->ftype | (__u64)bucket << 8;
 	id->dentry = (void *)(cfg.totals.by_path ? ref->id : ref->fs_type);
 	id->mnt = NULL;
 	if (cfg.totals.by_path) {
@@ -229,12 +230,12 @@ static __always_inline __u32 slot_add_file(__u32 set, __u64 *more, struct file *
 
 /* Likewise, where rows are by process and file, and by nothing else. */
 static __always_inline __u32 slot_add_by_file(__u32 set, struct file *file, __u32 pid, __u64 req,
-					      __s64 ret)
+					      __s64 ret, __u64 lat_ns)
 {
 	struct slot_id id = {.by_file = true};
 	__u64 hash = slot_set_file(&id, file, 0);
 
-	return slot_add(set, &id, hash, pid, req, ret, VS_LAT_UNKNOWN);
+	return slot_add(set, &id, hash, pid, req, ret, lat_ns);
 }
 
 /* Likewise by what is known of the file: what the row is keyed by. */

@@ -26,6 +26,7 @@ static __always_inline struct frame *frame_open(int index, bool wanted)
 	frame->iocbs = 0;
 	frame->kept_id = 0;
 	frame->kept_has = 0;
+	frame->late = 0;
 	frame->ref[SECOND].dentry = 0;
 	frame->ts_ns = sys_now();
 	return frame;
@@ -134,7 +135,7 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 /* The cheapest filter first: one process is asked for, and this is another's call. */
 static __always_inline bool sys_is_others(long nr)
 {
-	return cfg.one_pid && !sys_of_anyone[nr & (VS_SYS_NRS - 1)] &&
+	return cfg.one_pid && !(sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_ANYONES) &&
 	       bpf_get_current_pid_tgid() >> 32 != cfg.only[VS_WHO_PID].id;
 }
 
@@ -174,9 +175,32 @@ static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
 	return 0;
 }
 
+/*
+ * Does all but the time wait for the end of the call? So it is with reads and writes, if nobody but
+ * the task itself can put another file behind the descriptor meanwhile: then the kernel does
+ * without a reference to the file, too (fdget, fs/file.c). vfscope's own calls are left to the end.
+ */
+static __always_inline bool sys_enter_late(long nr)
+{
+	__u64 task, taken;
+	__u32 b;
+
+	if (!cfg.late || (unsigned long)nr >= VS_SYS_NRS ||
+	    !(sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN) || sys_is_compat() ||
+	    task_typed()->files->count.counter != 1)
+		return false;
+	task = bpf_get_current_task();
+	b = place_of(task);
+	taken = __sync_val_compare_and_swap(&begun[b].task, 0, task);
+	if (taken && taken != task)
+		return false;
+	begun[b].ns = sys_now();
+	return true;
+}
+
 static __always_inline int sys_enter(struct pt_regs *regs, long nr)
 {
-	return sys_is_others(nr) ? 0 : sys_enter_any(regs, nr);
+	return sys_is_others(nr) || sys_enter_late(nr) ? 0 : sys_enter_any(regs, nr);
 }
 
 /* --- exit --------------------------------------------------------------------------- */
@@ -258,16 +282,82 @@ static __noinline bool sys_add(struct scratch *s, const struct frame *frame, __u
 	return !slot;
 }
 
-static __always_inline int sys_exit(struct pt_regs *regs, long ret)
+/*
+ * Sends or adds up what was left to the end, if its file is one met lately. False: it has to go the
+ * long way.
+ */
+static __noinline bool sys_end_met(struct pt_regs *regs, long nr, long ret, __u64 lat_ns)
 {
-	struct frame *frame = sys_frame(regs);
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, set, slot;
+	struct scratch *s;
+	struct file *file;
+
+	if (who_is_self_of(tgid))
+		return true;
+	file = front_file(SYS_ARG1(regs));
+	if (!file || !cfg.totals.slots)
+		return false;
+	set = sys_table[nr & (VS_SYS_NRS - 1)].op != VS_OP_READ;
+	if (cfg.totals.by_file) {
+		slot = slot_add_by_file(set, file, tgid, SYS_ARG3(regs), ret, lat_ns);
+		if (!slot)
+			return true;
+	}
+	s = scratch_of(PROG_EXIT);
+	if (!s)
+		return true;
+	if (!cfg.totals.by_file)
+		slot = slot_add_file(set, cfg.totals.slots_more ? s->slot_more : NULL, file, tgid,
+				     SYS_ARG3(regs), ret, lat_ns);
+	s->slot = slot == SLOT_NONE ? 0 : slot;
+	return !slot;
+}
+
+/* The long way of what was left to the end: it gets its frame now. False: it is not wanted, or
+ * there is no room. */
+static __noinline bool sys_end_unmet(struct pt_regs *regs, long nr, __u64 ts_ns)
+{
+	struct scratch *s = scratch_of(PROG_EXIT);
+	struct frame *frame;
+	struct file *file;
+
+	if (!s)
+		return false;
+	file = front_file(SYS_ARG1(regs));
+	if (file)
+		front_set_file(s, file);
+	else
+		file_set(s, FIRST, file_of_fd(SYS_ARG1(regs)));
+	if (!ref_wanted(&s->ref[FIRST])) {
+		slot_claim(s, VS_SLOT_UNWANTED);
+		front_keep(s);
+		return false;
+	}
+	frame = frame_open(nr, true);
+	if (!frame)
+		return false;
+	frame->late = 1;
+	frame->ts_ns = ts_ns;
+	frame->ref[FIRST] = s->ref[FIRST];
+	return true;
+}
+
+/* Has what was left to the end, of this number, been dealt with? Else it has a frame now. */
+static __always_inline bool sys_end_late(struct pt_regs *regs, long nr, long ret, __u64 ts_ns)
+{
+	__u64 lat_ns = cfg.want_time ? bpf_ktime_get_ns() - ts_ns : VS_LAT_UNKNOWN;
+
+	return !op_passes(ret, lat_ns, ret > 0 ? ret : 0) || sys_end_met(regs, nr, ret, lat_ns) ||
+	       !sys_end_unmet(regs, nr, ts_ns);
+}
+
+static __always_inline int sys_exit_any(struct frame *frame, struct pt_regs *regs, long ret)
+{
 	const volatile struct vs_sys *row;
 	struct scratch *s;
 	__u64 lat_ns;
 	__u32 index;
 
-	if (!frame || !frame->row)
-		return 0;
 	index = frame->row - 1;
 	if (index >= VS_SYS_ABIS * VS_SYS_NRS)
 		return 0;
@@ -280,12 +370,12 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 		names_raise();
 	if (!frame->wanted || sys_is_elsewhere(frame))
 		goto out;
-	if (cfg.quick && sys_send_plain(frame, regs, ret, lat_ns))
+	if (cfg.quick && !frame->late && sys_send_plain(frame, regs, ret, lat_ns))
 		goto out;
 	s = scratch_of(PROG_EXIT);
 	if (!s)
 		goto out;
-	if (cfg.totals.slots &&
+	if (cfg.totals.slots && !frame->late &&
 	    sys_add(s, frame, SYS_ARG3(regs), ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))
 		goto out;
 	sys_args(s, regs, index >= VS_SYS_NRS);
@@ -325,9 +415,28 @@ static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 	case VS_SHAPE_AIO_SUBMIT: aio_submitted(s, frame->iocbs, ret); break;
 	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
 	}
+	if (cfg.late && frame->late)
+		front_keep(s);
 out:
 	frame_give_back(frame);
 	return 0;
+}
+
+static __always_inline int sys_exit(struct pt_regs *regs, long ret)
+{
+	__u64 task = bpf_get_current_task();
+	__u32 b = place_of(task), nr;
+	struct frame *frame;
+
+	if (cfg.late && begun[b].task == task) {
+		begun[b].task = 0;
+		nr = sys_nr(regs);
+		if (sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN &&
+		    sys_end_late(regs, nr, ret, begun[b].ns))
+			return 0;
+	}
+	frame = sys_frame(regs);
+	return frame && frame->row ? sys_exit_any(frame, regs, ret) : 0;
 }
 
 /* --- at the tracepoints of all calls ------------------------------------------------- */

@@ -443,6 +443,12 @@ struct vs_fn_row {
 /* Indexes of the system call table: native numbers, then those of 32-bit x86 programs. */
 enum { VS_SYS_NRS = 512, VS_SYS_ABIS = 2 };
 
+/* What has to be known of a call before all else, by its number. */
+enum {
+	VS_NR_ANYONES = 1 << 0, /* of whatever program: it has to be looked at, whoever calls it */
+	VS_NR_PLAIN = 1 << 1,   /* of a native one: asked for, and read, write, pread or pwrite */
+};
+
 /* Is what the kernel does within a call a part of it, or an operation of its own? */
 enum vs_within {
 	VS_WITHIN_NO,	 /* its own: reading a program to execute it */
@@ -660,6 +666,7 @@ struct vs_config {
 	__u8 layers;	  /* also what operations do below themselves, so deep */
 	__u8 sampling;	  /* not every operation may be shown: sample_every says */
 	__u8 want_base;	  /* the directories that paths as passed are relative to */
+	__u8 late;	  /* files may be looked at when calls end: sys_enter_late */
 	__u8 quick;	  /* records of reads and writes need nothing unusual: quick.h */
 	__u64 direct_end; /* the function that ends requests of direct I/O, 0: it is not known */
 	struct vs_overlay overlay;

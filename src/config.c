@@ -74,7 +74,7 @@ static void set_totals(struct vs_config *cfg, const struct hooks *h, const struc
 		!!(t->keys & (VS_BIT(VS_KEY_TID) | VS_BIT(VS_KEY_COMM) | VS_BIT(VS_KEY_UID)));
 	t->slots = h->row_slots ? config_places(o) : 0;
 	t->plain = h->only_count && cfg->anyone && !cfg->by_dir && cfg->any_result;
-	t->by_file = t->plain && t->by_path && t->keys & VS_BIT(VS_KEY_PID) && !t->slots_more &&
+	t->by_file = t->slots && t->by_path && t->keys & VS_BIT(VS_KEY_PID) && !t->slots_more &&
 		     !t->dist;
 }
 
@@ -141,5 +141,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 	cfg->fronts = cfg->near && !o->host_path ? config_places(o) : 0;
 	cfg->fronts_tell = cfg->fronts && cfg->by_dir;
 	cfg->outside_first = cfg->fronts_tell && cfg->any_result;
+	cfg->late = cfg->fronts && !h->by_functions && !cfg->by_dir &&
+		    (cfg->anyone || cfg->one_pid) && (o->totals.on || !cfg->any_result);
 	cfg->quick = cfg->fronts && !o->totals.on && !o->peek && !cfg->sampling;
 }

@@ -9,6 +9,7 @@
  */
 #include "syscalls.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "tables.h"
@@ -268,18 +269,25 @@ static enum vs_within within_of(const struct vs_sys *sys)
 	return sys->op || sys->via ? VS_WITHIN_CALL : VS_WITHIN_NO;
 }
 
-void syscalls_fill_anyones(__u8 *of_anyone)
+static bool is_plain(const struct vs_sys *sys)
 {
-	memset(of_anyone, 0, VS_SYS_NRS);
+	return sys->shape == VS_SHAPE_FD && sys->via == VS_VIA_RW && sys->fd == 1 && sys->len == 3;
+}
+
+void syscalls_fill_nrs(__u8 *nrs, __u64 ops, __u64 vias)
+{
+	memset(nrs, 0, VS_SYS_NRS);
 	for (int i = 0; i < syscall_table_len; i++) {
 		const struct syscall_row *row = &syscall_table[i];
+		const struct vs_sys *sys = &row->sys;
+		bool anyones = sys->bits & VS_SYS_MOVES_NAMES || sys->shape == VS_SHAPE_AIO_REAP;
+		bool plain = is_plain(sys) && syscall_ops(sys) & ops && VS_BIT(sys->via) & vias;
 
-		if (!(row->sys.bits & VS_SYS_MOVES_NAMES) && row->sys.shape != VS_SHAPE_AIO_REAP)
-			continue;
 		if (syscall_native(row) >= 0)
-			of_anyone[syscall_native(row)] = 1;
-		if (syscall_compat(row) >= 0)
-			of_anyone[syscall_compat(row)] = 1;
+			nrs[syscall_native(row)] |=
+				(anyones ? VS_NR_ANYONES : 0) | (plain ? VS_NR_PLAIN : 0);
+		if (syscall_compat(row) >= 0 && anyones)
+			nrs[syscall_compat(row)] |= VS_NR_ANYONES;
 	}
 }
 

@@ -32,9 +32,8 @@ __u64 syscalls_ops(void);
  */
 void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias);
 
-/* Whether a call of this number, by whatever ABI, has to be looked at whoever makes it: VS_SYS_NRS.
- */
-void syscalls_fill_anyones(__u8 *of_anyone);
+/* VS_NR_* bits for each number, VS_SYS_NRS of them; ops and vias likewise. */
+void syscalls_fill_nrs(__u8 *nrs, __u64 ops, __u64 vias);
 
 /* An enum vs_within for each number, as many as there are rows. */
 void syscalls_fill_within(__u8 *within);

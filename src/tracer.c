@@ -207,7 +207,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
-	syscalls_fill_anyones((__u8 *)skel->rodata->sys_of_anyone);
+	syscalls_fill_nrs((__u8 *)skel->rodata->sys_nrs, cfg->op_mask, cfg->via_mask);
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
