@@ -39,7 +39,7 @@ static __always_inline struct file *file_of_low_fd(__u32 fd)
 {
 	struct files_struct *files = task_typed()->files;
 
-	if (files->fdt->max_fds != FD_ARRAY)
+	if (files->fdt != &files->fdtab)
 		return NULL;
 	switch (fd) {
 		FD_CASES_16(0)

@@ -33,8 +33,6 @@ static __always_inline bool call_is_plain(__u32 fn)
 	return fn == VS_FN_VFS_READ || fn == VS_FN_VFS_WRITE;
 }
 
-enum { OF_NO_CALL = VS_SYS_ABIS * VS_SYS_NRS + 1 }; /* a frame's row that no other program knows */
-
 /* The filters on processes, the cheapest first; vfscope itself is left to call_exit. */
 static __always_inline bool call_wanted(void)
 {
@@ -64,7 +62,7 @@ static __always_inline int call_enter(void)
 	frame = frame_make();
 	if (!frame)
 		return 0;
-	frame->row = OF_NO_CALL;
+	frame->row = ROW_FUNCTION;
 	frame->ts_ns = bpf_ktime_get_ns();
 	return 0;
 }
@@ -83,7 +81,7 @@ static __always_inline __u64 call_begun(void)
 		return ts_ns;
 	}
 	frame = frame_find();
-	if (!frame || frame->row != OF_NO_CALL)
+	if (!frame || frame->row != ROW_FUNCTION)
 		return 0;
 	ts_ns = frame->ts_ns;
 	frame->row = 0;

@@ -183,7 +183,8 @@ enum { FD_ARRAY = 64 }; /* NR_OPEN_DEFAULT: as many as a long has bits */
 struct files_struct {
 	atomic_t count; /* of the tasks that it is the table of */
 	struct fdtable *fdt;
-	struct file *fd_array[FD_ARRAY]; /* what fdt is of, while it has no more */
+	struct fdtable fdtab; /* what fdt is, while it has no more than FD_ARRAY */
+	struct file *fd_array[FD_ARRAY];
 };
 
 struct fs_struct {

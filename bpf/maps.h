@@ -423,13 +423,14 @@ struct frame {
 	__u32 row;
 	__u32 wanted; /* else it only raises names_epoch */
 	__u32 iocbs;  /* of io_submit: how many were looked at */
-	__u16 near;   /* it is one of near_frames */
-	__u16 late;   /* its file was not looked at before the end, see sys_enter_late */
+	__u32 near;   /* it is one of near_frames */
 	__u32 reached;
 	__u64 reaching; /* struct path that is being filled */
 	struct file_ref ref[2];
 };
 THREAD_STATE(frame, struct frame)
+/* Rows of no call: see call_enter, sys_enter_late. */
+enum { ROW_FUNCTION = VS_SYS_ABIS * VS_SYS_NRS + 1, ROW_LATE };
 
 /* The place of a task, by some bits of its address. */
 enum { PLACES = 4096 };
@@ -453,12 +454,22 @@ static __always_inline struct frame *near_frame(__u64 task)
 /* Set once a place was taken by another: only then is a frame looked for elsewhere. */
 __u32 frames_are_far = 0;
 
-static __always_inline struct frame *frame_take(void)
+/* The task's place; NULL: it is taken by another. */
+static __always_inline struct frame *frame_take_near(void)
 {
 	__u64 task = bpf_get_current_task();
 	struct frame *frame = near_frame(task);
 
-	if (frame && (frame->task == task || !__sync_val_compare_and_swap(&frame->task, 0, task))) {
+	if (!frame || (frame->task != task && __sync_val_compare_and_swap(&frame->task, 0, task)))
+		return NULL;
+	return frame;
+}
+
+static __always_inline struct frame *frame_take(void)
+{
+	struct frame *frame = frame_take_near();
+
+	if (frame) {
 		frame->near = 1;
 		return frame;
 	}
@@ -492,8 +503,7 @@ static __always_inline void frame_give_back(struct frame *frame)
 		frame_drop(frame);
 }
 
-/* Reads and writes under way of which nothing is known yet, likewise: by functions, and those that
- * sys_enter_late leaves to the end. */
+/* Reads and writes by functions under way, likewise. */
 struct {
 	__u64 task, ns;
 } begun[PLACES] = {};

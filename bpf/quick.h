@@ -22,6 +22,14 @@ static __always_inline bool quick_seekable(const struct quick_op *op)
 	return op->ftype == VS_FTYPE_REG || op->ftype == VS_FTYPE_BLK;
 }
 
+static __always_inline void quick_set_file(struct quick_op *op, const struct front *front)
+{
+	op->id = front->id;
+	op->ino = front->is.ino;
+	op->dev = front->dev;
+	op->ftype = front->ftype;
+}
+
 /* Has it added to the end of the file, wherever that is? */
 static __always_inline bool quick_appends(const struct quick_op *op)
 {
@@ -108,10 +116,7 @@ static __always_inline bool quick_send_file(__u32 set, struct file *file, struct
 	op->op = set ? VS_OP_WRITE : VS_OP_READ;
 	if (row->op != op->op)
 		return false;
-	op->id = front->id;
-	op->ino = front->is.ino;
-	op->dev = front->dev;
-	op->ftype = front->ftype;
+	quick_set_file(op, front);
 	rec = quick_begin(op, cgroup, task, regs);
 	if (!rec)
 		return true;
@@ -150,6 +155,34 @@ static __always_inline bool quick_send_call(const volatile struct vs_sys *row, s
 		offset = READ(file, f_pos) - (op->ret > 0 ? op->ret : 0);
 	if (row->off && quick_appends(op) && READ(file, f_flags) & O_APPEND)
 		offset = READ(READ(ref_dentry(ref), d_inode), i_size) - op->ret;
+	quick_end(rec, row->off || quick_seekable(op), offset);
+	return true;
+}
+
+/* The same of a file that was not looked at before. */
+static __always_inline bool quick_send_late(const volatile struct vs_sys *row, struct pt_regs *regs,
+					    struct file *file, struct quick_op *op)
+{
+	struct task_struct *task = task_typed();
+	struct front *front = front_find_file(VS_FRONT_DONE, PROG_EXIT, file, task);
+	__s64 offset = SYS_ARG4(regs);
+	struct vs_rec_op *rec;
+	__u64 cgroup;
+
+	if (!front || !front->wanted)
+		return front;
+	cgroup = who_cgroup_typed(task);
+	if ((cfg.want_path && !front->id) || !quick_is_told(cgroup))
+		return false;
+	op->op = row->op;
+	quick_set_file(op, front);
+	rec = quick_begin(op, cgroup, task, regs);
+	if (!rec)
+		return true;
+	if (!row->off && quick_seekable(op))
+		offset = file->f_pos - (op->ret > 0 ? op->ret : 0);
+	if (row->off && quick_appends(op) && file->f_flags & O_APPEND)
+		offset = file->f_path.dentry->d_inode->i_size - op->ret;
 	quick_end(rec, row->off || quick_seekable(op), offset);
 	return true;
 }

@@ -163,7 +163,7 @@ __noinline __u64 sys_iovec_chunk(__u64 iov, __u32 cnt, __u32 compat)
 	return sum;
 }
 
-static __always_inline __u64 sys_iovec_bytes(__u64 iov, __u64 cnt, bool compat)
+__noinline __u64 sys_iovec_bytes(__u64 iov, __u64 cnt, __u32 compat)
 {
 	__u32 step = IOVEC_CHUNK * (compat ? 8 : 16);
 	__u64 sum = 0;

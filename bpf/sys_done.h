@@ -6,10 +6,15 @@
 #ifndef VFSCOPE_SYS_DONE_H
 #define VFSCOPE_SYS_DONE_H
 
+static __always_inline bool sys_is_timed(void)
+{
+	return cfg.want_time || !cfg.totals.on;
+}
+
 /* 0: nobody asks. */
 static __always_inline __u64 sys_now(void)
 {
-	return cfg.want_time || !cfg.totals.on ? bpf_ktime_get_ns() : 0;
+	return sys_is_timed() ? bpf_ktime_get_ns() : 0;
 }
 
 /* --- paths -------------------------------------------------------------------------- */

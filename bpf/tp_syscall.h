@@ -26,7 +26,6 @@ static __always_inline struct frame *frame_open(int index, bool wanted)
 	frame->iocbs = 0;
 	frame->kept_id = 0;
 	frame->kept_has = 0;
-	frame->late = 0;
 	frame->ref[SECOND].dentry = 0;
 	frame->ts_ns = sys_now();
 	return frame;
@@ -180,27 +179,41 @@ static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
  * the task itself can put another file behind the descriptor meanwhile: then the kernel does
  * without a reference to the file, too (fdget, fs/file.c). vfscope's own calls are left to the end.
  */
-static __always_inline bool sys_enter_late(long nr)
+static __always_inline bool sys_enter_late(void)
 {
-	__u64 task, taken;
-	__u32 b;
+	struct frame *frame;
 
-	if (!cfg.late || (unsigned long)nr >= VS_SYS_NRS ||
-	    !(sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN) || sys_is_compat() ||
-	    task_typed()->files->count.counter != 1)
+	if (task_typed()->files->count.counter != 1)
 		return false;
-	task = bpf_get_current_task();
-	b = place_of(task);
-	taken = __sync_val_compare_and_swap(&begun[b].task, 0, task);
-	if (taken && taken != task)
+	frame = frame_take_near();
+	if (!frame)
 		return false;
-	begun[b].ns = sys_now();
+	frame->row = ROW_LATE;
+	frame->ts_ns = sys_now();
 	return true;
+}
+
+/* Is it known to be about a file below none of -d? */
+static __always_inline bool sys_enter_outside(struct pt_regs *regs)
+{
+	struct file *file = front_file(SYS_ARG1(regs));
+
+	return file && front_is_outside(VS_FRONT_CALLS, file);
+}
+
+/* Is it one of those that most calls are, reads and writes by a native program, with no more to do
+ * now? */
+static __always_inline bool sys_enter_plain(struct pt_regs *regs, long nr)
+{
+	if (!(cfg.late || cfg.fronts_tell) || (unsigned long)nr >= VS_SYS_NRS ||
+	    !(sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN) || sys_is_compat())
+		return false;
+	return cfg.late ? sys_enter_late() : sys_enter_outside(regs);
 }
 
 static __always_inline int sys_enter(struct pt_regs *regs, long nr)
 {
-	return sys_is_others(nr) || sys_enter_late(nr) ? 0 : sys_enter_any(regs, nr);
+	return sys_is_others(nr) || sys_enter_plain(regs, nr) ? 0 : sys_enter_any(regs, nr);
 }
 
 /* --- exit --------------------------------------------------------------------------- */
@@ -282,24 +295,15 @@ static __noinline bool sys_add(struct scratch *s, const struct frame *frame, __u
 	return !slot;
 }
 
-/*
- * Sends or adds up what was left to the end, if its file is one met lately. False: it has to go the
- * long way.
- */
-static __noinline bool sys_end_met(struct pt_regs *regs, long nr, long ret, __u64 lat_ns)
+/* Adds what was left to the end to its slot. False: it has to go the long way. */
+static __always_inline bool sys_add_late(const volatile struct vs_sys *row, struct file *file,
+					 __u32 tgid, __u64 req, long ret, __u64 lat_ns)
 {
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32, set, slot;
+	__u32 set = row->op != VS_OP_READ, slot = SLOT_NONE;
 	struct scratch *s;
-	struct file *file;
 
-	if (who_is_self_of(tgid))
-		return true;
-	file = front_file(SYS_ARG1(regs));
-	if (!file || !cfg.totals.slots)
-		return false;
-	set = sys_table[nr & (VS_SYS_NRS - 1)].op != VS_OP_READ;
 	if (cfg.totals.by_file) {
-		slot = slot_add_by_file(set, file, tgid, SYS_ARG3(regs), ret, lat_ns);
+		slot = slot_add_by_file(set, file, tgid, req, ret, lat_ns);
 		if (!slot)
 			return true;
 	}
@@ -308,47 +312,80 @@ static __noinline bool sys_end_met(struct pt_regs *regs, long nr, long ret, __u6
 		return true;
 	if (!cfg.totals.by_file)
 		slot = slot_add_file(set, cfg.totals.slots_more ? s->slot_more : NULL, file, tgid,
-				     SYS_ARG3(regs), ret, lat_ns);
+				     req, ret, lat_ns);
 	s->slot = slot == SLOT_NONE ? 0 : slot;
 	return !slot;
 }
 
-/* The long way of what was left to the end: it gets its frame now. False: it is not wanted, or
- * there is no room. */
-static __noinline bool sys_end_unmet(struct pt_regs *regs, long nr, __u64 ts_ns)
+/*
+ * Sends or adds up what was left to the end, if its file is one met lately. False: it has to go the
+ * long way.
+ */
+static __noinline bool sys_end_met(struct pt_regs *regs, long nr, long ret, __u64 ts_ns,
+				   __u64 lat_ns)
 {
-	struct scratch *s = scratch_of(PROG_EXIT);
-	struct frame *frame;
+	const volatile struct vs_sys *row = &sys_table[nr & (VS_SYS_NRS - 1)];
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct file *file;
 
-	if (!s)
-		return false;
+	if (who_is_self_of(tgid))
+		return true;
 	file = front_file(SYS_ARG1(regs));
+	if (!file)
+		return false;
+	if (cfg.quick) {
+		struct quick_op op = {
+			.ts_ns = ts_ns, .lat_ns = lat_ns, .req = SYS_ARG3(regs), .ret = ret};
+
+		return quick_send_late(row, regs, file, &op);
+	}
+	return cfg.totals.slots && sys_add_late(row, file, tgid, SYS_ARG3(regs), ret, lat_ns);
+}
+
+/* Looks at the file of what was left to the end, which becomes FIRST. False: it is not wanted. */
+static __noinline bool sys_end_unmet(struct scratch *s, struct pt_regs *regs)
+{
+	bool asked = cfg.quick || cfg.totals.slots; /* by sys_end_met, whether it was met lately */
+	struct file *file = asked ? NULL : front_file(SYS_ARG1(regs));
+
 	if (file)
 		front_set_file(s, file);
 	else
 		file_set(s, FIRST, file_of_fd(SYS_ARG1(regs)));
-	if (!ref_wanted(&s->ref[FIRST])) {
-		slot_claim(s, VS_SLOT_UNWANTED);
-		front_keep(s);
-		return false;
-	}
-	frame = frame_open(nr, true);
-	if (!frame)
-		return false;
-	frame->late = 1;
-	frame->ts_ns = ts_ns;
-	frame->ref[FIRST] = s->ref[FIRST];
-	return true;
+	if (ref_wanted(&s->ref[FIRST]))
+		return true;
+	slot_claim(s, VS_SLOT_UNWANTED);
+	front_keep(s);
+	return false;
 }
 
-/* Has what was left to the end, of this number, been dealt with? Else it has a frame now. */
-static __always_inline bool sys_end_late(struct pt_regs *regs, long nr, long ret, __u64 ts_ns)
+/*
+ * Deals with what was left to the end. A global function: the verifier looks at it by itself, and
+ * not again at all that comes after it.
+ */
+__noinline int sys_end_late(__u64 nr, __s64 ret, __u64 ts_ns)
 {
-	__u64 lat_ns = cfg.want_time ? bpf_ktime_get_ns() - ts_ns : VS_LAT_UNKNOWN;
+	const volatile struct vs_sys *row = &sys_table[nr & (VS_SYS_NRS - 1)];
+	__u64 lat_ns = sys_is_timed() ? bpf_ktime_get_ns() - ts_ns : VS_LAT_UNKNOWN;
+	struct pt_regs *regs;
+	struct scratch *s;
 
-	return !op_passes(ret, lat_ns, ret > 0 ? ret : 0) || sys_end_met(regs, nr, ret, lat_ns) ||
-	       !sys_end_unmet(regs, nr, ts_ns);
+	if (!cfg.late || !op_passes(ret, lat_ns, ret > 0 ? ret : 0))
+		return 0;
+	regs = (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf());
+	if (sys_end_met(regs, nr, ret, ts_ns, lat_ns))
+		return 0;
+	s = scratch_of(PROG_EXIT);
+	if (!s || !sys_end_unmet(s, regs))
+		return 0;
+	sys_args(s, regs, false);
+	sys_begin(s, row, ts_ns, lat_ns, ret);
+	s->ref[SECOND].dentry = 0;
+	s->names_fixed = 0;
+	who_fill(s, &s->rec);
+	sys_done_fd(s, row);
+	front_keep(s);
+	return 0;
 }
 
 static __always_inline int sys_exit_any(struct frame *frame, struct pt_regs *regs, long ret)
@@ -370,12 +407,12 @@ static __always_inline int sys_exit_any(struct frame *frame, struct pt_regs *reg
 		names_raise();
 	if (!frame->wanted || sys_is_elsewhere(frame))
 		goto out;
-	if (cfg.quick && !frame->late && sys_send_plain(frame, regs, ret, lat_ns))
+	if (cfg.quick && sys_send_plain(frame, regs, ret, lat_ns))
 		goto out;
 	s = scratch_of(PROG_EXIT);
 	if (!s)
 		goto out;
-	if (cfg.totals.slots && !frame->late &&
+	if (cfg.totals.slots &&
 	    sys_add(s, frame, SYS_ARG3(regs), ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))
 		goto out;
 	sys_args(s, regs, index >= VS_SYS_NRS);
@@ -415,8 +452,6 @@ static __always_inline int sys_exit_any(struct frame *frame, struct pt_regs *reg
 	case VS_SHAPE_AIO_SUBMIT: aio_submitted(s, frame->iocbs, ret); break;
 	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
 	}
-	if (cfg.late && frame->late)
-		front_keep(s);
 out:
 	frame_give_back(frame);
 	return 0;
@@ -424,19 +459,18 @@ out:
 
 static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 {
-	__u64 task = bpf_get_current_task();
-	__u32 b = place_of(task), nr;
-	struct frame *frame;
+	struct frame *frame = sys_frame(regs);
+	__u32 nr;
 
-	if (cfg.late && begun[b].task == task) {
-		begun[b].task = 0;
-		nr = sys_nr(regs);
-		if (sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN &&
-		    sys_end_late(regs, nr, ret, begun[b].ns))
-			return 0;
-	}
-	frame = sys_frame(regs);
-	return frame && frame->row ? sys_exit_any(frame, regs, ret) : 0;
+	if (!frame || !frame->row)
+		return 0;
+	if (frame->row != ROW_LATE)
+		return sys_exit_any(frame, regs, ret);
+	frame->task = 0;
+	nr = sys_nr(regs);
+	/* else it was left by a call whose exit was not seen */
+	return sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN ? sys_end_late(nr, ret, frame->ts_ns)
+							    : 0;
 }
 
 /* --- at the tracepoints of all calls ------------------------------------------------- */

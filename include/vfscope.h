@@ -446,7 +446,7 @@ enum { VS_SYS_NRS = 512, VS_SYS_ABIS = 2 };
 /* What has to be known of a call before all else, by its number. */
 enum {
 	VS_NR_ANYONES = 1 << 0, /* of whatever program: it has to be looked at, whoever calls it */
-	VS_NR_PLAIN = 1 << 1,   /* of a native one: asked for, and read, write, pread or pwrite */
+	VS_NR_PLAIN = 1 << 1,	/* of a native one: asked for, and read, write, pread or pwrite */
 };
 
 /* Is what the kernel does within a call a part of it, or an operation of its own? */

@@ -4,6 +4,7 @@ import cli_around
 import cli_below
 import cli_count
 import cli_ends
+import cli_fds
 import cli_filters
 import cli_fs
 import cli_gone
@@ -21,7 +22,7 @@ import cli_words
 
 
 def cases():
-    return cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
+    return cli_fds.CASES + cli_peek.CASES + cli_who.CASES + cli_words.CASES + cli_filters.CASES + \
         cli_output.CASES + cli_ends.CASES + cli_where.CASES + cli_below.CASES + cli_names.CASES + \
         cli_gone.CASES + cli_fs.CASES + cli_layers.CASES + cli_totals.CASES + cli_around.CASES + cli_mounts.CASES + \
         cli_count.CASES + cli_sample.CASES + cli_presets.CASES

@@ -420,6 +420,8 @@ int main(int argc, char **argv)
 		if (strcmp(tests[i].name, argv[1]))
 			continue;
 		test = &tests[i];
+		if (getenv("E2E_AWAIT") && !(test->flags & TEST_PID))
+			await();
 		tests[i].run();
 		_exit(tests[i].status > 0 ? tests[i].status : 0);
 	}

@@ -63,7 +63,8 @@ def run_child(case, program, scratch, options):
 def run_pid(case, program, scratch, options):
     """The program is there first, and goes on when vfscope has attached."""
     proc = subprocess.Popen([program, case["name"], scratch], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(EXPECT_FD,))
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(EXPECT_FD,),
+                            env={**os.environ, "E2E_AWAIT": "1"})
     try:
         if proc.stdout.readline() != b"ready\n":
             fail("the program is not ready: %s", proc.stderr.read().decode("latin-1"))
@@ -78,7 +79,8 @@ def run_pid(case, program, scratch, options):
         proc.wait()
 
 
-def run_case(program, case):
+def run_case(program, case, late=False):
+    """late: asked for by process alone, so that what can be left to the end of calls is (bpf/tp_syscall.h)."""
     with Scratch() as scratch, Expect() as expect:
         # in options, @ is the scratch directory; what -d names has to be there
         # page faults come with every program, as often as its memory has it
@@ -89,9 +91,9 @@ def run_case(program, case):
         for option, value in zip(options, options[1:]):
             if option == "-d":
                 os.makedirs(value, exist_ok=True)
-        if not case["no_dir"]:
+        if not case["no_dir"] and not late:
             options += ["-d", scratch]
-        run = run_pid if case["pid"] else run_child
+        run = run_pid if case["pid"] or late else run_child
         output = run(case, Config.prog(program), scratch, options)
         if output.status != case["status"]:
             fail("exit status %d, expected %d\nstderr: %s", output.status, case["status"],
@@ -130,6 +132,8 @@ def main():
                             (name, run_case, (program, case)))
         except (Failure, OSError, subprocess.SubprocessError) as error:
             todo.append((program, fail, (str(error),)))
+    todo += [("late/" + name, function, (*arguments, True)) for name, function, arguments in todo
+             if name.startswith("data/") and function is run_case]
     todo += [("cli/" + name, function, ()) for name, function in cli.cases()]
     for name, function, arguments in todo:
         if args.pattern and not any(pattern in name for pattern in args.pattern):
