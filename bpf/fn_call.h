@@ -43,14 +43,20 @@ static __always_inline bool call_wanted(void)
 	return who_wanted();
 }
 
+/* Is it left out by what stands in front of the cache of files? */
+static __always_inline bool call_is_outside(__u32 fn, struct file *file)
+{
+	return call_is_plain(fn) && front_is_outside(fn - VS_FN_VFS_READ, file);
+}
+
 /* Loaded only where time is asked for. */
-static __always_inline int call_enter(void)
+static __always_inline int call_enter(__u32 fn, struct file *file)
 {
 	struct frame *frame;
 	__u64 task, taken;
 	__u32 b;
 
-	if (!call_wanted())
+	if (!call_wanted() || (cfg.fronts_tell && call_is_outside(fn, file)))
 		return 0;
 	task = bpf_get_current_task();
 	b = place_of(task);
@@ -59,6 +65,7 @@ static __always_inline int call_enter(void)
 		begun[b].ns = bpf_ktime_get_ns();
 		return 0;
 	}
+	frames_are_far = 1;
 	frame = frame_make();
 	if (!frame)
 		return 0;
@@ -67,25 +74,31 @@ static __always_inline int call_enter(void)
 	return 0;
 }
 
-/* When what call_enter has seen began; 0: it was not wanted, or began before vfscope. */
-static __always_inline __u64 call_begun(void)
+/* As call_begun, of what has found its place taken. */
+static __noinline __u64 call_begun_far(void)
 {
-	__u64 task = bpf_get_current_task();
-	__u32 b = place_of(task);
-	struct frame *frame;
+	struct frame *frame = frame_find();
 	__u64 ts_ns;
 
-	if (begun[b].task == task) {
-		ts_ns = begun[b].ns;
-		begun[b].task = 0;
-		return ts_ns;
-	}
-	frame = frame_find();
 	if (!frame || frame->row != ROW_FUNCTION)
 		return 0;
 	ts_ns = frame->ts_ns;
 	frame->row = 0;
 	frame_drop(frame);
+	return ts_ns;
+}
+
+/* When what call_enter has seen began; 0: it was not wanted, or began before vfscope. */
+static __always_inline __u64 call_begun(void)
+{
+	__u64 task = bpf_get_current_task();
+	__u32 b = place_of(task);
+	__u64 ts_ns;
+
+	if (begun[b].task != task)
+		return frames_are_far ? call_begun_far() : 0;
+	ts_ns = begun[b].ns;
+	begun[b].task = 0;
 	return ts_ns;
 }
 
@@ -174,12 +187,6 @@ static __always_inline int call_add_by_file(__u32 fn, struct file *file, __u64 r
 	return call_add_done(fn, file, slot, ret, 0, VS_LAT_UNKNOWN);
 }
 
-/* Is it left out by what stands in front of the cache of files? */
-static __always_inline bool call_is_outside(__u32 fn, struct file *file)
-{
-	return call_is_plain(fn) && front_is_outside(fn - VS_FN_VFS_READ, file);
-}
-
 /* The function holds the file to its end, whatever becomes of the descriptor. */
 static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
 {
@@ -193,10 +200,9 @@ static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s
 		ts_ns = call_begun();
 		if (!ts_ns)
 			return 0;
-	}
-	/* else the result is the cheaper one to ask */
-	if (cfg.outside_first && call_is_outside(fn, file))
+	} else if (cfg.fronts_tell && call_is_outside(fn, file)) {
 		return 0;
+	}
 	now = bpf_ktime_get_ns();
 	if (ts_ns)
 		lat_ns = now - ts_ns;
@@ -225,8 +231,8 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 	if (cfg.totals.plain && cfg.totals.by_file && call_is_plain(fn))
 		return call_add_by_file(fn, file, req, ret);
 	if (!cfg.totals.plain) {
-		if (!call_wanted() || (cfg.outside_first && call_is_outside(fn, file)) ||
-		    !op_passes(ret, VS_LAT_UNKNOWN, ret > 0 ? ret : 0))
+		if (!call_wanted() || !op_passes(ret, VS_LAT_UNKNOWN, ret > 0 ? ret : 0) ||
+		    (cfg.fronts_tell && call_is_outside(fn, file)))
 			return 0;
 	}
 	tgid = bpf_get_current_pid_tgid() >> 32;
@@ -239,7 +245,7 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 	SEC("?fentry")                                                                             \
 	int function##__fentry(__u64 *ctx)                                                         \
 	{                                                                                          \
-		return call_enter();                                                               \
+		return call_enter(VS_FN_##fn, TYPED((struct file *)ctx[0]));                       \
 	}                                                                                          \
 	SEC("?fexit")                                                                              \
 	int function##__fexit(__u64 *ctx)                                                          \

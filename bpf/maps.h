@@ -624,7 +624,8 @@ struct scratch {
 	struct pending pending;
 	struct dirtier dirtier;
 	__u32 prog;   /* its own index */
-	__u32 compat; /* the call is one of a 32-bit program */
+	__u32 call;   /* its index in sys_table */
+	__u32 compat; /* it is one of a 32-bit program */
 	__u32 iocbs;  /* looked at by aio_submitting */
 	__u32 kept_has;
 	__u64 kept_id; /* see struct frame */

@@ -146,19 +146,14 @@ static __always_inline int sys_string(struct scratch *s, __u32 at, __u64 ptr)
 enum { IOVEC_CHUNK = 32, IOVEC_MAX = 1024 /* UIO_MAXIOV */ };
 __noinline __u64 sys_iovec_chunk(__u64 iov, __u32 cnt, __u32 compat)
 {
+	__u32 word = compat ? 4 : 8;
 	__u64 sum = 0;
 
 	for (__u32 i = 0; i < IOVEC_CHUNK && i < cnt; i++) {
-		__u64 len[2] = {};
-		__u32 len32[2] = {};
+		__u64 len = 0;
 
-		if (compat) {
-			bpf_probe_read_user(len32, sizeof(len32), (void *)iov + i * sizeof(len32));
-			sum += len32[1];
-		} else {
-			bpf_probe_read_user(len, sizeof(len), (void *)iov + i * sizeof(len));
-			sum += len[1];
-		}
+		bpf_probe_read_user(&len, word, (void *)iov + (2 * i + 1) * word);
+		sum += len;
 	}
 	return sum;
 }

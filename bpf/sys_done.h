@@ -50,28 +50,35 @@ static __always_inline bool sys_is_in_root(const struct scratch *s,
  * that it is relative to, which becomes FIRST; or, where no path was passed, the file of
  * the descriptor itself; or nothing, where the path cannot be read.
  */
-static __always_inline void sys_path(struct scratch *s, const volatile struct vs_sys *row)
+__noinline int sys_path(__u32 prog, __u32 call)
 {
-	int dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
-	__u64 ptr = sys_arg(s, row->path);
-	bool in_root = sys_is_in_root(s, row);
-	int len = sys_string(s, in_root, ptr);
+	const volatile struct vs_sys *row = &sys_table[sys_bounded(call)];
+	struct scratch *s = scratch_of(prog);
+	int dirfd, len;
+	bool in_root;
+	__u64 ptr;
 
+	if (!s)
+		return 0;
+	dirfd = row->fd ? (int)sys_arg(s, row->fd) : AT_FDCWD;
+	ptr = sys_arg(s, row->path);
+	in_root = sys_is_in_root(s, row);
+	len = sys_string(s, in_root, ptr);
 	s->ref[FIRST].dentry = 0;
 	if (len < 0)
-		return;
+		return 0;
 	if (!len && !sys_may_be_empty(s, row, ptr))
-		return;
+		return 0;
 	if (!len && dirfd != AT_FDCWD) {
 		/* a mount that is nowhere yet is not below anything, nor of a hidden kind */
 		if (!(row->bits & VS_SYS_FROM_MOUNT))
 			file_set(s, FIRST, file_of_fd(dirfd));
 		s->rec.has |= VS_HAS_FD;
 		s->rec.fd = dirfd;
-		return;
+		return 0;
 	}
 	if (!ptr)
-		return;
+		return 0;
 	s->rec.has |= VS_HAS_PATH_ARG | op_path_bits();
 	if ((row->bits & VS_SYS_NOFOLLOW) || (row->flags && row->shape == VS_SHAPE_PATH &&
 					      (sys_arg(s, row->flags) & AT_SYMLINK_NOFOLLOW)))
@@ -84,7 +91,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 	op_tell_root(s, &s->rec);
 	if (len && s->strings[0] == '/' && !in_root) {
 		s->rec.path_id = op_root_id(s, FIRST);
-		return;
+		return 0;
 	}
 	if (!front_take_dir(s, dirfd))
 		file_set_dir(s, FIRST, dirfd);
@@ -92,6 +99,7 @@ static __always_inline void sys_path(struct scratch *s, const volatile struct vs
 		s->rec.has |= VS_HAS_BASE_BELOW;
 	s->rec.path_id = name_base(s, FIRST);
 	front_keep(s);
+	return 0;
 }
 
 /* At the entry: sends the path now, since it will not stand there any more at the exit. */
@@ -100,7 +108,7 @@ static __always_inline void sys_send_path(struct scratch *s, const volatile stru
 	s->rec.ret = -1;
 	s->rec.has = 0;
 	s->rec.path_id = 0;
-	sys_path(s, row);
+	sys_path(s->prog, s->call);
 	if (!(s->rec.has & VS_HAS_PATH_ARG))
 		return;
 	s->kept_has = (s->rec.has & ~VS_HAS_PATH_ARG) | VS_HAS_PATH_ID_ARG;
@@ -402,7 +410,7 @@ static __always_inline void sys_done_path(struct scratch *s, const volatile stru
 	if (s->kept_id)
 		sys_take_kept(s);
 	else
-		sys_path(s, row);
+		sys_path(s->prog, s->call);
 	if (row->text2)
 		sys_send_texts(s->prog, 0, row->text2, row->op);
 	if (row->bits & (VS_SYS_STAT | VS_SYS_STATX) &&
@@ -418,7 +426,7 @@ static __always_inline void sys_done_path(struct scratch *s, const volatile stru
 
 static __always_inline void sys_done_two_paths(struct scratch *s, const volatile struct vs_sys *row)
 {
-	sys_path(s, row);
+	sys_path(s->prog, s->call);
 	sys_path2(s, row);
 	sys_complete_path(s);
 }
@@ -428,7 +436,7 @@ static __always_inline void sys_done_symlink(struct scratch *s, const volatile s
 {
 	int len;
 
-	sys_path(s, row);
+	sys_path(s->prog, s->call);
 	len = sys_string(s, s->rec.path_len, sys_arg(s, row->path2));
 	if (len >= 0) {
 		s->rec.path2_len = len;
@@ -463,7 +471,7 @@ static __always_inline void sys_done_open(struct scratch *s, const volatile stru
 			return;
 		s->ref[FIRST].dentry = 0;
 		if (row->path)
-			sys_path(s, row);
+			sys_path(s->prog, s->call);
 		sys_complete_path(s);
 		return;
 	}

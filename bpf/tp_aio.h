@@ -44,16 +44,22 @@ static __always_inline bool aio_appends(__u32 op, const struct file_ref *ref, __
 	       (rwf & RWF_APPEND || (READ(file, f_flags) & O_APPEND && !(rwf & RWF_NOAPPEND)));
 }
 
-/* False: it cannot be read. */
-__noinline int aio_begin(__u64 ptr)
+/*
+ * What is done for the i-th entry of the call's array are global functions, so that the verifier
+ * looks at each once. Begins it. False: it cannot be read.
+ */
+__noinline int aio_begin(__u32 i)
 {
 	struct scratch *s = scratch_of(PROG_ENTER);
-	struct pending_key key = aio_key(ptr);
 	struct aio_iocb *iocb;
+	struct pending_key key;
 	struct vs_rec_op *rec;
+	__u64 ptr;
 
 	if (!s)
 		return 0;
+	ptr = aio_nth_iocb(s, i);
+	key = aio_key(ptr);
 	iocb = &s->aio.iocb;
 	if (!ptr || bpf_probe_read_user(iocb, sizeof(*iocb), (void *)ptr))
 		return 0;
@@ -88,14 +94,19 @@ __noinline int aio_begin(__u64 ptr)
 }
 
 /* Drops an iocb that io_submit did not take: it was never begun. */
-static __always_inline void aio_drop(__u64 iocb)
+__noinline int aio_drop(__u32 i)
 {
-	struct pending_key key = aio_key(iocb);
+	struct scratch *s = scratch_of(PROG_EXIT);
+	struct pending_key key;
 
+	if (!s)
+		return 0;
+	key = aio_key(aio_nth_iocb(s, i));
 	bpf_map_delete_elem(&pendings, &key);
+	return 0;
 }
 
-__noinline int aio_end(__u64 ptr)
+__noinline int aio_end(__u32 i)
 {
 	struct scratch *s = scratch_of(PROG_EXIT);
 	struct pending_key key;
@@ -105,7 +116,8 @@ __noinline int aio_end(__u64 ptr)
 	if (!s)
 		return 0;
 	event = &s->aio.event;
-	if (bpf_probe_read_user(event, sizeof(*event), (void *)ptr)) {
+	if (bpf_probe_read_user(event, sizeof(*event),
+				(void *)sys_arg(s, 4) + i * sizeof(*event))) {
 		lost(VS_LOST_UNPAIRED);
 		return 0;
 	}
@@ -132,34 +144,30 @@ __noinline int aio_end(__u64 ptr)
  */
 enum { AIO_CHUNK = 32 };
 enum aio_step { AIO_BEGIN, AIO_DROP, AIO_END };
-__noinline int aio_chunk(__u32 prog, __u32 from, __u32 cnt, __u32 step)
+__noinline int aio_chunk(__u32 from, __u32 cnt, __u32 step)
 {
-	struct scratch *s = scratch_of(prog);
-
-	if (!s)
-		return 0;
 	for (__u32 nth = 0; nth < AIO_CHUNK; nth++) {
 		__u32 i = from + nth;
 
 		if (i >= cnt)
 			return nth;
-		if (step == AIO_BEGIN && !aio_begin(aio_nth_iocb(s, i)))
+		if (step == AIO_BEGIN && !aio_begin(i))
 			return nth;
 		if (step == AIO_DROP)
-			aio_drop(aio_nth_iocb(s, i));
+			aio_drop(i);
 		if (step == AIO_END)
-			aio_end(sys_arg(s, 4) + i * sizeof(struct aio_event));
+			aio_end(i);
 	}
 	return AIO_CHUNK;
 }
 
 /* The same for all entries, but not more than VS_AIO_BATCH. */
-static __always_inline __u32 aio_each(struct scratch *s, __u32 from, __u32 cnt, enum aio_step step)
+static __always_inline __u32 aio_each(__u32 from, __u32 cnt, enum aio_step step)
 {
 	__u32 done = 0;
 
 	for (__u32 i = 0; i < VS_AIO_BATCH / AIO_CHUNK; i++) {
-		__u32 n = aio_chunk(s->prog, from + i * AIO_CHUNK, cnt, step);
+		__u32 n = aio_chunk(from + i * AIO_CHUNK, cnt, step);
 
 		done += n;
 		if (n < AIO_CHUNK)
@@ -176,7 +184,7 @@ static __always_inline __u32 aio_count(__u64 n)
 /* io_submit(ctx, nr, iocbpp) begins. Returns how many iocbs were looked at. */
 static __always_inline __u32 aio_submitting(struct scratch *s)
 {
-	return aio_each(s, 0, aio_count(sys_arg(s, 2)), AIO_BEGIN);
+	return aio_each(0, aio_count(sys_arg(s, 2)), AIO_BEGIN);
 }
 
 /* io_submit ends: so many were looked at, and so many has it taken. */
@@ -187,7 +195,7 @@ static __always_inline void aio_submitted(struct scratch *s, __u32 looked, long 
 	if (taken > looked)
 		__sync_fetch_and_add(&lost_cnt[VS_LOST_BATCH], taken - looked);
 	else
-		aio_each(s, taken, looked, AIO_DROP);
+		aio_each(taken, looked, AIO_DROP);
 }
 
 /* io_getevents(ctx, min_nr, nr, events, timeout) ends: it has given so many. */
@@ -195,7 +203,7 @@ static __always_inline void aio_reaped(struct scratch *s, long given)
 {
 	if (given <= 0)
 		return;
-	aio_each(s, 0, aio_count(given), AIO_END);
+	aio_each(0, aio_count(given), AIO_END);
 	if (given > VS_AIO_BATCH)
 		__sync_fetch_and_add(&lost_cnt[VS_LOST_BATCH], given - VS_AIO_BATCH);
 }

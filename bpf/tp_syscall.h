@@ -165,6 +165,7 @@ static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
 	s = scratch_of(PROG_ENTER);
 	if (!s)
 		return 0;
+	s->call = index;
 	wanted = wanted && sys_take_files(s, row, regs, compat);
 	/* whoever moves names: names_epoch has to be raised again when it is done */
 	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
@@ -415,6 +416,7 @@ static __always_inline int sys_exit_any(struct frame *frame, struct pt_regs *reg
 	if (cfg.totals.slots &&
 	    sys_add(s, frame, SYS_ARG3(regs), ret, cfg.want_time ? lat_ns : VS_LAT_UNKNOWN))
 		goto out;
+	s->call = index;
 	sys_args(s, regs, index >= VS_SYS_NRS);
 	sys_begin(s, row, frame->ts_ns, lat_ns, ret);
 	if (cfg.by_dir && frame->reached == REACHED_BELOW)

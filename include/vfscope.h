@@ -630,10 +630,9 @@ struct vs_config {
 	__u32 ftype_mask;
 	__u32 kind_mask; /* bits of enum vs_kind; 0: any */
 	__u32 n_cgroups;
-	__u32 names_turn;   /* see names_tell in bpf/maps.h */
-	__u32 fronts;	    /* files can be known as in front.h: so many; a power of two, or 0 */
-	__u8 fronts_tell;   /* -d can be decided by those, */
-	__u8 outside_first; /* before the result is looked at */
+	__u32 names_turn; /* see names_tell in bpf/maps.h */
+	__u32 fronts;	  /* files can be known as in front.h: so many; a power of two, or 0 */
+	__u8 fronts_tell; /* -d can be decided by those */
 	__u64 cgroup_ids[VS_CGROUPS_MAX]; /* what the kernel calls them */
 	__u8 show_self;			  /* vfscope's own operations too */
 	struct {

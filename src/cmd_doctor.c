@@ -29,7 +29,7 @@ struct diagnosis {
 static void judge(struct diagnosis *d)
 {
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX; b++) {
-		const char *why = refusal_of(b);
+		const char *why = refusal_of(b, d->btf);
 
 		if (!why && b != BACKEND_TRACEPOINT)
 			why = tracer_try_functions(d->btf, b);
@@ -38,7 +38,7 @@ static void judge(struct diagnosis *d)
 		else
 			hooks_init(&d->backend[b].hooks, d->btf, b);
 	}
-	d->best = *d->backend[BACKEND_TRACEPOINT].why ? BACKEND_AUTO : hooks_best();
+	d->best = *d->backend[BACKEND_TRACEPOINT].why ? BACKEND_AUTO : hooks_best(d->btf);
 	if (d->best != BACKEND_AUTO && *d->backend[d->best].why)
 		d->best = BACKEND_TRACEPOINT;
 }

@@ -510,16 +510,19 @@ int cmd_selftest(int argc, char **argv, struct options *o)
 {
 	struct selftest *tests[BACKEND_MAX] = {};
 	int status = EXIT_DONE, wrong = 0, run = 0;
+	struct btf *btf;
 
 	(void)argc, (void)argv;
 	if (refusal_check())
 		return EXIT_CANNOT;
+	btf = btf__load_vmlinux_btf();
 	for (int b = BACKEND_FENTRY; b < BACKEND_MAX && !status; b++) {
-		if (o->backend == BACKEND_AUTO ? !!refusal_of(b) : (int)o->backend != b)
+		if (o->backend == BACKEND_AUTO ? !!refusal_of(b, btf) : (int)o->backend != b)
 			continue;
 		tests[b] = selftest_run(o, b, &status);
 		run += !!tests[b];
 	}
+	btf__free(btf);
 	if (!run && !status) {
 		msg("no backend can be had here: 'vfscope doctor' says why");
 		status = EXIT_CANNOT;

@@ -233,14 +233,14 @@ static void sum_up(struct hooks *h)
 			h->ops &= ~VS_BIT(VS_OP_LOOKUP);
 }
 
-enum backend hooks_best(void)
+enum backend hooks_best(const struct btf *btf)
 {
 	static const enum backend orders[][2] = {{BACKEND_FENTRY, BACKEND_KPROBE},
 						 {BACKEND_KPROBE, BACKEND_FENTRY}};
 	const enum backend *order = orders[fns_are_preempted()];
 
 	for (int i = 0; i < 2; i++)
-		if (!refusal_of(order[i]))
+		if (!refusal_of(order[i], btf))
 			return order[i];
 	return BACKEND_TRACEPOINT;
 }
@@ -248,7 +248,7 @@ enum backend hooks_best(void)
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend)
 {
 	*h = (struct hooks){.backend = backend, .often = backend};
-	if (backend == BACKEND_FENTRY && fns_are_preempted() && !refusal_of(BACKEND_KPROBE))
+	if (backend == BACKEND_FENTRY && fns_are_preempted() && !refusal_of(BACKEND_KPROBE, btf))
 		h->often = BACKEND_KPROBE;
 	h->has_io_link = btf__find_by_name_kind(btf, "io_link", BTF_KIND_STRUCT) > 0;
 	for (size_t i = 0; i < ARRAY_LEN(tp_rows); i++)
@@ -344,7 +344,7 @@ static bool can_do_by_functions(struct hooks *h, const struct btf *btf, const st
 		if (fn_rows[i].is_call && !has_fn(h, fn_rows[i].fn))
 			return false;
 	return !calls_find(&h->calls, btf, options_ops(o), options_vias(o)) &&
-	       !refusal_of(BACKEND_KPROBE);
+	       !refusal_of(BACKEND_KPROBE, btf);
 }
 
 static struct bpf_program *count_program(const struct hooks *h, struct bpf_object *obj)

@@ -43,7 +43,7 @@ struct hooks {
  * The backend that auto takes: the first of these that can be had. Where programs of fentry
  * can be preempted and are then skipped for other tasks, kprobes go first.
  */
-enum backend hooks_best(void);
+enum backend hooks_best(const struct btf *btf);
 
 /*
  * Can programs use atomic operations that return something? Since 5.12; nothing in BTF tells, so

@@ -109,10 +109,11 @@ static const char *refused(const char *what, int err)
 	return why;
 }
 
-static const char *try_tracing(const char *target, enum bpf_attach_type type)
+/* libbpf_find_vmlinux_btf_id would read all types of the kernel once more. */
+static const char *try_tracing(int id, enum bpf_attach_type type)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
-	int id = libbpf_find_vmlinux_btf_id(target, type), prog, link;
+	int prog, link;
 
 	if (id < 0)
 		return refused("describe what is needed for", id);
@@ -129,14 +130,16 @@ static const char *try_tracing(const char *target, enum bpf_attach_type type)
 	return NULL;
 }
 
-static const char *try_fentry(void)
+static const char *try_fentry(const struct btf *btf)
 {
-	return try_tracing(TRIAL_FUNCTION, BPF_TRACE_FENTRY);
+	return try_tracing(btf__find_by_name_kind(btf, TRIAL_FUNCTION, BTF_KIND_FUNC),
+			   BPF_TRACE_FENTRY);
 }
 
-static const char *try_tracepoint(void)
+static const char *try_tracepoint(const struct btf *btf)
 {
-	return try_tracing("sys_enter", BPF_TRACE_RAW_TP);
+	return try_tracing(btf__find_by_name_kind(btf, "btf_trace_sys_enter", BTF_KIND_TYPEDEF),
+			   BPF_TRACE_RAW_TP);
 }
 
 int kprobe_type(void)
@@ -151,7 +154,7 @@ int kprobe_type(void)
 	return type;
 }
 
-static const char *try_kprobe(void)
+static const char *try_kprobe(const struct btf *btf)
 {
 	int type = kprobe_type(), prog, event, err;
 	struct perf_event_attr attr = {
@@ -160,6 +163,7 @@ static const char *try_kprobe(void)
 		.kprobe_func = (__u64)(unsigned long)TRIAL_FUNCTION,
 	};
 
+	(void)btf;
 	if (type < 0)
 		return "this kernel has no kprobes (CONFIG_KPROBES, CONFIG_KPROBE_EVENTS)";
 	prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", nothing, ARRAY_LEN(nothing), NULL);
@@ -173,13 +177,13 @@ static const char *try_kprobe(void)
 	return err ? refused("attach", err) : NULL;
 }
 
-const char *refusal_of(enum backend backend)
+const char *refusal_of(enum backend backend, const struct btf *btf)
 {
-	static const char *(*const trials[BACKEND_MAX])(void) = {
+	static const char *(*const trials[BACKEND_MAX])(const struct btf *) = {
 		[BACKEND_FENTRY] = try_fentry,
 		[BACKEND_KPROBE] = try_kprobe,
 		[BACKEND_TRACEPOINT] = try_tracepoint,
 	};
 
-	return trials[backend]();
+	return trials[backend](btf);
 }

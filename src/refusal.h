@@ -7,6 +7,8 @@
 
 #include "options.h"
 
+struct btf;
+
 /* libbpf's words go to stderr if verbose, else nowhere: we have our own. */
 void refusal_listen(bool verbose);
 
@@ -21,9 +23,9 @@ void refusal_explain(int err);
 
 /*
  * Why this kernel does not let us use a backend, found by loading and attaching a program
- * that does nothing; NULL: it does. Valid until the next call.
+ * that does nothing; NULL: it does. btf: the kernel's types. Valid until the next call.
  */
-const char *refusal_of(enum backend backend);
+const char *refusal_of(enum backend backend, const struct btf *btf);
 
 /* What perf_event_open calls kprobes, a number given at boot; -1: this kernel has none. */
 int kprobe_type(void);

@@ -73,24 +73,24 @@ static int check_asked(const struct hooks *h, const struct options *o)
  * The backend to use: the one that was asked for, or the best that this kernel allows.
  * What it does not show is left to the tracepoints. BACKEND_AUTO: it cannot be had.
  */
-static enum backend choose_backend(const struct options *o)
+static enum backend choose_backend(const struct options *o, const struct btf *btf)
 {
-	const char *refusal = o->backend == BACKEND_AUTO ? NULL : refusal_of(o->backend);
+	const char *refusal = o->backend == BACKEND_AUTO ? NULL : refusal_of(o->backend, btf);
 	char *why;
 
 	if (o->functions) {
-		refusal = refusal_of(BACKEND_KPROBE);
+		refusal = refusal_of(BACKEND_KPROBE, btf);
 		if (refusal)
 			msg("count: calls of functions are counted by kprobes: %s", refusal);
 		return refusal ? BACKEND_AUTO : BACKEND_KPROBE;
 	}
 	if (o->backend == BACKEND_AUTO)
-		return hooks_best();
+		return hooks_best(btf);
 	if (!refusal)
 		return o->backend;
 	why = xstrdup(refusal);
 	msg("--backend %s: %s; 'auto' takes %s", backend_names[o->backend], why,
-	    backend_names[hooks_best()]);
+	    backend_names[hooks_best(btf)]);
 	free(why);
 	return BACKEND_AUTO;
 }
@@ -418,7 +418,7 @@ static int fall_back(struct tracer *t, const struct options *o)
 /* Decides what to load, loads it, and tells the kernel side what is asked for. */
 static int set_up(struct tracer *t, const struct btf *btf, const struct options *o, int needs)
 {
-	enum backend backend = choose_backend(o);
+	enum backend backend = choose_backend(o, btf);
 	int err;
 
 	if (backend == BACKEND_AUTO)
