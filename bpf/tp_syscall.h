@@ -190,6 +190,7 @@ static __always_inline bool sys_enter_late(void)
 	if (!frame)
 		return false;
 	frame->row = ROW_LATE;
+	frame->near = 1;
 	frame->ts_ns = sys_now();
 	return true;
 }
@@ -327,13 +328,18 @@ static __noinline bool sys_end_met(struct pt_regs *regs, long nr, long ret, __u6
 {
 	const volatile struct vs_sys *row = &sys_table[nr & (VS_SYS_NRS - 1)];
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct scratch *s;
 	struct file *file;
 
 	if (who_is_self_of(tgid))
 		return true;
 	file = front_file(SYS_ARG1(regs));
-	if (!file)
+	if (!file) { /* see sys_end_told */
+		s = scratch_of(PROG_EXIT);
+		if (s)
+			s->slot = 0;
 		return false;
+	}
 	if (cfg.quick) {
 		struct quick_op op = {
 			.ts_ns = ts_ns, .lat_ns = lat_ns, .req = SYS_ARG3(regs), .ret = ret};
@@ -361,6 +367,30 @@ static __noinline bool sys_end_unmet(struct scratch *s, struct pt_regs *regs)
 }
 
 /*
+ * The same by what is known of the file by now: it was no pointer that the verifier knows, or one
+ * that has no slot (no hash is made of its name).
+ */
+static __noinline bool sys_end_told(struct scratch *s, struct pt_regs *regs, long ret, __u64 ts_ns,
+				    __u64 lat_ns)
+{
+	const volatile struct vs_sys *row = &sys_table[sys_nr(regs) & (VS_SYS_NRS - 1)];
+	struct quick_op op = {.ts_ns = ts_ns, .lat_ns = lat_ns, .ret = ret};
+	const struct file_ref *ref = &s->ref[FIRST];
+	__u32 slot;
+
+	if (!ref->dentry || (cfg.want_path && !ref->id))
+		return false;
+	if (cfg.quick)
+		return quick_send_call(row, regs, ref, &op);
+	if (!cfg.totals.slots || s->slot)
+		return false;
+	slot = slot_add_ref(row->op != VS_OP_READ, cfg.totals.slots_more ? s->slot_more : NULL, ref,
+			    bpf_get_current_pid_tgid() >> 32, SYS_ARG3(regs), ret, lat_ns);
+	s->slot = slot == SLOT_NONE ? 0 : slot;
+	return !slot;
+}
+
+/*
  * Deals with what was left to the end. A global function: the verifier looks at it by itself, and
  * not again at all that comes after it.
  */
@@ -377,7 +407,7 @@ __noinline int sys_end_late(__u64 nr, __s64 ret, __u64 ts_ns)
 	if (sys_end_met(regs, nr, ret, ts_ns, lat_ns))
 		return 0;
 	s = scratch_of(PROG_EXIT);
-	if (!s || !sys_end_unmet(s, regs))
+	if (!s || !sys_end_unmet(s, regs) || sys_end_told(s, regs, ret, ts_ns, lat_ns))
 		return 0;
 	sys_args(s, regs, false);
 	sys_begin(s, row, ts_ns, lat_ns, ret);
@@ -462,17 +492,19 @@ out:
 static __always_inline int sys_exit(struct pt_regs *regs, long ret)
 {
 	struct frame *frame = sys_frame(regs);
+	__u64 ts_ns;
 	__u32 nr;
 
 	if (!frame || !frame->row)
 		return 0;
 	if (frame->row != ROW_LATE)
 		return sys_exit_any(frame, regs, ret);
+	ts_ns = *(volatile __u64 *)&frame->ts_ns;
+	barrier(); /* another may take the frame as soon as it is given back */
 	frame->task = 0;
 	nr = sys_nr(regs);
 	/* else it was left by a call whose exit was not seen */
-	return sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN ? sys_end_late(nr, ret, frame->ts_ns)
-							    : 0;
+	return sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN ? sys_end_late(nr, ret, ts_ns) : 0;
 }
 
 /* --- at the tracepoints of all calls ------------------------------------------------- */
