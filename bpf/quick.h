@@ -130,33 +130,45 @@ static __always_inline bool quick_send_file(__u32 set, struct file *file, struct
 
 /* --- at the exit of a call ---------------------------------------------------------------- */
 
+/* Sends what is known of a call and its file; typed: the verifier knows what file is. */
+static __always_inline bool quick_send_done(const volatile struct vs_sys *row, struct pt_regs *regs,
+					    struct file *file, bool typed, struct task_struct *task,
+					    __u64 cgroup, struct quick_op *op)
+{
+	__s64 offset = SYS_ARG4(regs);
+	struct vs_rec_op *rec;
+
+	op->op = row->op;
+	op->req = SYS_ARG3(regs);
+	rec = quick_begin(op, cgroup, task, regs);
+	if (!rec)
+		return true;
+	if (!row->off && quick_seekable(op))
+		offset = LOOK(typed, file, f_pos) - (op->ret > 0 ? op->ret : 0);
+	if (row->off && quick_appends(op) && LOOK(typed, file, f_flags) & O_APPEND) {
+		struct dentry *dentry = LOOK(typed, file, f_path.dentry);
+		struct inode *inode = LOOK(typed, dentry, d_inode);
+
+		offset = LOOK(typed, inode, i_size) - op->ret;
+	}
+	quick_end(rec, row->off || quick_seekable(op), offset);
+	return true;
+}
+
 /* regs: of a native program; what is known of the file has stood in its frame since the entry. */
 static __always_inline bool quick_send_call(const volatile struct vs_sys *row, struct pt_regs *regs,
 					    const struct file_ref *ref, struct quick_op *op)
 {
 	struct task_struct *task = task_typed();
 	__u64 cgroup = who_cgroup_typed(task);
-	struct file *file = ref_file(ref);
-	__s64 offset = SYS_ARG4(regs);
-	struct vs_rec_op *rec;
 
 	if (!quick_is_told(cgroup))
 		return false;
-	op->op = row->op;
-	op->req = SYS_ARG3(regs);
 	op->id = ref->id;
 	op->ino = ref->ino;
 	op->dev = ref->dev;
 	op->ftype = ref->ftype;
-	rec = quick_begin(op, cgroup, task, regs);
-	if (!rec)
-		return true;
-	if (!row->off && quick_seekable(op))
-		offset = READ(file, f_pos) - (op->ret > 0 ? op->ret : 0);
-	if (row->off && quick_appends(op) && READ(file, f_flags) & O_APPEND)
-		offset = READ(READ(ref_dentry(ref), d_inode), i_size) - op->ret;
-	quick_end(rec, row->off || quick_seekable(op), offset);
-	return true;
+	return quick_send_done(row, regs, ref_file(ref), false, task, cgroup, op);
 }
 
 /* The same of a file that was not looked at before. */
@@ -165,8 +177,6 @@ static __always_inline bool quick_send_late(const volatile struct vs_sys *row, s
 {
 	struct task_struct *task = task_typed();
 	struct front *front = front_find_file(VS_FRONT_DONE, PROG_EXIT, file, task);
-	__s64 offset = SYS_ARG4(regs);
-	struct vs_rec_op *rec;
 	__u64 cgroup;
 
 	if (!front || !front->wanted)
@@ -174,17 +184,8 @@ static __always_inline bool quick_send_late(const volatile struct vs_sys *row, s
 	cgroup = who_cgroup_typed(task);
 	if ((cfg.want_path && !front->id) || !quick_is_told(cgroup))
 		return false;
-	op->op = row->op;
 	quick_set_file(op, front);
-	rec = quick_begin(op, cgroup, task, regs);
-	if (!rec)
-		return true;
-	if (!row->off && quick_seekable(op))
-		offset = file->f_pos - (op->ret > 0 ? op->ret : 0);
-	if (row->off && quick_appends(op) && file->f_flags & O_APPEND)
-		offset = file->f_path.dentry->d_inode->i_size - op->ret;
-	quick_end(rec, row->off || quick_seekable(op), offset);
-	return true;
+	return quick_send_done(row, regs, file, true, task, cgroup, op);
 }
 
 #endif

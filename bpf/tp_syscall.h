@@ -85,7 +85,9 @@ static __always_inline bool sys_enter_met(const volatile struct vs_sys *row, str
 	file = front_file(SYS_ARG1(regs));
 	if (!file)
 		return false;
-	if (cfg.fronts_tell && front_is_outside(VS_FRONT_CALLS, file))
+	/* of the plain ones sys_enter_plain has asked */
+	if (cfg.fronts_tell && !(sys_nrs[index & (VS_SYS_NRS - 1)] & VS_NR_PLAIN) &&
+	    front_is_outside(VS_FRONT_CALLS, file))
 		return true;
 	task = task_typed();
 	front = front_find_file(VS_FRONT_CALLS, PROG_ENTER, file, task);
@@ -255,12 +257,12 @@ static __always_inline struct frame *sys_frame(struct pt_regs *regs)
  * Does a call read or write plainly (read, write, pread, pwrite), for a native program, and is all
  * known of its file? Then there are shorter ways.
  */
-static __always_inline bool sys_is_plain(const struct frame *frame,
-					 const volatile struct vs_sys *row)
+static __always_inline bool sys_is_plain(const struct frame *frame)
 {
 	const struct file_ref *ref = &frame->ref[FIRST];
 
-	return row->via == VS_VIA_RW && row->len == 3 && frame->row <= VS_SYS_NRS && ref->dentry &&
+	return frame->row <= VS_SYS_NRS &&
+	       sys_nrs[(frame->row - 1) & (VS_SYS_NRS - 1)] & VS_NR_PLAIN && ref->dentry &&
 	       (ref->id || !cfg.want_path);
 }
 
@@ -271,11 +273,24 @@ static __noinline bool sys_send_plain(const struct frame *frame, struct pt_regs 
 	const volatile struct vs_sys *row = &sys_table[sys_bounded(frame->row - 1)];
 	struct quick_op op = {.ts_ns = frame->ts_ns, .lat_ns = lat_ns, .ret = ret};
 
-	if (!sys_is_plain(frame, row))
+	if (!sys_is_plain(frame))
 		return false;
 	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 		return true;
 	return quick_send_call(row, regs, &frame->ref[FIRST], &op);
+}
+
+/* Adds to its slot what has read or written a file of which all is known. False: as sys_add. */
+static __always_inline bool sys_add_ref(struct scratch *s, const volatile struct vs_sys *row,
+					const struct file_ref *ref, __u64 req, long ret,
+					__u64 lat_ns)
+{
+	__u32 slot =
+		slot_add_ref(row->op != VS_OP_READ, cfg.totals.slots_more ? s->slot_more : NULL,
+			     ref, bpf_get_current_pid_tgid() >> 32, req, ret, lat_ns);
+
+	s->slot = slot == SLOT_NONE ? 0 : slot;
+	return !slot;
 }
 
 /* Adds what has read or written to its slot, see slot.h. False: it has to go the long way. */
@@ -284,17 +299,13 @@ static __noinline bool sys_add(struct scratch *s, const struct frame *frame, __u
 {
 	const volatile struct vs_sys *row = &sys_table[sys_bounded(frame->row - 1)];
 	const struct file_ref *ref = &frame->ref[FIRST];
-	__u32 slot;
 
 	s->slot = 0;
-	if (!sys_is_plain(frame, row))
+	if (!sys_is_plain(frame))
 		return false;
 	if (!op_passes(ret, lat_ns, ret > 0 ? ret : 0))
 		return true;
-	slot = slot_add_ref(row->op != VS_OP_READ, cfg.totals.slots_more ? s->slot_more : NULL, ref,
-			    bpf_get_current_pid_tgid() >> 32, req, ret, lat_ns);
-	s->slot = slot == SLOT_NONE ? 0 : slot;
-	return !slot;
+	return sys_add_ref(s, row, ref, req, ret, lat_ns);
 }
 
 /* Adds what was left to the end to its slot. False: it has to go the long way. */
@@ -341,8 +352,7 @@ static __noinline bool sys_end_met(struct pt_regs *regs, long nr, long ret, __u6
 		return false;
 	}
 	if (cfg.quick) {
-		struct quick_op op = {
-			.ts_ns = ts_ns, .lat_ns = lat_ns, .req = SYS_ARG3(regs), .ret = ret};
+		struct quick_op op = {.ts_ns = ts_ns, .lat_ns = lat_ns, .ret = ret};
 
 		return quick_send_late(row, regs, file, &op);
 	}
@@ -376,18 +386,13 @@ static __noinline bool sys_end_told(struct scratch *s, struct pt_regs *regs, lon
 	const volatile struct vs_sys *row = &sys_table[sys_nr(regs) & (VS_SYS_NRS - 1)];
 	struct quick_op op = {.ts_ns = ts_ns, .lat_ns = lat_ns, .ret = ret};
 	const struct file_ref *ref = &s->ref[FIRST];
-	__u32 slot;
 
 	if (!ref->dentry || (cfg.want_path && !ref->id))
 		return false;
 	if (cfg.quick)
 		return quick_send_call(row, regs, ref, &op);
-	if (!cfg.totals.slots || s->slot)
-		return false;
-	slot = slot_add_ref(row->op != VS_OP_READ, cfg.totals.slots_more ? s->slot_more : NULL, ref,
-			    bpf_get_current_pid_tgid() >> 32, SYS_ARG3(regs), ret, lat_ns);
-	s->slot = slot == SLOT_NONE ? 0 : slot;
-	return !slot;
+	return cfg.totals.slots && !s->slot &&
+	       sys_add_ref(s, row, ref, SYS_ARG3(regs), ret, lat_ns);
 }
 
 /*
