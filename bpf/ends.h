@@ -23,7 +23,7 @@ static __always_inline void ends_calls(void)
 	struct frame *frame = sys_count_unended();
 
 	if (frame)
-		frame_give_back(frame);
+		frame_give_back(frame, frame_regs());
 }
 
 #define ENDS(name, is_under_way)                                                                   \

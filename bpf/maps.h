@@ -15,6 +15,9 @@ const volatile __u8 sys_within[VS_SYS_ABIS * VS_SYS_NRS] = {};
 /* By number: VS_NR_* bits. */
 const volatile __u8 sys_nrs[VS_SYS_NRS] = {};
 
+/* enum vs_plain_way. Not in cfg, whose address would be kept in a register: see sys_enter. */
+const volatile __u8 sys_plain_way = 0;
+
 /* -c, where the kernel side decides it. */
 const volatile struct vs_glob comm_globs[VS_COMMS_MAX] = {};
 
@@ -423,8 +426,8 @@ struct frame {
 	__u32 row;
 	__u32 wanted; /* else it only raises names_epoch */
 	__u32 iocbs;  /* of io_submit: how many were looked at */
-	__u32 near;   /* it is one of near_frames */
 	__u32 reached;
+	__u32 nr;	/* of ROW_LATE: its number */
 	__u64 reaching; /* struct path that is being filled */
 	struct file_ref ref[2];
 };
@@ -432,73 +435,83 @@ THREAD_STATE(frame, struct frame)
 /* Rows of no call: see call_enter, sys_enter_late. */
 enum { ROW_FUNCTION = VS_SYS_ABIS * VS_SYS_NRS + 1, ROW_LATE };
 
-/* The place of a task, by some bits of its address. */
-enum { PLACES = 4096 };
-static __always_inline __u32 place_of(__u64 task)
+/*
+ * The place of a task, by the low half of an address of its own: that much of a pointer may be made
+ * a number of. (Fibonacci hashing: Knuth, The Art of Computer Programming, 6.4.)
+ */
+enum { PLACES_ORDER = 12, PLACES = 1 << PLACES_ORDER };
+static __always_inline __u32 place_of(__u64 address)
 {
-	return (task >> 6 ^ task >> 14) & (PLACES - 1);
+	return (__u32)address * 0x9e3779b1U >> (32 - PLACES_ORDER);
 }
 
 /*
- * System calls under way, by the place of the task: cheaper than its storage. Taken by an atomic
- * operation, given back at the end; whose place is taken by another, and be it one that has ended
- * in the midst of a call, uses its storage. Neither deleted from nor ever full.
+ * System calls under way, by the place of the task: cheaper than its storage. Whose it is say the
+ * registers that it came with, which stand on its own stack: unlike the task, programs are called
+ * with them. Taken by an atomic operation, given back at the end; whose place is taken by another,
+ * and be it one that has ended in the midst of a call, uses its storage. Neither deleted from nor
+ * ever full.
  */
 static struct frame near_frames[PLACES]; /* static: the user side does not know the type */
-
-static __always_inline struct frame *near_frame(__u64 task)
-{
-	return cfg.near ? &near_frames[place_of(task)] : NULL;
-}
+static __u64 near_owners[PLACES];
 
 /* Set once a place was taken by another: only then is a frame looked for elsewhere. */
 __u32 frames_are_far = 0;
 
-/* The task's place; NULL: it is taken by another. */
-static __always_inline struct frame *frame_take_near(void)
+/* Makes a place the task's, if it is not another's. regs: the task's own, not a copy. */
+static __always_inline bool place_take(__u32 place, struct pt_regs *regs)
 {
-	__u64 task = bpf_get_current_task();
-	struct frame *frame = near_frame(task);
+	__u64 *owner = &near_owners[place];
 
-	if (!frame || (frame->task != task && __sync_val_compare_and_swap(&frame->task, 0, task)))
-		return NULL;
-	return frame;
+	return *owner == (__u64)regs || !__sync_val_compare_and_swap(owner, 0, (__u64)regs);
 }
 
-static __always_inline struct frame *frame_take(void)
+static __always_inline bool place_is_of(__u32 place, struct pt_regs *regs)
 {
-	struct frame *frame = frame_take_near();
+	return near_owners[place] == (__u64)regs;
+}
 
-	if (frame) {
-		frame->near = 1;
-		return frame;
-	}
+/* The frame in the task's place; NULL: it is taken by another. */
+static __always_inline struct frame *frame_take_near(struct pt_regs *regs)
+{
+	__u32 place = place_of((__u64)regs);
+
+	return cfg.near && place_take(place, regs) ? &near_frames[place] : NULL;
+}
+
+/* That, or else one in the task's storage. */
+static __always_inline struct frame *frame_or_far(struct frame *near)
+{
+	if (near)
+		return near;
 	frames_are_far = 1;
 	return frame_make();
 }
 
-/* The task's frame in its place; NULL: there is none. */
-static __always_inline struct frame *frame_at_hand(void)
+/* The registers of the task, which it came into the kernel with; NULL: there are no places. */
+static __always_inline struct pt_regs *frame_regs(void)
 {
-	__u64 task = bpf_get_current_task();
-	struct frame *frame = near_frame(task);
-
-	return frame && frame->task == task ? frame : NULL;
+	return cfg.near ? (void *)bpf_task_pt_regs((void *)bpf_get_current_task_btf()) : NULL;
 }
 
 /* The frame of the call that the task is in; NULL: it has none. */
 static __always_inline struct frame *frame_now(void)
 {
-	struct frame *frame = frame_at_hand();
+	struct pt_regs *regs = frame_regs();
+	__u32 place = place_of((__u64)regs);
 
-	return frame || !frames_are_far ? frame : frame_find();
+	if (regs && place_is_of(place, regs))
+		return &near_frames[place];
+	return frames_are_far ? frame_find() : NULL;
 }
 
-static __always_inline void frame_give_back(struct frame *frame)
+static __always_inline void frame_give_back(struct frame *frame, struct pt_regs *regs)
 {
+	__u32 place = place_of((__u64)regs);
+
 	frame->row = 0;
-	if (frame->near)
-		frame->task = 0;
+	if (place_is_of(place, regs))
+		near_owners[place] = 0;
 	else
 		frame_drop(frame);
 }

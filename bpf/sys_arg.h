@@ -10,13 +10,23 @@
 #define VFSCOPE_SYS_ARG_H
 
 /* Is the current task in a system call of a 32-bit program? */
+#if defined(__TARGET_ARCH_x86)
+#define SYS_COMPAT_WORD thread_info.status
+enum { SYS_COMPAT = TS_COMPAT };
+#else
+#define SYS_COMPAT_WORD thread_info.flags
+enum { SYS_COMPAT = 1 << TIF_32BIT_ARM64 };
+#endif
+
 static __always_inline bool sys_is_compat(void)
 {
-#if defined(__TARGET_ARCH_x86)
-	return OF_TASK(thread_info.status) & TS_COMPAT;
-#else
-	return OF_TASK(thread_info.flags) & (1UL << TIF_32BIT_ARM64);
-#endif
+	return OF_TASK(SYS_COMPAT_WORD) & SYS_COMPAT;
+}
+
+/* Likewise of the current task, where the verifier knows it. */
+static __always_inline bool sys_is_compat_typed(struct task_struct *task)
+{
+	return task->SYS_COMPAT_WORD & SYS_COMPAT;
 }
 
 /* The number of the call that a task is leaving. */

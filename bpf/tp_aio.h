@@ -106,7 +106,7 @@ __noinline int aio_drop(__u32 i)
 	return 0;
 }
 
-__noinline int aio_end(__u32 i)
+static __always_inline int aio_end(__u32 i)
 {
 	struct scratch *s = scratch_of(PROG_EXIT);
 	struct pending_key key;

@@ -9,13 +9,20 @@
 #ifndef VFSCOPE_TP_SYSCALL_H
 #define VFSCOPE_TP_SYSCALL_H
 
+static __always_inline __u32 sys_nr_bits(long nr)
+{
+	return sys_nrs[nr & (VS_SYS_NRS - 1)];
+}
+
 /* --- entry -------------------------------------------------------------------------- */
 
-/* A frame for a call that begins, but for what it is about. NULL: there is no room, which is
- * counted. */
-static __always_inline struct frame *frame_open(int index, bool wanted)
+/*
+ * Fills the frame of a call that begins, but for what it is about. near: the task's place, NULL: it
+ * has none. Returns NULL where there is no room, which is counted.
+ */
+static __always_inline struct frame *frame_open(struct frame *near, int index, bool wanted)
 {
-	struct frame *frame = frame_take();
+	struct frame *frame = frame_or_far(near);
 
 	if (!frame)
 		return NULL;
@@ -31,9 +38,10 @@ static __always_inline struct frame *frame_open(int index, bool wanted)
 	return frame;
 }
 
-static __always_inline void frame_begin(struct scratch *s, int index, bool wanted)
+static __always_inline void frame_begin(struct frame *near, struct scratch *s, int index,
+					bool wanted)
 {
-	struct frame *frame = frame_open(index, wanted);
+	struct frame *frame = frame_open(near, index, wanted);
 
 	if (!frame)
 		return;
@@ -45,7 +53,7 @@ static __always_inline void frame_begin(struct scratch *s, int index, bool wante
 		frame->ref[SECOND] = s->ref[SECOND];
 }
 
-static __always_inline bool sys_take_clone(struct scratch *s)
+static __noinline bool sys_take_clone(struct scratch *s)
 {
 	struct clone_range range;
 
@@ -71,8 +79,8 @@ static __always_inline bool sys_take_file(struct scratch *s, const volatile stru
  * What most calls are: on a descriptor, by a native program, of a file met lately. False: it has to
  * go the long way.
  */
-static __always_inline bool sys_enter_met(const volatile struct vs_sys *row, struct pt_regs *regs,
-					  int index)
+static __always_inline bool sys_enter_met(struct frame *near, const volatile struct vs_sys *row,
+					  struct pt_regs *regs, int index)
 {
 	struct task_struct *task;
 	struct frame *frame;
@@ -85,8 +93,8 @@ static __always_inline bool sys_enter_met(const volatile struct vs_sys *row, str
 	file = front_file(SYS_ARG1(regs));
 	if (!file)
 		return false;
-	/* of the plain ones sys_enter_plain has asked */
-	if (cfg.fronts_tell && !(sys_nrs[index & (VS_SYS_NRS - 1)] & VS_NR_PLAIN) &&
+	/* of the plain ones sys_enter has asked */
+	if (cfg.fronts_tell && !(sys_nr_bits(index) & VS_NR_PLAIN) &&
 	    front_is_outside(VS_FRONT_CALLS, file))
 		return true;
 	task = task_typed();
@@ -95,7 +103,7 @@ static __always_inline bool sys_enter_met(const volatile struct vs_sys *row, str
 		return false;
 	if (!front->wanted)
 		return true;
-	frame = frame_open(index, true);
+	frame = frame_open(near, index, true);
 	if (frame)
 		front_fill(&frame->ref[FIRST], front, file);
 	return true;
@@ -133,14 +141,7 @@ static __always_inline bool sys_take_files(struct scratch *s, const volatile str
 	return ref_wanted(&s->ref[FIRST]) || ref_wanted(&s->ref[SECOND]);
 }
 
-/* The cheapest filter first: one process is asked for, and this is another's call. */
-static __always_inline bool sys_is_others(long nr)
-{
-	return cfg.one_pid && !(sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_ANYONES) &&
-	       bpf_get_current_pid_tgid() >> 32 != cfg.only[VS_WHO_PID].id;
-}
-
-static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
+static __always_inline int sys_enter_framed(struct frame *near, struct pt_regs *regs, long nr)
 {
 	bool compat = sys_is_compat();
 	int index = sys_index(nr, compat);
@@ -162,7 +163,7 @@ static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
 	wanted = row->op && (row->shape == VS_SHAPE_AIO_REAP || who_wanted());
 	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
 		return 0;
-	if (cfg.fronts && sys_enter_met(row, regs, index))
+	if (cfg.fronts && sys_enter_met(near, row, regs, index))
 		return 0;
 	s = scratch_of(PROG_ENTER);
 	if (!s)
@@ -173,8 +174,39 @@ static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
 	if (!wanted && !(row->bits & VS_SYS_MOVES_NAMES))
 		return 0;
 	s->iocbs = wanted && row->shape == VS_SHAPE_AIO_SUBMIT ? aio_submitting(s) : 0;
-	frame_begin(s, index, wanted);
+	frame_begin(near, s, index, wanted);
 	return 0;
+}
+
+/*
+ * Is there nothing to do at the entry of a call? What is known by its number, and the cheapest
+ * filter: one process is asked for, and this is another's. What most calls come to, so no more
+ * instructions than it takes: bits are compared as numbers.
+ */
+static __always_inline bool sys_is_left_alone(long nr)
+{
+	__u32 bits = sys_nr_bits(nr);
+
+	if (bits < VS_NR_ANYONES)
+		return bpf_get_current_pid_tgid() >> 32 != cfg.only[VS_WHO_PID].id;
+	return bits >= VS_NR_UNASKED && (unsigned long)nr < VS_SYS_NRS;
+}
+
+/* All that takes more than a few registers: they are saved where they are used. near: as
+ * frame_open; it is given back if it is not needed. */
+static __noinline int sys_enter_any(struct frame *near, struct pt_regs *regs, long nr)
+{
+	sys_enter_framed(near, regs, nr);
+	if (near && !near->row)
+		frame_give_back(near, regs);
+	return ret_zero();
+}
+
+/* Is it one of those that most calls are, reads and writes by a native program? */
+static __always_inline bool sys_enters_plainly(const __u64 *args)
+{
+	return sys_nr_bits(args[1]) & VS_NR_PLAIN && args[1] < VS_SYS_NRS &&
+	       !sys_is_compat_typed(task_typed());
 }
 
 /*
@@ -182,42 +214,65 @@ static __always_inline int sys_enter_any(struct pt_regs *regs, long nr)
  * the task itself can put another file behind the descriptor meanwhile: then the kernel does
  * without a reference to the file, too (fdget, fs/file.c). vfscope's own calls are left to the end.
  */
-static __always_inline bool sys_enter_late(void)
+static __always_inline bool sys_enter_late(const __u64 *args)
 {
+	struct pt_regs *regs;
 	struct frame *frame;
+	__u64 ts_ns;
+	__u32 place;
 
-	if (task_typed()->files->count.counter != 1)
+	if (!sys_enters_plainly(args) || task_typed()->files->count.counter != 1)
 		return false;
-	frame = frame_take_near();
-	if (!frame)
+	ts_ns = sys_now();
+	regs = (struct pt_regs *)args[0];
+	place = place_of((__u64)regs);
+	if (!place_take(place, regs))
 		return false;
+	frame = &near_frames[place];
 	frame->row = ROW_LATE;
-	frame->near = 1;
-	frame->ts_ns = sys_now();
+	frame->nr = args[1];
+	frame->ts_ns = ts_ns;
 	return true;
 }
 
-/* Is it known to be about a file below none of -d? */
-static __always_inline bool sys_enter_outside(struct pt_regs *regs)
+/* Is it plainly about a file that is known to lie below none of -d? */
+static __always_inline bool sys_enter_outside(const __u64 *args)
 {
-	struct file *file = front_file(SYS_ARG1(regs));
+	struct file *file;
 
+	if (!sys_enters_plainly(args))
+		return false;
+	file = front_file(SYS_ARG1((struct pt_regs *)args[0]));
 	return file && front_is_outside(VS_FRONT_CALLS, file);
 }
 
-/* Is it one of those that most calls are, reads and writes by a native program, with no more to do
- * now? */
-static __always_inline bool sys_enter_plain(struct pt_regs *regs, long nr)
+/* args: those of the tracepoint, taken from there when they are needed: what is kept in a register
+ * is saved and restored for every call. */
+static __always_inline int sys_enter(const __u64 *args)
 {
-	if (!(cfg.late || cfg.fronts_tell) || (unsigned long)nr >= VS_SYS_NRS ||
-	    !(sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN) || sys_is_compat())
-		return false;
-	return cfg.late ? sys_enter_late() : sys_enter_outside(regs);
+	enum vs_plain_way way = sys_plain_way;
+	struct frame *near;
+
+	if (way == VS_PLAIN_LATE) {
+		if (sys_enter_late(args))
+			return 0;
+	} else if (way == VS_PLAIN_FRONTS && sys_enter_outside(args)) {
+		return 0;
+	}
+	barrier_var(args);
+	near = frame_take_near((struct pt_regs *)args[0]);
+	if (near)
+		near->row = 0;
+	sys_enter_any(near, (struct pt_regs *)args[0], args[1]);
+	return 0;
 }
 
-static __always_inline int sys_enter(struct pt_regs *regs, long nr)
+/* The same where regs, NULL if they are not known, are had by other means. */
+static __always_inline int sys_enter_by(struct pt_regs *regs)
 {
-	return sys_is_others(nr) || sys_enter_plain(regs, nr) ? 0 : sys_enter_any(regs, nr);
+	__u64 args[] = {(__u64)regs, regs ? (int)sys_nr(regs) : 0};
+
+	return regs && !sys_is_left_alone(args[1]) ? sys_enter(args) : 0;
 }
 
 /* --- exit --------------------------------------------------------------------------- */
@@ -244,15 +299,6 @@ static __always_inline bool sys_may_end(struct pt_regs *regs)
 			    !who_has(VS_WHO_PID, bpf_get_current_pid_tgid() >> 32));
 }
 
-static __always_inline struct frame *sys_frame(struct pt_regs *regs)
-{
-	struct frame *frame = frame_at_hand();
-
-	if (frame)
-		return frame;
-	return frames_are_far && sys_may_end(regs) ? frame_find() : NULL;
-}
-
 /*
  * Does a call read or write plainly (read, write, pread, pwrite), for a native program, and is all
  * known of its file? Then there are shorter ways.
@@ -261,9 +307,8 @@ static __always_inline bool sys_is_plain(const struct frame *frame)
 {
 	const struct file_ref *ref = &frame->ref[FIRST];
 
-	return frame->row <= VS_SYS_NRS &&
-	       sys_nrs[(frame->row - 1) & (VS_SYS_NRS - 1)] & VS_NR_PLAIN && ref->dentry &&
-	       (ref->id || !cfg.want_path);
+	return frame->row <= VS_SYS_NRS && sys_nr_bits(frame->row - 1) & VS_NR_PLAIN &&
+	       ref->dentry && (ref->id || !cfg.want_path);
 }
 
 /* Sends what has read or written plainly. False: it has to go the long way. */
@@ -424,16 +469,21 @@ __noinline int sys_end_late(__u64 nr, __s64 ret, __u64 ts_ns)
 	return 0;
 }
 
-static __always_inline int sys_exit_any(struct frame *frame, struct pt_regs *regs, long ret)
+/* As sys_enter_any. frame: NULL, if it is not at hand. */
+static __noinline int sys_exit_any(struct frame *frame, struct pt_regs *regs, long ret)
 {
 	const volatile struct vs_sys *row;
 	struct scratch *s;
 	__u64 lat_ns;
 	__u32 index;
 
+	if (!frame && sys_may_end(regs))
+		frame = frame_find();
+	if (!frame)
+		return ret_zero();
 	index = frame->row - 1;
 	if (index >= VS_SYS_ABIS * VS_SYS_NRS)
-		return 0;
+		return ret_zero();
 	row = &sys_table[sys_bounded(index)];
 	/* left by a call whose exit was not seen; execveat comes back as execve, if it comes */
 	if (index % VS_SYS_NRS != sys_nr(regs) && (row->shape != VS_SHAPE_EXEC || ret))
@@ -490,40 +540,69 @@ static __always_inline int sys_exit_any(struct frame *frame, struct pt_regs *reg
 	case VS_SHAPE_AIO_REAP: aio_reaped(s, ret); break;
 	}
 out:
-	frame_give_back(frame);
+	frame_give_back(frame, regs);
+	return ret_zero();
+}
+
+/* Deals with what was left to the end by sys_enter_late. */
+static __always_inline void sys_exit_late(struct frame *frame, __u32 place, const __u64 *args)
+{
+	__u32 nr = *(volatile __u32 *)&frame->nr;
+	__u64 ts_ns = *(volatile __u64 *)&frame->ts_ns;
+
+	barrier(); /* another may take the frame as soon as it is given back */
+	near_owners[place] = 0;
+	/* else it was left by a call whose exit was not seen */
+	if (sys_nr((struct pt_regs *)args[0]) == nr)
+		sys_end_late(nr, args[1], ts_ns);
+}
+
+/* args: see sys_enter. */
+static __always_inline int sys_exit(const __u64 *args)
+{
+	struct pt_regs *regs = (struct pt_regs *)args[0];
+	__u32 place = place_of((__u64)regs);
+	struct frame *frame;
+
+	if (!place_is_of(place, regs)) {
+		if (!frames_are_far)
+			return 0;
+		frame = NULL;
+	} else {
+		frame = &near_frames[place];
+		barrier_var(frame);
+		if (frame->row == ROW_LATE) {
+			sys_exit_late(frame, place, args);
+			return 0;
+		}
+	}
+	barrier_var(args);
+	sys_exit_any(frame, (struct pt_regs *)args[0], args[1]);
 	return 0;
 }
 
-static __always_inline int sys_exit(struct pt_regs *regs, long ret)
+static __always_inline int sys_exit_by(struct pt_regs *regs, long ret)
 {
-	struct frame *frame = sys_frame(regs);
-	__u64 ts_ns;
-	__u32 nr;
+	__u64 args[] = {(__u64)regs, ret};
 
-	if (!frame || !frame->row)
-		return 0;
-	if (frame->row != ROW_LATE)
-		return sys_exit_any(frame, regs, ret);
-	ts_ns = *(volatile __u64 *)&frame->ts_ns;
-	barrier(); /* another may take the frame as soon as it is given back */
-	frame->task = 0;
-	nr = sys_nr(regs);
-	/* else it was left by a call whose exit was not seen */
-	return sys_nrs[nr & (VS_SYS_NRS - 1)] & VS_NR_PLAIN ? sys_end_late(nr, ret, ts_ns) : 0;
+	return regs ? sys_exit(args) : 0;
 }
 
 /* --- at the tracepoints of all calls ------------------------------------------------- */
 
 SEC("?tp_btf/sys_enter")
-int BPF_PROG(sys_enter__tp, struct pt_regs *regs, long nr)
+int sys_enter__tp(__u64 *ctx) /* struct pt_regs *regs, long nr */
 {
-	return sys_enter(regs, nr);
+	if (sys_is_left_alone(ctx[1]))
+		return 0;
+	barrier_var(ctx); /* or all would be loaded before */
+	return sys_enter(ctx);
 }
 
 SEC("?tp_btf/sys_exit")
-int BPF_PROG(sys_exit__tp, struct pt_regs *regs, long ret)
+int sys_exit__tp(__u64 *ctx) /* struct pt_regs *regs, long ret */
 {
-	return sys_exit(regs, ret);
+	return sys_exit(ctx);
 }
 
 /*
@@ -542,7 +621,7 @@ int sys_enter__perf(void *ctx)
 	struct scratch *s = scratch_of(PROG_ENTER);
 	struct pt_regs *regs = s ? sys_regs(s) : NULL;
 
-	return regs ? sys_enter(regs, (int)sys_nr(regs)) : 0;
+	return sys_enter_by(regs);
 }
 
 SEC("?tp/raw_syscalls/sys_exit")
@@ -551,7 +630,7 @@ int sys_exit__perf(struct sys_exit_event *ctx)
 	struct scratch *s = scratch_of(PROG_EXIT);
 	struct pt_regs *regs = s ? sys_regs(s) : NULL;
 
-	return regs ? sys_exit(regs, ctx->ret) : 0;
+	return sys_exit_by(regs, ctx->ret);
 }
 
 /* --- at the functions of single calls (__x64_sys_splice) ------------------------------ */
@@ -577,7 +656,7 @@ int sys_enter__kprobe(struct pt_regs *ctx)
 
 	sys_count_unended();
 
-	return regs ? sys_enter(regs, (int)sys_nr(regs)) : 0;
+	return sys_enter_by(regs);
 }
 
 SEC("?kretprobe")
@@ -586,7 +665,7 @@ int sys_exit__kretprobe(struct pt_regs *ctx)
 	struct scratch *s = scratch_of(PROG_EXIT);
 	struct pt_regs *regs = s ? sys_regs(s) : NULL;
 
-	return regs ? sys_exit(regs, PT_REGS_RC(ctx)) : 0;
+	return sys_exit_by(regs, PT_REGS_RC(ctx));
 }
 
 #endif

@@ -445,8 +445,16 @@ enum { VS_SYS_NRS = 512, VS_SYS_ABIS = 2 };
 
 /* What has to be known of a call before all else, by its number. */
 enum {
-	VS_NR_ANYONES = 1 << 0, /* of whatever program: it has to be looked at, whoever calls it */
-	VS_NR_PLAIN = 1 << 1,	/* of a native one: asked for, and read, write, pread or pwrite */
+	VS_NR_PLAIN = 1 << 0,	/* of a native one: asked for, and read, write, pread or pwrite */
+	VS_NR_ANYONES = 1 << 1, /* whoever calls it; else only those of the one process asked for */
+	VS_NR_UNASKED = 1 << 2, /* there is nothing to do; last, as it is compared */
+};
+
+/* What is done first with such a plain one that begins. */
+enum vs_plain_way {
+	VS_PLAIN_AS_ALL,
+	VS_PLAIN_LATE,	 /* nothing but to note that, if it may be left to the end */
+	VS_PLAIN_FRONTS, /* nothing, if its file is known to lie below none of -d */
 };
 
 /* Is what the kernel does within a call a part of it, or an operation of its own? */

@@ -274,21 +274,21 @@ static bool is_plain(const struct vs_sys *sys)
 	return sys->shape == VS_SHAPE_FD && sys->via == VS_VIA_RW && sys->fd == 1 && sys->len == 3;
 }
 
-void syscalls_fill_nrs(__u8 *nrs, __u64 ops, __u64 vias)
+static __u8 nr_bits(const struct vs_sys *native, const struct vs_sys *compat, bool one_pid)
 {
-	memset(nrs, 0, VS_SYS_NRS);
-	for (int i = 0; i < syscall_table_len; i++) {
-		const struct syscall_row *row = &syscall_table[i];
-		const struct vs_sys *sys = &row->sys;
-		bool anyones = sys->bits & VS_SYS_MOVES_NAMES || sys->shape == VS_SHAPE_AIO_REAP;
-		bool plain = is_plain(sys) && syscall_ops(sys) & ops && VS_BIT(sys->via) & vias;
+	bool moves = (native->bits | compat->bits) & VS_SYS_MOVES_NAMES;
+	bool anyones =
+		moves || native->shape == VS_SHAPE_AIO_REAP || compat->shape == VS_SHAPE_AIO_REAP;
 
-		if (syscall_native(row) >= 0)
-			nrs[syscall_native(row)] |=
-				(anyones ? VS_NR_ANYONES : 0) | (plain ? VS_NR_PLAIN : 0);
-		if (syscall_compat(row) >= 0 && anyones)
-			nrs[syscall_compat(row)] |= VS_NR_ANYONES;
-	}
+	return (native->op && is_plain(native) ? VS_NR_PLAIN : 0) |
+	       (!one_pid || anyones ? VS_NR_ANYONES : 0) |
+	       (!native->op && !compat->op && !moves ? VS_NR_UNASKED : 0);
+}
+
+void syscalls_fill_nrs(__u8 *nrs, const struct vs_sys *table, bool one_pid)
+{
+	for (int nr = 0; nr < VS_SYS_NRS; nr++)
+		nrs[nr] = nr_bits(&table[nr], &table[VS_SYS_NRS + nr], one_pid);
 }
 
 void syscalls_fill_within(__u8 *within)

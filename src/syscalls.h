@@ -4,6 +4,7 @@
 #define SYSCALLS_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 #include "vfscope.h"
 
@@ -32,8 +33,9 @@ __u64 syscalls_ops(void);
  */
 void syscalls_fill(struct vs_sys *table, __u64 ops, __u64 vias);
 
-/* VS_NR_* bits for each number, VS_SYS_NRS of them; ops and vias likewise. */
-void syscalls_fill_nrs(__u8 *nrs, __u64 ops, __u64 vias);
+/* VS_NR_* bits for each number, VS_SYS_NRS of them, by the table that was filled; one_pid: what one
+ * process does is asked for, and nothing else. */
+void syscalls_fill_nrs(__u8 *nrs, const struct vs_sys *table, bool one_pid);
 
 /* An enum vs_within for each number, as many as there are rows. */
 void syscalls_fill_within(__u8 *within);

@@ -175,7 +175,7 @@ static void size_totals(struct vfscope *skel, const struct options *o, __u32 pro
 
 /*
  * Kernels without atomic operations refuse a program that has one even where it is never reached:
- * frame_take in bpf/maps.h.
+ * place_take in bpf/maps.h.
  */
 static void leave_out_atomics(struct vfscope *skel)
 {
@@ -207,7 +207,11 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 		comm_glob(o->comms.s[i], (struct vs_glob *)&skel->rodata->comm_globs[i]);
 	syscalls_fill((struct vs_sys *)skel->rodata->sys_table, cfg->op_mask, cfg->via_mask);
 	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
-	syscalls_fill_nrs((__u8 *)skel->rodata->sys_nrs, cfg->op_mask, cfg->via_mask);
+	syscalls_fill_nrs((__u8 *)skel->rodata->sys_nrs, (struct vs_sys *)skel->rodata->sys_table,
+			  cfg->one_pid);
+	skel->rodata->sys_plain_way = cfg->late		 ? VS_PLAIN_LATE
+				      : cfg->fronts_tell ? VS_PLAIN_FRONTS
+							 : VS_PLAIN_AS_ALL;
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
