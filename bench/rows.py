@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 KERNELS = ["6.1", "6.18"]
 BUDGET_KERNEL = "6.1"  # on this one the budgets hold
-N = 100000  # reads that are measured
+N = 10000  # reads that are measured
 OTHERS = 5  # so many times fewer operations of other kinds: they take longer
 
 

@@ -46,11 +46,15 @@ static __always_inline bool call_wanted(void)
 /* Is it left out by what stands in front of the cache of files? */
 static __always_inline bool call_is_outside(__u32 fn, struct file *file)
 {
-	return call_is_plain(fn) && front_is_outside(fn - VS_FN_VFS_READ, file);
+	return call_is_plain(fn) && front_is_outside(fn - VS_FN_VFS_READ, file, true);
 }
 
-/* Loaded only where time is asked for. */
-static __always_inline int call_enter(__u32 fn, struct file *file)
+static __always_inline bool call_is_known_outside(__u32 fn, struct file *file)
+{
+	return cfg.fronts_tell && call_is_plain(fn) && outside_has(file);
+}
+
+static __always_inline int call_enter_any(__u32 fn, struct file *file)
 {
 	struct frame *frame;
 	__u64 task, taken;
@@ -72,6 +76,21 @@ static __always_inline int call_enter(__u32 fn, struct file *file)
 	frame->row = ROW_FUNCTION;
 	frame->ts_ns = bpf_ktime_get_ns();
 	return 0;
+}
+
+/* Saves its registers itself: see call_enter. */
+static __noinline int call_enter_apart(__u32 fn, struct file *file)
+{
+	return call_enter_any(fn, TYPED(file));
+}
+
+/* Loaded only where time is asked for. With -d most are left alone, for which no register is saved.
+ */
+static __always_inline int call_enter(__u32 fn, struct file *file)
+{
+	if (!cfg.fronts_tell)
+		return call_enter_any(fn, TYPED(file));
+	return call_is_plain(fn) && outside_has(file) ? 0 : call_enter_apart(fn, file);
 }
 
 /* As call_begun, of what has found its place taken. */
@@ -187,24 +206,22 @@ static __always_inline int call_add_by_file(__u32 fn, struct file *file, __u64 r
 	return call_add_done(fn, file, slot, ret, 0, VS_LAT_UNKNOWN);
 }
 
-/* The function holds the file to its end, whatever becomes of the descriptor. */
-static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret)
+/*
+ * The function holds the file to its end, whatever becomes of the descriptor. ts_ns: as call_begun;
+ * where no time is asked for, CALL_UNTIMED.
+ */
+enum { CALL_UNTIMED = 1 };
+static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret, __u64 ts_ns)
 {
-	__u64 now, ts_ns = 0, lat_ns = VS_LAT_UNKNOWN;
+	__u64 now, lat_ns = VS_LAT_UNKNOWN;
 	struct quick_op op;
 	__u32 tgid;
 
-	if (!call_wanted())
+	if (!cfg.want_time && (!call_wanted() || call_is_known_outside(fn, file) ||
+			       (cfg.fronts_tell && call_is_outside(fn, file))))
 		return 0;
-	if (cfg.want_time) {
-		ts_ns = call_begun();
-		if (!ts_ns)
-			return 0;
-	} else if (cfg.fronts_tell && call_is_outside(fn, file)) {
-		return 0;
-	}
 	now = bpf_ktime_get_ns();
-	if (ts_ns)
+	if (cfg.want_time)
 		lat_ns = now - ts_ns;
 	else
 		ts_ns = now;
@@ -232,6 +249,7 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 		return call_add_by_file(fn, file, req, ret);
 	if (!cfg.totals.plain) {
 		if (!call_wanted() || !op_passes(ret, VS_LAT_UNKNOWN, ret > 0 ? ret : 0) ||
+		    call_is_known_outside(fn, file) ||
 		    (cfg.fronts_tell && call_is_outside(fn, file)))
 			return 0;
 	}
@@ -245,12 +263,18 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 	SEC("?fentry")                                                                             \
 	int function##__fentry(__u64 *ctx)                                                         \
 	{                                                                                          \
-		return call_enter(VS_FN_##fn, TYPED((struct file *)ctx[0]));                       \
+		return call_enter(VS_FN_##fn, (struct file *)ctx[0]);                              \
 	}                                                                                          \
 	SEC("?fexit")                                                                              \
 	int function##__fexit(__u64 *ctx)                                                          \
 	{                                                                                          \
-		return call_exit(VS_FN_##fn, TYPED((struct file *)ctx[0]), ctx[2], ctx[args]);     \
+		__u64 ts_ns = cfg.want_time ? call_begun() : CALL_UNTIMED;                         \
+                                                                                                   \
+		if (!ts_ns)                                                                        \
+			return 0;                                                                  \
+		barrier_var(ctx); /* or what it holds would be loaded before */                    \
+		call_exit(VS_FN_##fn, TYPED((struct file *)ctx[0]), ctx[2], ctx[args], ts_ns);     \
+		return 0;                                                                          \
 	}                                                                                          \
 	SEC("?fexit")                                                                              \
 	int function##__count(__u64 *ctx)                                                          \

@@ -90,9 +90,11 @@ static __always_inline __u32 front_index(__u32 set, __u64 ino)
 	return (bpf_get_smp_processor_id() * VS_FRONT_SETS + set) * places + (ino & (places - 1));
 }
 
-/* Is it known to lie below none of -d? By less than it takes to tell which file it is; where
- * cfg.fronts_tell. */
-static __always_inline bool front_is_outside(__u32 set, struct file *file)
+/*
+ * Is it known to lie below none of -d? By less than it takes to tell which file it is; where
+ * cfg.fronts_tell. stays: nobody can close it meanwhile.
+ */
+static __always_inline bool front_is_outside(__u32 set, struct file *file, bool stays)
 {
 	struct dentry *dentry;
 	struct front *front;
@@ -103,8 +105,11 @@ static __always_inline bool front_is_outside(__u32 set, struct file *file)
 	ino = dentry->d_inode->i_ino;
 	at = front_index(set, ino);
 	front = bpf_map_lookup_elem(&fronts, &at);
-	return front && !front->below &&
-	       front_lies_there(&front->is, file->f_path.mnt, dentry, ino);
+	if (!front || front->below || !front_lies_there(&front->is, file->f_path.mnt, dentry, ino))
+		return false;
+	if (stays)
+		outside_put(file, front->is.epoch);
+	return true;
 }
 
 /* The place of what has this dentry and mount; NULL: it has none. */

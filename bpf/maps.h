@@ -440,9 +440,17 @@ enum { ROW_FUNCTION = VS_SYS_ABIS * VS_SYS_NRS + 1, ROW_LATE };
  * a number of. (Fibonacci hashing: Knuth, The Art of Computer Programming, 6.4.)
  */
 enum { PLACES_ORDER = 12, PLACES = 1 << PLACES_ORDER };
+static __always_inline __u32 place_hash(__u64 address)
+{
+	__u32 hash = (__u32)address * 0x9e3779b1U;
+
+	barrier_var(hash); /* or clang would shift the whole of the pointer */
+	return hash;
+}
+
 static __always_inline __u32 place_of(__u64 address)
 {
-	return (__u32)address * 0x9e3779b1U >> (32 - PLACES_ORDER);
+	return place_hash(address) >> (32 - PLACES_ORDER);
 }
 
 /*

@@ -95,7 +95,7 @@ static __always_inline bool sys_enter_met(struct frame *near, const volatile str
 		return false;
 	/* of the plain ones sys_enter has asked */
 	if (cfg.fronts_tell && !(sys_nr_bits(index) & VS_NR_PLAIN) &&
-	    front_is_outside(VS_FRONT_CALLS, file))
+	    front_is_outside(VS_FRONT_CALLS, file, false))
 		return true;
 	task = task_typed();
 	front = front_find_file(VS_FRONT_CALLS, PROG_ENTER, file, task);
@@ -243,7 +243,10 @@ static __always_inline bool sys_enter_outside(const __u64 *args)
 	if (!sys_enters_plainly(args))
 		return false;
 	file = front_file(SYS_ARG1((struct pt_regs *)args[0]));
-	return file && front_is_outside(VS_FRONT_CALLS, file);
+	if (!file)
+		return false;
+	return outside_has(file) ||
+	       front_is_outside(VS_FRONT_CALLS, file, task_typed()->files->count.counter == 1);
 }
 
 /* args: those of the tracepoint, taken from there when they are needed: what is kept in a register

@@ -22,6 +22,7 @@
 #include "who.h"
 #include "overlay.h"
 #include "file.h"
+#include "outside.h"
 #include "front.h"
 #include "name.h"
 #include "proc.h"

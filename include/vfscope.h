@@ -175,6 +175,7 @@
 
 /* Likewise, with bodies of their own. */
 #define VS_OTHER_FNS(X)                                                                            \
+	X(SECURITY_FILE_FREE, security_file_free, READ)                                            \
 	X(FILENAME_LOOKUP, filename_lookup, STAT)                                                  \
 	X(HANDLE_MM_FAULT, handle_mm_fault, FAULT)                                                 \
 	X(__D_LOOKUP_RCU, __d_lookup_rcu, LOOKUP)                                                  \

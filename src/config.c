@@ -49,6 +49,13 @@ __u32 config_places(const struct options *o)
 	return places;
 }
 
+enum vs_plain_way config_plain_way(const struct vs_config *cfg)
+{
+	if (cfg->late)
+		return VS_PLAIN_LATE;
+	return cfg->fronts_tell ? VS_PLAIN_FRONTS : VS_PLAIN_AS_ALL;
+}
+
 bool config_wants_slots(const struct options *o)
 {
 	return o->totals.on && totals_slots_fit(o->totals.keys);

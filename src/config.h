@@ -13,6 +13,9 @@
 /* Is it asked for when operations were, or how long they took? needs: NEEDS_* of fields.h */
 bool config_wants_time(const struct options *o, int needs);
 
+/* What is done first with reads and writes that begin. */
+enum vs_plain_way config_plain_way(const struct vs_config *cfg);
+
 /* Can rows be added up by slots (bpf/slot.h), where the kernel lets that be done? */
 bool config_wants_slots(const struct options *o);
 

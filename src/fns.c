@@ -104,6 +104,9 @@ const struct fn_row fn_rows[] = {
 	       OP(ACCESS) | OP(STAT) | OP(STATFS) | OP(SETATTR) | OP(TRUNCATE) | OP(READLINK) |
 		       OP(GETXATTR) | OP(SETXATTR) | OP(LISTXATTR) | OP(REMOVEXATTR)),
 	 .exit_tells = true, .param = {[VS_ROLE_PATH] = "path"}},
+	{.fn = VS_FN_SECURITY_FILE_FREE, .function = "security_file_free", .ops = OP(READ) | OP(WRITE),
+	 .for_dirs = true, .of_each = true, .entry_only = true, .param = {[VS_ROLE_FILE] = "file"},
+	 .sees = "-d: files that are gone"},
 	{REACH(SECURITY_PATH_UNLINK, security_path_unlink, OP(UNLINK)), NAME_IN},
 	{REACH(SECURITY_PATH_RMDIR, security_path_rmdir, OP(RMDIR) | OP(UNLINK)), NAME_IN}, /* unlinkat is both */
 	{REACH(SECURITY_PATH_MKDIR, security_path_mkdir, OP(MKDIR)), NAME_IN},

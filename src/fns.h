@@ -28,6 +28,7 @@ struct fn_row {
 	bool is_call;	 /* what programs ask for, see VS_CALL_FNS */
 	bool is_often;	 /* programs come through it all the time: see hooks.c */
 	bool for_dirs;	 /* it shows nothing, but tells -d where paths lead: VS_REACH_FNS */
+	bool of_each; /* of no use if one is not told: by fentry only, where it is not preempted */
 	/* The parameter of each role; names that changed are separated by '|'. */
 	const char *param[VS_ROLE_MAX];
 	const char *sees;   /* for doctor */

@@ -325,6 +325,25 @@ bool hooks_have_atomics(const struct btf *btf)
 	return btf__find_by_name_kind(btf, "bpf_task_pt_regs", BTF_KIND_FUNC) > 0;
 }
 
+void hooks_leave_out_atomics(struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		size_t len = bpf_program__insn_cnt(prog);
+		struct bpf_insn *insns = xcalloc(len, sizeof(*insns));
+
+		memcpy(insns, bpf_program__insns(prog), len * sizeof(*insns));
+		for (size_t i = 0; i < len; i++)
+			if (insns[i].code == (BPF_STX | BPF_ATOMIC | BPF_DW) &&
+			    insns[i].imm == BPF_CMPXCHG)
+				insns[i] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K};
+		bpf_program__set_insns(prog, insns, len);
+		free(insns);
+	}
+}
+
 /*
  * Few calls are better seen by their own functions: at the tracepoints of system calls every
  * other call would pay as well. The functions that move the data are the cheapest, and all
@@ -358,6 +377,7 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 {
 	__u64 ops = options_ops(o), vias = options_vias(o);
 	bool fault_fn = has_fn(h, VS_FN_HANDLE_MM_FAULT);
+	bool each = h->backend == BACKEND_FENTRY && !fns_are_preempted();
 
 	sum_up(h);
 	h->slots = 0;
@@ -385,7 +405,7 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 	for (int i = 0; i < fn_rows_len; i++)
 		if (has_fn(h, fn_rows[i].fn) && fn_rows[i].ops & ops &&
 		    (!fn_rows[i].vias || fn_rows[i].vias & vias) && !is_left_out(&fn_rows[i], o) &&
-		    (!fn_rows[i].is_call || h->by_functions) &&
+		    (!fn_rows[i].is_call || h->by_functions) && (!fn_rows[i].of_each || each) &&
 		    (!fn_rows[i].for_dirs || o->dirs.len))
 			choose_fn(h, obj, &fn_rows[i], want_time);
 }
@@ -482,6 +502,11 @@ static int attach_tps(struct hooks *h, struct bpf_object *obj, bool first)
 	return err;
 }
 
+static bool is_loaded(const struct bpf_object *obj, const char *program)
+{
+	return bpf_program__fd(bpf_object__find_program_by_name(obj, program)) >= 0;
+}
+
 int hooks_attach(struct hooks *h, struct bpf_object *obj)
 {
 	int err = attach_tps(h, obj, true);
@@ -500,6 +525,8 @@ int hooks_attach(struct hooks *h, struct bpf_object *obj)
 		}
 	}
 	sum_up(h);
+	h->frees_told =
+		has_fn(h, VS_FN_SECURITY_FILE_FREE) && is_loaded(obj, "security_file_free__fentry");
 	return attach_tps(h, obj, false);
 }
 

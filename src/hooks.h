@@ -27,6 +27,7 @@ struct hooks {
 	bool row_slots;		   /* rows are added up by slots (bpf/slot.h) */
 	bool only_count;	   /* by functions and slots, without times: by shorter programs */
 	bool no_calls;		   /* what that takes cannot be had */
+	bool frees_told;	   /* with -d: whenever a file is gone (security_file_free) */
 	struct vs_fn_row fn[VS_FN_MAX]; /* args 0: it cannot be hooked here */
 	struct calls calls;		/* hooked by kprobes */
 	struct functions *functions;	/* whose calls are counted, and nothing else; NULL: none */
@@ -50,6 +51,12 @@ enum backend hooks_best(const struct btf *btf);
  * what came with 5.15 does.
  */
 bool hooks_have_atomics(const struct btf *btf);
+
+/*
+ * Kernels without them refuse a program that has one even where it is never reached: place_take in
+ * bpf/maps.h. So there it is taken out, before loading.
+ */
+void hooks_leave_out_atomics(struct bpf_object *obj);
 
 /* Finds out what fits this kernel. */
 void hooks_init(struct hooks *h, const struct btf *btf, enum backend backend);

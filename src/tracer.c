@@ -173,29 +173,6 @@ static void size_totals(struct vfscope *skel, const struct options *o, __u32 pro
 	bpf_map__set_max_entries(skel->maps.slots_taken, sets * (slots + 1));
 }
 
-/*
- * Kernels without atomic operations refuse a program that has one even where it is never reached:
- * place_take in bpf/maps.h.
- */
-static void leave_out_atomics(struct vfscope *skel)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, skel->obj)
-	{
-		size_t len = bpf_program__insn_cnt(prog);
-		struct bpf_insn *insns = xcalloc(len, sizeof(*insns));
-
-		memcpy(insns, bpf_program__insns(prog), len * sizeof(*insns));
-		for (size_t i = 0; i < len; i++)
-			if (insns[i].code == (BPF_STX | BPF_ATOMIC | BPF_DW) &&
-			    insns[i].imm == BPF_CMPXCHG)
-				insns[i] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K};
-		bpf_program__set_insns(prog, insns, len);
-		free(insns);
-	}
-}
-
 static void configure(struct vfscope *skel, const struct btf *btf, const struct hooks *h,
 		      const struct options *o, int needs)
 {
@@ -209,9 +186,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	syscalls_fill_within((__u8 *)skel->rodata->sys_within);
 	syscalls_fill_nrs((__u8 *)skel->rodata->sys_nrs, (struct vs_sys *)skel->rodata->sys_table,
 			  cfg->one_pid);
-	skel->rodata->sys_plain_way = cfg->late		 ? VS_PLAIN_LATE
-				      : cfg->fronts_tell ? VS_PLAIN_FRONTS
-							 : VS_PLAIN_AS_ALL;
+	skel->rodata->sys_plain_way = config_plain_way(cfg);
 	memcpy((void *)skel->rodata->fn_table, h->fn, sizeof(h->fn));
 	bpf_map__set_max_entries(skel->maps.scratches, TRACER_PROGS + h->slots);
 	bpf_map__set_max_entries(skel->maps.ring, ring_sz);
@@ -237,7 +212,7 @@ static void configure(struct vfscope *skel, const struct btf *btf, const struct 
 	if ((h->often == BACKEND_KPROBE || h->by_functions) && !kprobes_can_allocate(h, btf))
 		preallocate(skel);
 	if (!cfg->near)
-		leave_out_atomics(skel);
+		hooks_leave_out_atomics(skel->obj);
 	if (!cfg->task_storage) {
 		bpf_map__set_autocreate(skel->maps.frames, false);
 		bpf_map__set_autocreate(skel->maps.fn_stacks, false);
@@ -509,7 +484,10 @@ void tracer_free(struct tracer *t)
 
 int tracer_attach(struct tracer *t)
 {
-	return hooks_attach(&t->hooks, t->skel->obj);
+	int err = hooks_attach(&t->hooks, t->skel->obj);
+
+	t->skel->bss->frees_are_told = !err && t->hooks.frees_told;
+	return err;
 }
 
 void tracer_detach(struct tracer *t)

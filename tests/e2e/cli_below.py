@@ -385,7 +385,7 @@ def read_new(path):
     os.removedirs(os.path.dirname(path))  # what else is in in/ and out/ keeps those
 
 
-def check_reused(s, command, count):
+def check_reused(s, command, count, ops="read"):
     """What is known of a file must not pass for one that has its inode, its name and its memory."""
     names = ["out/d/f", "in/d/f", "out/e/h", "in/d/g", "out/d/d/f", "in/d/d/f"]
     rounds = 300
@@ -398,7 +398,7 @@ def check_reused(s, command, count):
     child = Child(lambda: None, act)
     try:
         child.hear()
-        with Tracing(*command, "-d", s + "/in", "-o", "read") as tracing:
+        with Tracing(*command, "-d", s + "/in", "-o", ops) as tracing:
             child.go()
             child.hear()
             records, summary = tracing.stop().parse()
@@ -412,6 +412,12 @@ def check_reused(s, command, count):
 @case_of("reused")
 def _reused(s):
     check_reused(s, ("trace", "-j"), lambda r: 1)
+
+
+@case_of("reused-calls")
+def _reused_calls(s):
+    """By all calls, as not by functions alone."""
+    check_reused(s, ("trace", "-j"), lambda r: 1, "read,rename")
 
 
 @case_of("reused-overlay")
