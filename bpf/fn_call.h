@@ -46,12 +46,13 @@ static __always_inline bool call_wanted(void)
 /* Is it left out by what stands in front of the cache of files? */
 static __always_inline bool call_is_outside(__u32 fn, struct file *file)
 {
-	return call_is_plain(fn) && front_is_outside(fn - VS_FN_VFS_READ, file, true);
+	return cfg.fronts_tell && call_is_plain(fn) &&
+	       front_is_outside(fn - VS_FN_VFS_READ, file, cfg.outsides);
 }
 
 static __always_inline bool call_is_known_outside(__u32 fn, struct file *file)
 {
-	return cfg.fronts_tell && call_is_plain(fn) && outside_has(file);
+	return cfg.outsides && call_is_plain(fn) && outside_has(file);
 }
 
 static __always_inline int call_enter_any(__u32 fn, struct file *file)
@@ -60,7 +61,7 @@ static __always_inline int call_enter_any(__u32 fn, struct file *file)
 	__u64 task, taken;
 	__u32 b;
 
-	if (!call_wanted() || (cfg.fronts_tell && call_is_outside(fn, file)))
+	if (!call_wanted() || call_is_outside(fn, file))
 		return 0;
 	task = bpf_get_current_task();
 	b = place_of(task);
@@ -88,7 +89,7 @@ static __noinline int call_enter_apart(__u32 fn, struct file *file)
  */
 static __always_inline int call_enter(__u32 fn, struct file *file)
 {
-	if (!cfg.fronts_tell)
+	if (!cfg.outsides)
 		return call_enter_any(fn, TYPED(file));
 	return call_is_plain(fn) && outside_has(file) ? 0 : call_enter_apart(fn, file);
 }
@@ -206,19 +207,29 @@ static __always_inline int call_add_by_file(__u32 fn, struct file *file, __u64 r
 	return call_add_done(fn, file, slot, ret, 0, VS_LAT_UNKNOWN);
 }
 
-/*
- * The function holds the file to its end, whatever becomes of the descriptor. ts_ns: as call_begun;
- * where no time is asked for, CALL_UNTIMED.
- */
+/* As call_begun; where no time is asked for, CALL_UNTIMED. */
 enum { CALL_UNTIMED = 1 };
+static __always_inline __u64 call_since(void)
+{
+	__u64 untimed = CALL_UNTIMED;
+
+	if (cfg.want_time)
+		return call_begun();
+	barrier_var(untimed); /* or it would be set before it is known to be needed */
+	return untimed;
+}
+
+/*
+ * The function holds the file to its end, whatever becomes of the descriptor. ts_ns: of call_since.
+ */
 static __always_inline int call_exit(__u32 fn, struct file *file, __u64 req, __s64 ret, __u64 ts_ns)
 {
 	__u64 now, lat_ns = VS_LAT_UNKNOWN;
 	struct quick_op op;
 	__u32 tgid;
 
-	if (!cfg.want_time && (!call_wanted() || call_is_known_outside(fn, file) ||
-			       (cfg.fronts_tell && call_is_outside(fn, file))))
+	if (!cfg.want_time &&
+	    (!call_wanted() || call_is_known_outside(fn, file) || call_is_outside(fn, file)))
 		return 0;
 	now = bpf_ktime_get_ns();
 	if (cfg.want_time)
@@ -249,8 +260,7 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 		return call_add_by_file(fn, file, req, ret);
 	if (!cfg.totals.plain) {
 		if (!call_wanted() || !op_passes(ret, VS_LAT_UNKNOWN, ret > 0 ? ret : 0) ||
-		    call_is_known_outside(fn, file) ||
-		    (cfg.fronts_tell && call_is_outside(fn, file)))
+		    call_is_known_outside(fn, file) || call_is_outside(fn, file))
 			return 0;
 	}
 	tgid = bpf_get_current_pid_tgid() >> 32;
@@ -268,7 +278,7 @@ static __always_inline int call_count(__u32 fn, struct file *file, __u64 req, __
 	SEC("?fexit")                                                                              \
 	int function##__fexit(__u64 *ctx)                                                          \
 	{                                                                                          \
-		__u64 ts_ns = cfg.want_time ? call_begun() : CALL_UNTIMED;                         \
+		__u64 ts_ns = call_since();                                                        \
                                                                                                    \
 		if (!ts_ns)                                                                        \
 			return 0;                                                                  \

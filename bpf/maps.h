@@ -442,10 +442,12 @@ enum { ROW_FUNCTION = VS_SYS_ABIS * VS_SYS_NRS + 1, ROW_LATE };
 enum { PLACES_ORDER = 12, PLACES = 1 << PLACES_ORDER };
 static __always_inline __u32 place_hash(__u64 address)
 {
-	__u32 hash = (__u32)address * 0x9e3779b1U;
+	__u32 low;
 
-	barrier_var(hash); /* or clang would shift the whole of the pointer */
-	return hash;
+	/* by this very move: clang may multiply or shift the whole, which is refused of a pointer
+	 */
+	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)address));
+	return low * 0x9e3779b1U;
 }
 
 static __always_inline __u32 place_of(__u64 address)

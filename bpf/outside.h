@@ -3,7 +3,8 @@
  * Open files that are known to lie below none of -d, by their address: what is excluded most often
  * is excluded by one look into a table. What is known holds until a name is moved (names_epoch), or
  * the file is gone. Of that a program is told for each, so nothing is put here before it is
- * attached (frees_are_told), nor where it could be skipped: see of_each in src/fns.h.
+ * attached (frees_are_told), nor where it could be skipped: then there is none (cfg.outsides;
+ * of_each in src/fns.h).
  */
 #ifndef VFSCOPE_OUTSIDE_H
 #define VFSCOPE_OUTSIDE_H

@@ -210,9 +210,17 @@ static __always_inline bool sys_enters_plainly(const __u64 *args)
 }
 
 /*
- * Does all but the time wait for the end of the call? So it is with reads and writes, if nobody but
- * the task itself can put another file behind the descriptor meanwhile: then the kernel does
- * without a reference to the file, too (fdget, fs/file.c). vfscope's own calls are left to the end.
+ * Can nobody but the task itself close a descriptor, or put another file behind it? Then the kernel
+ * does without a reference to the file, too (fdget, fs/file.c).
+ */
+static __always_inline bool sys_files_are_own(void)
+{
+	return task_typed()->files->count.counter == 1;
+}
+
+/*
+ * Does all but the time wait for the end of the call? So it is with reads and writes, if the file
+ * stays behind the descriptor meanwhile. vfscope's own calls are left to the end.
  */
 static __always_inline bool sys_enter_late(const __u64 *args)
 {
@@ -221,7 +229,7 @@ static __always_inline bool sys_enter_late(const __u64 *args)
 	__u64 ts_ns;
 	__u32 place;
 
-	if (!sys_enters_plainly(args) || task_typed()->files->count.counter != 1)
+	if (!sys_enters_plainly(args) || !sys_files_are_own())
 		return false;
 	ts_ns = sys_now();
 	regs = (struct pt_regs *)args[0];
@@ -239,14 +247,19 @@ static __always_inline bool sys_enter_late(const __u64 *args)
 static __always_inline bool sys_enter_outside(const __u64 *args)
 {
 	struct file *file;
+	bool stays = false;
 
 	if (!sys_enters_plainly(args))
 		return false;
 	file = front_file(SYS_ARG1((struct pt_regs *)args[0]));
 	if (!file)
 		return false;
-	return outside_has(file) ||
-	       front_is_outside(VS_FRONT_CALLS, file, task_typed()->files->count.counter == 1);
+	if (cfg.outsides) {
+		if (outside_has(file))
+			return true;
+		stays = sys_files_are_own();
+	}
+	return front_is_outside(VS_FRONT_CALLS, file, stays);
 }
 
 /* args: those of the tracepoint, taken from there when they are needed: what is kept in a register

@@ -673,6 +673,7 @@ struct vs_config {
 	__u8 queued;	  /* the time of a block request in the queue counts too */
 	__u8 layers;	  /* also what operations do below themselves, so deep */
 	__u8 sampling;	  /* not every operation may be shown: sample_every says */
+	__u8 outsides;	  /* of files that are gone a program is told: bpf/outside.h */
 	__u8 want_base;	  /* the directories that paths as passed are relative to */
 	__u8 late;	  /* files may be looked at when calls end: sys_enter_late */
 	__u8 quick;	  /* records of reads and writes need nothing unusual: quick.h */

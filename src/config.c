@@ -147,6 +147,7 @@ void config_fill(struct vs_config *cfg, const struct btf *btf, const struct hook
 	set_totals(cfg, h, o);
 	cfg->fronts = cfg->near && !o->host_path ? config_places(o) : 0;
 	cfg->fronts_tell = cfg->fronts && cfg->by_dir;
+	cfg->outsides = cfg->fronts_tell && h->frees_told;
 	cfg->late =
 		cfg->fronts && !h->by_functions && !cfg->by_dir && (cfg->anyone || cfg->one_pid);
 	cfg->quick = cfg->fronts && !o->totals.on && !o->peek && !cfg->sampling;

@@ -310,6 +310,7 @@ static void choose_fn(struct hooks *h, struct bpf_object *obj, const struct fn_r
 			choose_tps(h, obj, FOR_ENDS);
 		bpf_program__set_autoload(prog, true);
 	}
+	h->frees_told |= row->of_each;
 	fn->slot = h->slots++;
 	fn->slot_enter = row->for_dirs ? fn->slot : h->slots++;
 }
@@ -381,6 +382,7 @@ void hooks_choose(struct hooks *h, struct bpf_object *obj, const struct btf *btf
 
 	sum_up(h);
 	h->slots = 0;
+	h->frees_told = false;
 	if (processes)
 		choose_tps(h, obj, FOR_PROCESSES);
 	if (h->functions) {
@@ -502,11 +504,6 @@ static int attach_tps(struct hooks *h, struct bpf_object *obj, bool first)
 	return err;
 }
 
-static bool is_loaded(const struct bpf_object *obj, const char *program)
-{
-	return bpf_program__fd(bpf_object__find_program_by_name(obj, program)) >= 0;
-}
-
 int hooks_attach(struct hooks *h, struct bpf_object *obj)
 {
 	int err = attach_tps(h, obj, true);
@@ -525,8 +522,7 @@ int hooks_attach(struct hooks *h, struct bpf_object *obj)
 		}
 	}
 	sum_up(h);
-	h->frees_told =
-		has_fn(h, VS_FN_SECURITY_FILE_FREE) && is_loaded(obj, "security_file_free__fentry");
+	h->frees_told &= has_fn(h, VS_FN_SECURITY_FILE_FREE);
 	return attach_tps(h, obj, false);
 }
 

@@ -27,7 +27,7 @@ struct hooks {
 	bool row_slots;		   /* rows are added up by slots (bpf/slot.h) */
 	bool only_count;	   /* by functions and slots, without times: by shorter programs */
 	bool no_calls;		   /* what that takes cannot be had */
-	bool frees_told;	   /* with -d: whenever a file is gone (security_file_free) */
+	bool frees_told;	   /* with -d: a program is told whenever a file is gone */
 	struct vs_fn_row fn[VS_FN_MAX]; /* args 0: it cannot be hooked here */
 	struct calls calls;		/* hooked by kprobes */
 	struct functions *functions;	/* whose calls are counted, and nothing else; NULL: none */
